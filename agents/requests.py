@@ -1,0 +1,232 @@
+"""What a message can ask for: one typed request per intent. The planner's vocabulary."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, Field, PlainSerializer
+
+Amount = Annotated[
+    Decimal, PlainSerializer(lambda v: f"{v:.2f}", return_type=str, when_used="json")
+]
+"""Major units, two decimals when written as JSON."""
+
+
+class Base(BaseModel, frozen=True, extra="forbid"):
+    """A request: only what the message says; None where it says nothing.
+
+    ``essential`` names the slots that must be known; ``a|b`` where one of two will do.
+    """
+
+    essential: ClassVar[tuple[str, ...]] = ()
+
+    def missing(self) -> list[str]:
+        """The essential slots that are empty, in order of importance."""
+        return [
+            group
+            for group in self.essential
+            if all(getattr(self, slot) in (None, "") for slot in group.split("|"))
+        ]
+
+
+class InvoiceCreate(Base):
+    """Bill a client."""
+
+    essential = ("client", "amount")
+    intent: Literal["invoice.create"] = "invoice.create"
+    client: str | None = None
+    amount: Amount | None = None
+    currency: str | None = None
+    description: str | None = None
+    due_days: int | None = None
+    due_date: date | None = None
+
+
+class InvoiceRemind(Base):
+    """Remind a client of an open invoice."""
+
+    essential = ("client|invoice_no",)
+    intent: Literal["invoice.remind"] = "invoice.remind"
+    client: str | None = None
+    invoice_no: str | None = None
+
+
+class PaymentRecord(Base):
+    """Note that a client paid."""
+
+    essential = ("client|invoice_no",)
+    intent: Literal["payment.record"] = "payment.record"
+    client: str | None = None
+    invoice_no: str | None = None
+    amount: Amount | None = None
+    currency: str | None = None
+
+
+class ClientOnboard(Base):
+    """Take on a new client."""
+
+    essential = ("client",)
+    intent: Literal["client.onboard"] = "client.onboard"
+    client: str | None = None
+    contact: str | None = None
+    email: str | None = None
+
+
+class LeadAdd(Base):
+    """Note a possible client."""
+
+    essential = ("name|company",)
+    intent: Literal["lead.add"] = "lead.add"
+    name: str | None = None
+    company: str | None = None
+    email: str | None = None
+    source: str | None = None
+
+
+class EmailWrite(Base):
+    """Write to somebody. ``about`` is what the mail should say."""
+
+    essential = ("to", "about")
+    intent: Literal["email.write"] = "email.write"
+    to: str | None = None
+    about: str | None = None
+
+
+class MeetingSchedule(Base):
+    """Put a meeting in the calendar. ``start`` is local wall time without an offset."""
+
+    essential = ("with_", "start")
+    intent: Literal["meeting.schedule"] = "meeting.schedule"
+    with_: str | None = Field(default=None, alias="with", serialization_alias="with")
+    start: datetime | None = None
+    duration_min: int | None = None
+
+    model_config = {"populate_by_name": True}
+
+    def missing(self) -> list[str]:
+        """As in Base, with the slot's public name ``with``."""
+        return [slot.rstrip("_") for slot in super().missing()]
+
+
+class ReminderSet(Base):
+    """Remind the operator. ``at`` is local wall time without an offset."""
+
+    essential = ("what", "at")
+    intent: Literal["reminder.set"] = "reminder.set"
+    what: str | None = None
+    at: datetime | None = None
+
+
+class ContentPlan(Base):
+    """Plan pieces of content."""
+
+    intent: Literal["content.plan"] = "content.plan"
+    topic: str | None = None
+    count: int | None = None
+    period: str | None = None
+
+
+class ContentWrite(Base):
+    """Write a piece of content."""
+
+    essential = ("topic",)
+    intent: Literal["content.write"] = "content.write"
+    topic: str | None = None
+    format: Literal["post", "newsletter", "article", "thread", "script"] | None = None
+
+
+class Research(Base):
+    """Find out what the world knows."""
+
+    essential = ("question",)
+    intent: Literal["research"] = "research"
+    question: str | None = None
+
+
+class MemorySave(Base):
+    """Keep a statement."""
+
+    essential = ("statement",)
+    intent: Literal["memory.save"] = "memory.save"
+    statement: str | None = None
+
+
+class MemoryAsk(Base):
+    """Ask what the company itself knows."""
+
+    essential = ("question",)
+    intent: Literal["memory.ask"] = "memory.ask"
+    question: str | None = None
+
+
+class RefundIssue(Base):
+    """Give money back."""
+
+    essential = ("to",)
+    intent: Literal["refund.issue"] = "refund.issue"
+    to: str | None = None
+    amount: Amount | None = None
+    currency: str | None = None
+    reason: str | None = None
+
+
+class StudentAnswer(Base):
+    """Answer a student's question."""
+
+    essential = ("question",)
+    intent: Literal["student.answer"] = "student.answer"
+    student: str | None = None
+    question: str | None = None
+
+
+class SubmissionGrade(Base):
+    """Grade a student's work."""
+
+    essential = ("student", "assignment")
+    intent: Literal["submission.grade"] = "submission.grade"
+    student: str | None = None
+    assignment: str | None = None
+
+
+class Show(Base):
+    """A request without slots: something to show, or a switch."""
+
+    intent: Literal[
+        "digest.show",
+        "status.show",
+        "cost.show",
+        "approvals.show",
+        "undo.last",
+        "pause",
+        "resume",
+    ]
+
+
+class Chat(Base):
+    """No request at all: small talk, thanks, thinking aloud."""
+
+    intent: Literal["chat"] = "chat"
+
+
+Request = Annotated[
+    InvoiceCreate
+    | InvoiceRemind
+    | PaymentRecord
+    | ClientOnboard
+    | LeadAdd
+    | EmailWrite
+    | MeetingSchedule
+    | ReminderSet
+    | ContentPlan
+    | ContentWrite
+    | Research
+    | MemorySave
+    | MemoryAsk
+    | RefundIssue
+    | StudentAnswer
+    | SubmissionGrade
+    | Show
+    | Chat,
+    Field(discriminator="intent"),
+]
+"""Any request, told apart by ``intent``."""

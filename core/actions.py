@@ -1,0 +1,108 @@
+"""The contract between the kernel and the outside: what an action is, and what it promises."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel
+
+from core.errors import FactotumError
+
+
+class Risk(StrEnum):
+    """How much can go wrong, lowest first. Policy reads it."""
+
+    INSIDE = "inside"
+    """Changes only the operator's own records and can be taken back."""
+    OUTSIDE = "outside"
+    """Leaves the house or commits the operator to something."""
+    MONEY = "money"
+    """Moves money or creates a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """How an effect is taken back, said before the tap.
+
+    ``compensate``: a second action undoes it. ``irreversible``: nothing does.
+    ``how`` is one plain clause, such as "cancelled by a credit note".
+    """
+
+    kind: Literal["compensate", "irreversible"]
+    how: str
+
+
+class Params(BaseModel, frozen=True, extra="forbid"):
+    """Base of every action's parameters: the exact payload that an approval covers."""
+
+
+class Result(BaseModel, frozen=True, extra="forbid"):
+    """Base of every action's result. ``receipt`` is what is told to the operator."""
+
+    receipt: str
+    """One plain sentence in the past tense, made by code from what happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One typed operation of a connector that changes something.
+
+    ``perform(token, params)`` makes the effect happen; ``token`` is unique per effect and
+    is stored outside with it. It raises FactotumError with ``ambiguous=True`` where the
+    effect may have happened all the same.
+    ``check(token, params)`` returns the result where the effect is found outside, and None
+    where it certainly did not happen; it raises FactotumError where it can't tell.
+    ``compensate(token, params, result)`` takes the effect back; calling it twice is harmless.
+    """
+
+    name: str
+    params: type[Params]
+    result: type[Result]
+    risk: Risk
+    reversal: Reversal
+    perform: Callable[[str, Any], Awaitable[Result]]
+    check: Callable[[str, Any], Awaitable[Result | None]]
+    compensate: Callable[[str, Any, Any], Awaitable[Result]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The state of one part: ``ok``, ``degraded`` (works, less well) or ``failed``."""
+
+    name: str
+    status: Literal["ok", "degraded", "failed"]
+    detail: str
+    fix: str = ""
+
+
+class Connector(Protocol):
+    """One outside system: its actions, and whether it is there."""
+
+    name: str
+
+    def actions(self) -> tuple[Action, ...]:
+        """Everything this connector can change."""
+        ...
+
+    async def ping(self) -> Health:
+        """Whether the outside system answers; never raises."""
+        ...
+
+
+class Catalogue:
+    """All actions of all connectors, by name."""
+
+    def __init__(self, connectors: Iterable[Connector]) -> None:
+        self.connectors = tuple(connectors)
+        self._actions = {a.name: a for c in self.connectors for a in c.actions()}
+
+    def __getitem__(self, name: str) -> Action:
+        """The action called ``name``. Raises FactotumError where there is none."""
+        try:
+            return self._actions[name]
+        except KeyError:
+            raise FactotumError(f"There is no action called {name!r}.") from None
+
+    def __iter__(self):  # noqa: ANN204 - an iterator of actions
+        return iter(self._actions.values())

@@ -1,0 +1,1 @@
+"""Where the canonical state is kept."""
