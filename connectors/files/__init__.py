@@ -1,0 +1,15 @@
+"""Files of the company, in one folder on this machine."""
+
+from connectors.files.actions import FilesConnector, KeepParams, KeepResult, TrashResult
+from connectors.files.names import safe_name
+from connectors.files.store import Files, Kept
+
+__all__ = [
+    "Files",
+    "FilesConnector",
+    "KeepParams",
+    "KeepResult",
+    "Kept",
+    "TrashResult",
+    "safe_name",
+]

@@ -1,0 +1,90 @@
+"""``files.keep``: a received or written file becomes one of the company's files."""
+
+from pydantic import Field
+
+from connectors.files.store import Files, Kept
+from core.actions import Action, Health, Params, Result, Reversal, Risk
+from core.errors import FactotumError
+
+
+class KeepParams(Params, frozen=True, extra="forbid"):
+    """What to keep: the content is named by the SHA-256 that ``Files.stage`` returned."""
+
+    name: str = Field(min_length=1, max_length=1000)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    folder: str = Field(default="", max_length=200)
+
+
+class KeepResult(Result, frozen=True, extra="forbid"):
+    """Where it was kept: ``path`` below the files folder, ``size`` in bytes."""
+
+    path: str
+    name: str
+    size: int
+    sha256: str
+
+
+class TrashResult(Result, frozen=True, extra="forbid"):
+    """What was moved to the trash."""
+
+    path: str
+
+
+class FilesConnector:
+    """The actions over one ``Files`` folder."""
+
+    name = "files"
+
+    def __init__(self, *, files: Files) -> None:
+        self.files = files
+
+    def actions(self) -> tuple[Action, ...]:
+        """``files.keep``."""
+        return (
+            Action(
+                name="files.keep",
+                params=KeepParams,
+                result=KeepResult,
+                risk=Risk.INSIDE,
+                reversal=Reversal("compensate", "the file is moved to the trash"),
+                perform=self.keep,
+                check=self.check,
+                compensate=self.trash,
+            ),
+        )
+
+    async def keep(self, token: str, params: KeepParams) -> KeepResult:
+        """Keeps the staged content, once per token."""
+        found = await self.check(token, params)
+        if found is not None:
+            return found
+        data = await self.files.staged(params.sha256)
+        kept = await self.files.keep(params.name, data, token=token, folder=params.folder)
+        await self.files.unstage(params.sha256)
+        return _result(kept)
+
+    async def check(self, token: str, params: KeepParams) -> KeepResult | None:
+        """The file that ``token`` kept, or None."""
+        kept = await self.files.find(token)
+        return None if kept is None else _result(kept)
+
+    async def trash(self, token: str, params: KeepParams, result: KeepResult) -> TrashResult:
+        """Moves the kept file to the trash; again is harmless."""
+        kept = await self.files.trash(token)
+        if kept is None:
+            raise FactotumError(f"The file {result.path!r} is not there any more.")
+        return TrashResult(receipt=f"Moved {kept.path} to the trash.", path=kept.path)
+
+    async def ping(self) -> Health:
+        """Whether the folder can be written to."""
+        return await self.files.ping()
+
+
+def _result(kept: Kept) -> KeepResult:
+    return KeepResult(
+        receipt=f"Kept {kept.name} in the files.",
+        path=kept.path,
+        name=kept.name,
+        size=kept.size,
+        sha256=kept.sha256,
+    )
