@@ -54,6 +54,9 @@ class Maildir:
 
     def find(self, token: str) -> bytes | None:
         """The filed message of ``token``. A mail program may have moved or flagged it."""
+        usual = self.root / "cur" / self._name(token)
+        if usual.exists():
+            return usual.read_bytes()
         wanted = f"{durable.token_key(token)}.{_HOST}"
         for filed in self._walk():
             if filed.path.name.partition(":")[0] == wanted:

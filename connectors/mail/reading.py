@@ -4,10 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import default
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def read(token: str, content: bytes, *, fallback: datetime) -> SentMail:
 
     ``fallback`` stands in for a missing or broken date.
     """
-    message = cast("EmailMessage", message_from_bytes(content, policy=default))
+    message = message_from_bytes(content, policy=default)
     people = [parseaddr(part) for part in _recipients(message)]
     body = message.get_body(preferencelist=("plain", "html"))
     return SentMail(
@@ -57,7 +56,7 @@ def read(token: str, content: bytes, *, fallback: datetime) -> SentMail:
 
 def attachment_content(content: bytes, position: int) -> bytes | None:
     """The bytes of the attachment at ``position`` (from 0), or None."""
-    message = cast("EmailMessage", message_from_bytes(content, policy=default))
+    message = message_from_bytes(content, policy=default)
     parts = list(message.iter_attachments())
     return _payload(parts[position]) if 0 <= position < len(parts) else None
 
@@ -76,7 +75,7 @@ def _date(message: EmailMessage, fallback: datetime) -> datetime:
     return parsed if parsed.tzinfo is not None else fallback
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     try:
         content = part.get_content()
     except (LookupError, KeyError):  # an unknown charset or type
@@ -84,12 +83,12 @@ def _text(part: EmailMessage) -> str:
     return content.replace("\r\n", "\n") if isinstance(content, str) else ""
 
 
-def _payload(part: EmailMessage) -> bytes:
+def _payload(part: MIMEPart) -> bytes:
     payload = part.get_payload(decode=True)
     return payload if isinstance(payload, bytes) else b""
 
 
-def _attachment(part: EmailMessage) -> SentAttachment:
+def _attachment(part: MIMEPart) -> SentAttachment:
     payload = _payload(part)
     return SentAttachment(
         name=part.get_filename() or "attachment",

@@ -109,11 +109,11 @@ class SmtpTransport:
         return await asyncio.to_thread(self.maildir.health, f"The mail server {name} answers.")
 
     @asynccontextmanager
-    async def _session(self, timeout: float) -> AsyncGenerator[SMTP]:
+    async def _session(self, seconds: float) -> AsyncGenerator[SMTP]:
         client = SMTP(
             hostname=self._host,
             port=self._port,
-            timeout=timeout,
+            timeout=seconds,
             use_tls=self._tls == "tls",
             start_tls=self._tls == "starttls",
             username=self._username or None,
