@@ -1,0 +1,152 @@
+"""What a playbook may read, and what it may return besides a plan."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from connectors.billing import Billing
+from connectors.calendar import Calendar
+from core import clients, memory
+from core.clients import Client
+from core.memory import Fact
+from core.plans import Origin, Value
+from core.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button under a question: what it says, and the answer that it stands for."""
+
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question. The answer fills ``slot`` of the request (or of the extras)."""
+
+    slot: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Something to tell. ``sources`` name what it rests on; ``facts`` are the ids of facts used."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+Recall = Callable[[str, str | None], Awaitable[list[Fact]]]
+Search = Callable[[str], Awaitable[list[Fact]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The situation in which a request is made; everything in it is for reading.
+
+    ``extra`` holds answers to questions that the request itself has no slot for.
+    ``asked`` names slots that were answered in reply to a question.
+    """
+
+    now: datetime
+    profile: Profile
+    message: str
+    inbox_id: int | None
+    clients: list[Client]
+    facts_about: Recall
+    search_facts: Search
+    billing: Billing
+    calendar: Calendar
+    extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def said(self, slot: str, label: str, shown: str) -> Value:
+        """A value that the operator gave in this message."""
+        return Value(slot=slot, label=label, shown=shown, origin=Origin.SAID)
+
+
+def source_of(fact: Fact, profile: Profile) -> str:
+    """Who said a fact and when, in words."""
+    from core.when import day
+
+    return f"you said so on {day(profile.local(fact.recorded_at).date())}"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterparty:
+    """Whom a plan is about. ``client`` is None for a new one or a bare mail address."""
+
+    name: str
+    email: str | None
+    client: Client | None
+    origin: Origin
+    source: str
+
+
+NEW = "new:"
+"""How an answer says that the client is a new one."""
+
+
+def counterparty(said: str, context: Context, *, slot: str, may_be_new: bool) -> Counterparty | Ask:
+    """Finds who is meant among the clients; asks where nobody or several could be."""
+    answer = context.extra.get(slot, said)
+    if answer.startswith(NEW):
+        name = answer.removeprefix(NEW)
+        return Counterparty(name, context.extra.get("email"), None, Origin.SAID, "new")
+    if "@" in answer and not clients.find(context.clients, answer):
+        return Counterparty(answer, answer, None, Origin.SAID, "the address you wrote")
+    found = clients.find(context.clients, answer)
+    if len(found) == 1:
+        return Counterparty(
+            found[0].name, found[0].email, found[0], Origin.SAID, "found among your clients"
+        )
+    if found:
+        return Ask(
+            slot,
+            f"Which {answer} do you mean?",
+            tuple(Choice(c.name, c.name) for c in found[:6]),
+        )
+    likely = clients.alike(context.clients, answer)
+    choices = [Choice(c.name, c.name) for c in likely]
+    if may_be_new:
+        choices.append(Choice(f"New client: {answer}"[:60], f"{NEW}{answer}"))
+    return Ask(
+        slot,
+        f"I don't know a client called {answer}. Who is it?"
+        if choices
+        else f"I don't know {answer}. What is the mail address?",
+        tuple(choices),
+    )
+
+
+async def remembered_terms(context: Context, client: Client | None) -> tuple[int, Fact] | None:
+    """The client's days to pay as remembered, with the fact, or None."""
+    if client is None:
+        return None
+    for fact in await context.facts_about(client.id, "payment_terms"):
+        if isinstance(fact.value, dict) and isinstance(fact.value.get("days"), int):
+            return fact.value["days"], fact
+    return None
+
+
+def fact_source(fact: Fact, context: Context) -> str:
+    """Where a remembered value comes from, as the card shows it."""
+    return f"“{fact.statement}”, {source_of(fact, context.profile)}"
+
+
+__all__ = [
+    "NEW",
+    "Ask",
+    "Choice",
+    "Context",
+    "Counterparty",
+    "Say",
+    "counterparty",
+    "fact_source",
+    "memory",
+    "remembered_terms",
+    "source_of",
+]

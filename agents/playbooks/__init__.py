@@ -1,0 +1,51 @@
+"""Playbooks: plan templates for repeated flows. Each takes a typed request and the context, and
+returns a plan, one question, or something to say. None of them can change anything.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from agents.context import Ask, Context, Say
+from agents.playbooks import invoice, mail, meeting, people, records
+from agents.requests import (
+    Base,
+    ClientOnboard,
+    EmailWrite,
+    InvoiceCreate,
+    InvoiceRemind,
+    LeadAdd,
+    MeetingSchedule,
+    MemoryAsk,
+    MemorySave,
+    PaymentRecord,
+    ReminderSet,
+)
+from core.plans import Plan
+
+Playbook = Callable[[Any, Context], Awaitable[Plan | Ask | Say]]
+
+PLAYBOOKS: dict[type[Base], Playbook] = {
+    InvoiceCreate: invoice.create,
+    InvoiceRemind: invoice.remind,
+    PaymentRecord: invoice.record_payment,
+    EmailWrite: mail.write,
+    MeetingSchedule: meeting.schedule,
+    ReminderSet: records.remind,
+    MemorySave: records.keep,
+    MemoryAsk: records.answer,
+    ClientOnboard: people.onboard,
+    LeadAdd: people.add_lead,
+}
+"""Which playbook serves which request. What isn't here can't be done yet, and is said so."""
+
+
+async def make(request: Base, context: Context) -> Plan | Ask | Say:
+    """What comes of one request."""
+    playbook = PLAYBOOKS.get(type(request))
+    if playbook is None:
+        name = getattr(request, "intent", "that").replace(".", ": ")
+        return Say(
+            f"I understood that as “{name}”. I can't do that yet, so nothing was done. "
+            "/help shows what I can do."
+        )
+    return await playbook(request, context)

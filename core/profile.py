@@ -1,0 +1,114 @@
+"""What the operator decides, in the chat: zone, currency, hours, the company's own details."""
+
+from datetime import datetime, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.numbers import is_currency
+from pydantic import AfterValidator, BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core import journal
+from core.clock import Clock
+from core.errors import FactotumError
+from core.storage.schema import setting
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError("that is not a time zone; write one such as Europe/Berlin")
+    return value
+
+
+def _currency(value: str) -> str:
+    if not is_currency(value.upper()):
+        raise ValueError("that is not a currency code; write one such as EUR")
+    return value.upper()
+
+
+class Company(BaseModel, frozen=True):
+    """The operator's own company, as printed on invoices and mails."""
+
+    name: str = "My company"
+    person: str = ""
+    address: tuple[str, ...] = ()
+    email: str = "me@company.example"
+    vat_id: str = ""
+    iban: str = ""
+    bank: str = ""
+    tax_rate: str = "0"
+    """Percent on an invoice line, as a decimal number."""
+    tax_note: str = ""
+
+
+class Profile(BaseModel, frozen=True):
+    """The operator's settings as they hold now."""
+
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    currency: Annotated[str, AfterValidator(_currency)] = "EUR"
+    digest_at: time = time(8, 0)
+    quiet_from: time = time(22, 0)
+    quiet_to: time = time(7, 0)
+    net_days: int = 14
+    """Days to pay where nothing else is known."""
+    company: Company = Company()
+    paused: bool = False
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone as tzinfo."""
+        return ZoneInfo(self.zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """``moment`` on the operator's clock."""
+        return moment.astimezone(self.tz)
+
+    def quiet(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies in the quiet hours, when nothing makes a sound."""
+        now = self.local(moment).time()
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= now < self.quiet_to
+        return now >= self.quiet_from or now < self.quiet_to
+
+
+async def load(connection: AsyncConnection) -> Profile:
+    """The profile as stored, defaults where nothing is."""
+    rows = await connection.execute(select(setting.c.key, setting.c.value))
+    stored = {row.key: row.value for row in rows}
+    return Profile.model_validate({k: v for k, v in stored.items() if k in Profile.model_fields})
+
+
+async def change(
+    connection: AsyncConnection, clock: Clock, *, actor: str = "operator", **values: Any
+) -> Profile:
+    """Stores new values after checking them, with a journal entry for each.
+
+    Raises FactotumError with the reason where a value does not fit.
+    """
+    before = await load(connection)
+    try:
+        after = Profile.model_validate(before.model_dump(mode="json") | values)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise FactotumError(f"I kept the old setting: {reason}.") from None
+    stored = after.model_dump(mode="json")
+    for key in values:
+        await connection.execute(
+            insert(setting)
+            .values(key=key, value=stored[key], updated_at=clock.now())
+            .on_conflict_do_update(
+                index_elements=[setting.c.key],
+                set_={"value": stored[key], "updated_at": clock.now()},
+            )
+        )
+        await journal.append(
+            connection,
+            clock,
+            kind="setting.changed",
+            subject=key,
+            data={"to": stored[key]},
+            actor=actor,
+        )
+    return after

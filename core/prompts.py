@@ -1,0 +1,117 @@
+"""Open prompts: what Factotum has asked the operator and waits to hear, as data."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.clock import Clock
+from core.ids import new_id
+from core.storage.schema import prompt
+
+LIFETIME = timedelta(hours=12)
+
+Kind = Literal["question", "edit", "reason"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One thing asked. ``subject`` is what it is about; ``data`` what is needed to go on."""
+
+    id: str
+    kind: Kind
+    subject: str
+    data: dict[str, Any]
+    outbox_id: int | None
+
+
+def _prompt(row: Row[Any]) -> Prompt:
+    return Prompt(
+        id=row.id, kind=row.kind, subject=row.subject, data=row.data, outbox_id=row.outbox_id
+    )
+
+
+async def close_all(connection: AsyncConnection) -> None:
+    """Ends what was asked before: only one thing is asked at a time."""
+    await connection.execute(
+        update(prompt).where(prompt.c.state == "open").values(state="closed")
+    )
+
+
+async def open_one(
+    connection: AsyncConnection, clock: Clock, *, kind: Kind, subject: str, data: dict[str, Any]
+) -> str:
+    """Opens a prompt; returns its id."""
+    prompt_id = new_id("prm")
+    await connection.execute(
+        prompt.insert().values(
+            id=prompt_id,
+            kind=kind,
+            subject=subject,
+            data=data,
+            state="open",
+            created_at=clock.now(),
+            expires_at=clock.now() + LIFETIME,
+        )
+    )
+    return prompt_id
+
+
+async def shown(connection: AsyncConnection, prompt_id: str, outbox_id: int) -> None:
+    """Remembers which letter asks."""
+    await connection.execute(
+        update(prompt).where(prompt.c.id == prompt_id).values(outbox_id=outbox_id)
+    )
+
+
+async def load(connection: AsyncConnection, clock: Clock, prompt_id: str) -> Prompt | None:
+    """The prompt if it is still open, else None."""
+    row = (
+        await connection.execute(
+            select(prompt).where(
+                prompt.c.id == prompt_id,
+                prompt.c.state == "open",
+                prompt.c.expires_at > clock.now(),
+            )
+        )
+    ).first()
+    return _prompt(row) if row else None
+
+
+async def latest(connection: AsyncConnection, clock: Clock) -> Prompt | None:
+    """The newest open prompt, or None."""
+    row = (
+        await connection.execute(
+            select(prompt)
+            .where(prompt.c.state == "open", prompt.c.expires_at > clock.now())
+            .order_by(prompt.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    return _prompt(row) if row else None
+
+
+async def by_letter(connection: AsyncConnection, clock: Clock, outbox_id: int) -> Prompt | None:
+    """The open prompt that this letter asked, or None."""
+    row = (
+        await connection.execute(
+            select(prompt).where(
+                prompt.c.outbox_id == outbox_id,
+                prompt.c.state == "open",
+                prompt.c.expires_at > clock.now(),
+            )
+        )
+    ).first()
+    return _prompt(row) if row else None
+
+
+async def answered(connection: AsyncConnection, prompt_id: str) -> bool:
+    """Uses the prompt up; False where it was used or closed before."""
+    result = await connection.execute(
+        update(prompt)
+        .where(prompt.c.id == prompt_id, prompt.c.state == "open")
+        .values(state="answered")
+    )
+    return result.rowcount == 1

@@ -1,0 +1,170 @@
+"""Schedules: reminders and the daily digest, one table, each slot used once."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core import journal
+from core.clock import Clock
+from core.ids import new_id
+from core.storage.schema import schedule
+
+Kind = Literal["reminder", "digest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """Something that is due at one moment."""
+
+    id: str
+    kind: Kind
+    data: dict[str, Any]
+    due_at: datetime
+
+
+def _slot(row: Row[Any]) -> Slot:
+    return Slot(id=row.id, kind=row.kind, data=row.data, due_at=row.due_at)
+
+
+def next_daily(at: time, zone: ZoneInfo, after: datetime) -> datetime:
+    """The next moment after ``after`` when clocks in ``zone`` show ``at``.
+
+    A wall time that a change of the clocks skips comes as much later as the clocks jump; one
+    that occurs twice counts the first time.
+    """
+    day = after.astimezone(zone).date()
+    while True:
+        candidate = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
+        if candidate > after:
+            return candidate
+        day += timedelta(days=1)
+
+
+async def add(
+    connection: AsyncConnection,
+    clock: Clock,
+    *,
+    kind: Kind,
+    due_at: datetime,
+    data: dict[str, Any],
+    token: str,
+) -> str:
+    """Adds a schedule, once per token; returns its id."""
+    known = await connection.scalar(select(schedule.c.id).where(schedule.c.token == token))
+    if known:
+        return known
+    slot_id = new_id("sch")
+    await connection.execute(
+        schedule.insert().values(
+            id=slot_id,
+            token=token,
+            kind=kind,
+            data=data,
+            due_at=due_at,
+            state="active",
+            created_at=clock.now(),
+        )
+    )
+    await journal.append(
+        connection,
+        clock,
+        kind="schedule.added",
+        subject=slot_id,
+        data={"kind": kind, "due_at": due_at.isoformat(), **data},
+    )
+    return slot_id
+
+
+async def set_daily(
+    connection: AsyncConnection, clock: Clock, *, kind: Kind, due_at: datetime
+) -> None:
+    """Sets when the one daily schedule of this kind is next due."""
+    await connection.execute(
+        insert(schedule)
+        .values(
+            id=kind, kind=kind, data={}, due_at=due_at, state="active", created_at=clock.now()
+        )
+        .on_conflict_do_update(index_elements=[schedule.c.id], set_={"due_at": due_at})
+    )
+
+
+async def cancel(connection: AsyncConnection, clock: Clock, *, token: str) -> None:
+    """Ends the schedule made under ``token``, if it is still to come."""
+    row = (
+        await connection.execute(
+            update(schedule)
+            .where(schedule.c.token == token, schedule.c.state == "active")
+            .values(state="cancelled")
+            .returning(schedule.c.id)
+        )
+    ).first()
+    if row:
+        await journal.append(connection, clock, kind="schedule.cancelled", subject=row.id)
+
+
+async def by_token(connection: AsyncConnection, token: str) -> Slot | None:
+    """The schedule made under this operation token, or None."""
+    row = (await connection.execute(select(schedule).where(schedule.c.token == token))).first()
+    return _slot(row) if row else None
+
+
+async def due(connection: AsyncConnection, clock: Clock) -> list[Slot]:
+    """What is due now, earliest first."""
+    rows = await connection.execute(
+        select(schedule)
+        .where(schedule.c.state == "active", schedule.c.due_at <= clock.now())
+        .order_by(schedule.c.due_at)
+    )
+    return [_slot(row) for row in rows]
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """When the next schedule is due, or None."""
+    return await connection.scalar(
+        select(func.min(schedule.c.due_at)).where(schedule.c.state == "active")
+    )
+
+
+async def use(
+    connection: AsyncConnection, clock: Clock, slot: Slot, *, next_at: datetime | None = None
+) -> bool:
+    """Uses up a slot by compare-and-set; False where another worker did so first.
+
+    With ``next_at`` the schedule goes on to its next slot, without it it is done.
+    """
+    values = {"due_at": next_at} if next_at else {"state": "done"}
+    result = await connection.execute(
+        update(schedule)
+        .where(
+            schedule.c.id == slot.id,
+            schedule.c.state == "active",
+            schedule.c.due_at == slot.due_at,
+        )
+        .values(**values)
+    )
+    if result.rowcount == 1:
+        await journal.append(
+            connection,
+            clock,
+            kind="schedule.used",
+            subject=slot.id,
+            data={"due_at": slot.due_at.isoformat()},
+        )
+    return result.rowcount == 1
+
+
+async def upcoming(connection: AsyncConnection, until: datetime) -> list[Slot]:
+    """Reminders due before ``until``, earliest first."""
+    rows = await connection.execute(
+        select(schedule)
+        .where(
+            schedule.c.state == "active", schedule.c.kind == "reminder", schedule.c.due_at < until
+        )
+        .order_by(schedule.c.due_at)
+    )
+    return [_slot(row) for row in rows]
