@@ -19,14 +19,13 @@ from bot.sandbox.telegram import Telegram
 from bot.sandbox.world import World
 
 _PAGE = Path(__file__).parent / "page"
-_ASSETS = {
-    "": ("index.html", "text/html"),
-    "style.css": ("style.css", "text/css"),
-    "app.js": ("app.js", "text/javascript"),
-    "view.js": ("view.js", "text/javascript"),
-    "world.js": ("world.js", "text/javascript"),
-    "icon.svg": ("icon.svg", "image/svg+xml"),
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
 }
+_ASSETS = {path.name: path for path in _PAGE.iterdir() if path.suffix in _TYPES}
 _POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -93,13 +92,12 @@ def create_app(
 
 
 async def _asset(request: Request) -> Response:
-    found = _ASSETS.get(request.path_params["asset"])
-    if found is None or not local_host(request):
+    path = _ASSETS.get(request.path_params["asset"] or "index.html")
+    if path is None or not local_host(request):
         return PlainTextResponse("Not Found", 404)
-    name, kind = found
     return FileResponse(
-        _PAGE / name,
-        media_type=kind,
+        path,
+        media_type=_TYPES[path.suffix],
         headers={
             "Content-Security-Policy": _POLICY,
             "Cache-Control": "no-cache",

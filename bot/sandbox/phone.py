@@ -145,7 +145,8 @@ async def _messages(request: Request) -> Response:
     chat_id = _number(query.get("chat_id"), "chat_id") or _user(request, query.get("user_id"))
     since = _number(query.get("since"), "since") or 0
     limit = _number(query.get("limit"), "limit") or -1
-    rows = telegram.store.messages(chat_id, since, limit)
+    before = _number(query.get("before"), "before")
+    rows = telegram.store.messages(chat_id, since=since, before=before, limit=limit)
     return JSONResponse([for_phone(telegram.store, row) for row in rows])
 
 

@@ -167,12 +167,17 @@ class Store:
         """The row of a message that still exists."""
         return self._one("SELECT * FROM messages WHERE message_id = ?", message_id)
 
-    def messages(self, chat_id: int, since: int = 0, limit: int = -1) -> list[Row]:
-        """The messages of a chat above ``since``, ascending; the last ``limit`` of them."""
+    def messages(
+        self, chat_id: int, *, since: int = 0, before: int | None = None, limit: int = -1
+    ) -> list[Row]:
+        """The messages of a chat between two ids, neither included, ascending.
+
+        With a ``limit``, the last ones of them.
+        """
         rows = self._db.execute(
-            "SELECT * FROM messages WHERE chat_id = ? AND message_id > ? "
+            "SELECT * FROM messages WHERE chat_id = ? AND message_id > ? AND message_id < ? "
             "ORDER BY message_id DESC LIMIT ?",
-            (chat_id, since, limit),
+            (chat_id, since, (1 << 62) if before is None else before, limit),
         ).fetchall()
         return rows[::-1]
 
