@@ -1,0 +1,206 @@
+"""``billing.issue`` and ``billing.record_payment``, and what the ledger says."""
+
+from collections.abc import Callable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.billing.document import content
+from connectors.billing.ledger import Document, Ledger, Paid
+from connectors.billing.params import (
+    CreditResult,
+    IssueParams,
+    IssueResult,
+    PaymentParams,
+    PaymentResult,
+)
+from connectors.billing.pdf import Printer
+from connectors.billing.reads import Reads
+from connectors.files import Files
+from core.actions import Action, Health, Reversal, Risk
+from core.clock import Clock
+from core.money import Money
+from core.storage.database import Database
+
+_FOLDER = "invoices"
+
+
+class Billing:
+    """Invoices of the company; PDFs go to ``files``. ``reads`` is the reading side.
+
+    ``zone`` tells the owner's zone: it decides which day a credit note is of.
+    """
+
+    name = "billing"
+
+    def __init__(
+        self, *, database: Database, files: Files, clock: Clock, zone: Callable[[], ZoneInfo]
+    ) -> None:
+        self.reads = Reads(database=database)
+        self._ledger = Ledger(database=database, clock=clock)
+        self._files = files
+        self._clock = clock
+        self._zone = zone
+        self._printer = Printer()
+
+    def actions(self) -> tuple[Action, ...]:
+        """``billing.issue`` and ``billing.record_payment``."""
+        return (
+            Action(
+                name="billing.issue",
+                params=IssueParams,
+                result=IssueResult,
+                risk=Risk.MONEY,
+                reversal=Reversal("compensate", "cancelled by a credit note"),
+                perform=self.issue,
+                check=self.check_issued,
+                compensate=self.credit,
+            ),
+            Action(
+                name="billing.record_payment",
+                params=PaymentParams,
+                result=PaymentResult,
+                risk=Risk.INSIDE,
+                reversal=Reversal("compensate", "taken back by a reversal entry"),
+                perform=self.record_payment,
+                check=self.check_payment,
+                compensate=self.reverse_payment,
+            ),
+        )
+
+    async def preview(self, params: IssueParams) -> bytes:
+        """The invoice as a PDF marked DRAFT, without a number; nothing is stored."""
+        return await self._printer.pdf(content(params, number=""), on=params.issue_date)
+
+    async def issue(self, token: str, params: IssueParams) -> IssueResult:
+        """Numbers the invoice and keeps its PDF, once per token.
+
+        After a crash between the two, the same token makes the PDF for the same number.
+        """
+        return _issued(await self._printed(await self._ledger.issue(token, params)))
+
+    async def check_issued(self, token: str, params: IssueParams) -> IssueResult | None:
+        """The invoice of ``token``, its PDF made where a crash prevented that; or None."""
+        document = await self._ledger.find(token)
+        return None if document is None else _issued(await self._printed(document))
+
+    async def credit(self, token: str, params: IssueParams, result: IssueResult) -> CreditResult:
+        """Cancels the invoice by a credit note over the whole of it; again is harmless."""
+        today = self._clock.now().astimezone(self._zone()).date()
+        note = await self._ledger.credit(f"{token}.credit", token, today)
+        return _credited(await self._printed(note))
+
+    async def _printed(self, document: Document) -> Document:
+        if document.pdf_path is not None:
+            return document
+        pdf = await self._printer.pdf(
+            content(
+                document.params,
+                number=document.number,
+                cancels=document.cancels,
+                issued=document.issue_date,
+            ),
+            on=document.issue_date,
+        )
+        kept = await self._files.keep(
+            _pdf_name(document), pdf, token=f"{document.token}.pdf", folder=_FOLDER
+        )
+        return await self._ledger.attach(document, path=kept.path, sha256=kept.sha256)
+
+    async def record_payment(self, token: str, params: PaymentParams) -> PaymentResult:
+        """Enters money received, once per token."""
+        return _payment(await self._ledger.pay(token, params))
+
+    async def check_payment(self, token: str, params: PaymentParams) -> PaymentResult | None:
+        """The payment entered under ``token``, or None."""
+        paid = await self._ledger.paid(token)
+        return None if paid is None else _payment(paid)
+
+    async def reverse_payment(
+        self, token: str, params: PaymentParams, result: PaymentResult
+    ) -> PaymentResult:
+        """Takes the payment back by a reversal entry; again is harmless."""
+        return _payment(await self._ledger.reverse(f"{token}.reversal", token))
+
+    async def ping(self) -> Health:
+        """Whether the ledger can be read."""
+        try:
+            count = await self.reads.count()
+        except (SQLAlchemyError, OSError) as error:
+            return Health(
+                "billing",
+                "failed",
+                f"The ledger can't be read ({type(error).__name__}).",
+                "Run factotum doctor, which checks the database.",
+            )
+        return Health("billing", "ok", f"The ledger holds {count} documents.")
+
+
+def _pdf_name(document: Document) -> str:
+    title = "Credit note" if document.kind == "credit_note" else "Invoice"
+    return f"{title} {document.number}.pdf"
+
+
+def _day(day: date) -> str:
+    return format_date(day, "d MMMM y", locale="en")
+
+
+def _fields(document: Document) -> dict[str, object]:
+    totals = document.params.totals()
+    path = document.pdf_path or ""
+    return {
+        "number": document.number,
+        "net_minor": totals.net.minor,
+        "tax_minor": totals.tax.minor,
+        "total_minor": totals.gross.minor,
+        "currency": document.params.currency,
+        "issue_date": document.issue_date,
+        "pdf_path": path,
+        "pdf_name": path.rpartition("/")[2],
+        "pdf_sha256": document.pdf_sha256 or "",
+    }
+
+
+def _issued(document: Document) -> IssueResult:
+    params = document.params
+    return IssueResult.model_validate(
+        _fields(document)
+        | {
+            "due_date": params.due_date,
+            "receipt": (
+                f"Issued invoice {document.number} to {params.client_name} over"
+                f" {params.totals().gross}, due {_day(params.due_date)}."
+            ),
+        }
+    )
+
+
+def _credited(document: Document) -> CreditResult:
+    gross = document.params.totals().gross
+    return CreditResult.model_validate(
+        _fields(document)
+        | {
+            "due_date": document.issue_date,
+            "cancels": document.cancels,
+            "receipt": (
+                f"Cancelled invoice {document.cancels} by credit note {document.number}"
+                f" over {gross}."
+            ),
+        }
+    )
+
+
+def _payment(paid: Paid) -> PaymentResult:
+    left = f"{paid.outstanding} still owed" if paid.outstanding.minor else "paid in full"
+    taken_back = paid.amount.minor < 0
+    amount = Money(abs(paid.amount.minor), paid.amount.currency)
+    what = "Took back the payment of" if taken_back else "Entered"
+    return PaymentResult(
+        receipt=f"{what} {amount} for invoice {paid.number}; {left}.",
+        invoice=paid.number,
+        amount_minor=paid.amount.minor,
+        currency=paid.amount.currency,
+        outstanding_minor=paid.outstanding.minor,
+    )

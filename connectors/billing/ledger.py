@@ -1,0 +1,325 @@
+"""What is written to the ledger, each entry once per token."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.billing.params import IssueParams, PaymentParams
+from core.clock import Clock
+from core.errors import FactotumError
+from core.money import Money
+from core.storage.database import Database
+from core.storage.ledger import document_sequence, invoice, invoice_line, payment
+
+_SERIES = {"invoice": "", "credit_note": "CN"}
+_credited = invoice.alias("credited")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A numbered document as it was issued; ``cancels`` is the cancelled invoice's number.
+
+    ``pdf_path`` and ``pdf_sha256`` are None until its PDF is kept.
+    """
+
+    id: int
+    token: str
+    kind: Literal["invoice", "credit_note"]
+    number: str
+    params: IssueParams
+    issue_date: date
+    cancels: str | None
+    pdf_path: str | None
+    pdf_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A payment or its reversal (negative), and what the invoice still lacks."""
+
+    number: str
+    amount: Money
+    outstanding: Money
+
+
+class Ledger:
+    """The writing side of the ledger in ``database``."""
+
+    def __init__(self, *, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def find(self, token: str) -> Document | None:
+        """The document issued under ``token``."""
+        async with self._database.read() as connection:
+            return await _document(connection, token)
+
+    async def issue(self, token: str, params: IssueParams) -> Document:
+        """Enters an invoice under the next number of its year, once per token.
+
+        Raises FactotumError where the token issued something else.
+        """
+        async with self._database.write() as connection:
+            found = await _document(connection, token)
+            if found is None:
+                return await self._enter(connection, token, "invoice", params, on=params.issue_date)
+            if found.params != params:
+                raise FactotumError(f"Invoice {found.number} was issued with other content.")
+            return found
+
+    async def credit(self, token: str, original: str, on: date) -> Document:
+        """Enters a credit note over the whole invoice of the token ``original``.
+
+        An invoice has one credit note at most: asked again, also under another token, it
+        returns the one there is. Raises FactotumError where there is no such invoice.
+        """
+        async with self._database.write() as connection:
+            cancelled = await _document(connection, original)
+            if cancelled is None:
+                raise FactotumError("The invoice to cancel is not in the ledger.")
+            there = await connection.scalar(
+                select(invoice.c.token).where(invoice.c.cancels == cancelled.id)
+            )
+            if there is not None:
+                found = await _document(connection, there)
+                if found is not None:
+                    return found
+            day = max(on, cancelled.issue_date)
+            entered = await self._enter(
+                connection, token, "credit_note", cancelled.params, on=day, cancels=cancelled.id
+            )
+            return replace(entered, cancels=cancelled.number)
+
+    async def _enter(
+        self,
+        connection: AsyncConnection,
+        token: str,
+        kind: Literal["invoice", "credit_note"],
+        params: IssueParams,
+        *,
+        on: date,
+        cancels: int | None = None,
+    ) -> Document:
+        # In the same transaction as the row: a number given out is a number used.
+        series = _SERIES[kind]
+        serial = await connection.scalar(
+            upsert(document_sequence)
+            .values(series=series, year=on.year, last=1)
+            .on_conflict_do_update(
+                index_elements=["series", "year"], set_={"last": document_sequence.c.last + 1}
+            )
+            .returning(document_sequence.c.last)
+        )
+        number = "-".join(filter(None, (series, str(on.year), f"{serial:03d}")))
+        totals = params.totals()
+        id = await connection.scalar(
+            insert(invoice)
+            .values(
+                token=token,
+                kind=kind,
+                number=number,
+                series=series,
+                year=on.year,
+                serial=serial,
+                cancels=cancels,
+                params=params.model_dump(mode="json"),
+                params_sha256=params.sha256(),
+                client_name=params.client_name,
+                client_key=client_key(params.client_name),
+                currency=params.currency,
+                issue_date=on,
+                due_date=on if kind == "credit_note" else params.due_date,
+                net_minor=totals.net.minor,
+                tax_minor=totals.tax.minor,
+                total_minor=totals.gross.minor,
+                recorded_at=self._clock.now(),
+            )
+            .returning(invoice.c.id)
+        )
+        if id is None:
+            raise AssertionError("an inserted row has an id")
+        await connection.execute(
+            insert(invoice_line),
+            [
+                {
+                    "invoice_id": id,
+                    "position": position,
+                    "description": line.description,
+                    "quantity": str(line.quantity),
+                    "unit_minor": line.unit_minor,
+                    "tax_rate": str(line.tax_rate),
+                    "net_minor": net,
+                }
+                for position, (line, net) in enumerate(
+                    zip(params.lines, params.line_nets(), strict=True), start=1
+                )
+            ],
+        )
+        return Document(
+            id=id,
+            token=token,
+            kind=kind,
+            number=number,
+            params=params,
+            issue_date=on,
+            cancels=None,
+            pdf_path=None,
+            pdf_sha256=None,
+        )
+
+    async def attach(self, document: Document, *, path: str, sha256: str) -> Document:
+        """Notes where the document's PDF is kept; the first note stays."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(invoice)
+                .where(invoice.c.id == document.id, invoice.c.pdf_path.is_(None))
+                .values(pdf_path=path, pdf_sha256=sha256)
+            )
+            found = await _document(connection, document.token)
+        if found is None:
+            raise AssertionError("documents are never deleted")
+        return found
+
+    async def pay(self, token: str, params: PaymentParams) -> Paid:
+        """Enters a payment, once per token.
+
+        Raises FactotumError for an unknown or cancelled invoice, another currency, or more
+        than is owed.
+        """
+        async with self._database.write() as connection:
+            found = await _paid(connection, token)
+            if found is not None:
+                return found
+            row = await _open(connection, params)
+            await connection.execute(
+                insert(payment).values(
+                    token=token,
+                    invoice_id=row.id,
+                    amount_minor=params.amount_minor,
+                    currency=params.currency,
+                    paid_on=params.date,
+                    recorded_at=self._clock.now(),
+                )
+            )
+            return await _must(connection, token)
+
+    async def paid(self, token: str) -> Paid | None:
+        """The payment or reversal entered under ``token``."""
+        async with self._database.read() as connection:
+            return await _paid(connection, token)
+
+    async def reverse(self, token: str, original: str) -> Paid:
+        """Takes the payment of the token ``original`` back by an entry of its own, once.
+
+        The reversal bears the payment's date, so that the month's sums come out right.
+        """
+        async with self._database.write() as connection:
+            row = (
+                await connection.execute(select(payment).where(payment.c.token == original))
+            ).one_or_none()
+            if row is None:
+                raise FactotumError("The payment to reverse is not in the ledger.")
+            there = await connection.scalar(
+                select(payment.c.token).where(payment.c.reverses == row.id)
+            )
+            if there is None:
+                there = token
+                await connection.execute(
+                    insert(payment).values(
+                        token=token,
+                        invoice_id=row.invoice_id,
+                        reverses=row.id,
+                        amount_minor=-row.amount_minor,
+                        currency=row.currency,
+                        paid_on=row.paid_on,
+                        recorded_at=self._clock.now(),
+                    )
+                )
+            return await _must(connection, there)
+
+
+def client_key(name: str) -> str:
+    """A client's name as it is compared: without case and extra spaces."""
+    return " ".join(name.split()).casefold()
+
+
+async def _document(connection: AsyncConnection, token: str) -> Document | None:
+    row = (
+        await connection.execute(
+            select(invoice, _credited.c.number.label("cancels_number"))
+            .outerjoin(_credited, invoice.c.cancels == _credited.c.id)
+            .where(invoice.c.token == token)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return Document(
+        id=row.id,
+        token=row.token,
+        kind=row.kind,
+        number=row.number,
+        params=IssueParams.model_validate(row.params),
+        issue_date=row.issue_date,
+        cancels=row.cancels_number,
+        pdf_path=row.pdf_path,
+        pdf_sha256=row.pdf_sha256,
+    )
+
+
+async def _open(connection: AsyncConnection, params: PaymentParams) -> Row[Any]:
+    row = (
+        await connection.execute(
+            select(invoice).where(invoice.c.number == params.invoice, invoice.c.kind == "invoice")
+        )
+    ).one_or_none()
+    if row is None:
+        raise FactotumError(f"There is no invoice {params.invoice!r}.")
+    if row.currency != params.currency:
+        raise FactotumError(
+            f"Invoice {row.number} is in {row.currency}, the payment in {params.currency};"
+            " nothing was entered."
+        )
+    if await connection.scalar(select(invoice.c.id).where(invoice.c.cancels == row.id)):
+        raise FactotumError(f"Invoice {row.number} is cancelled; nothing was entered.")
+    owed = await _outstanding(connection, row)
+    if params.amount_minor > owed.minor:
+        raise FactotumError(
+            f"Invoice {row.number} lacks {owed}, less than the payment of"
+            f" {Money(params.amount_minor, params.currency)}; nothing was entered.",
+            fix="Enter what was owed, and the rest as what it is for.",
+        )
+    return row
+
+
+async def _outstanding(connection: AsyncConnection, row: Row[Any]) -> Money:
+    paid = await connection.scalar(
+        select(func.coalesce(func.sum(payment.c.amount_minor), 0)).where(
+            payment.c.invoice_id == row.id
+        )
+    )
+    return Money(row.total_minor - (paid or 0), row.currency)
+
+
+async def _paid(connection: AsyncConnection, token: str) -> Paid | None:
+    entry = (
+        await connection.execute(select(payment).where(payment.c.token == token))
+    ).one_or_none()
+    if entry is None:
+        return None
+    row = (await connection.execute(select(invoice).where(invoice.c.id == entry.invoice_id))).one()
+    return Paid(
+        number=row.number,
+        amount=Money(entry.amount_minor, entry.currency),
+        outstanding=await _outstanding(connection, row),
+    )
+
+
+async def _must(connection: AsyncConnection, token: str) -> Paid:
+    found = await _paid(connection, token)
+    if found is None:
+        raise AssertionError("the entry was made in this transaction")
+    return found
