@@ -8,7 +8,7 @@ from babel.dates import format_date
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.billing.document import content
-from connectors.billing.ledger import Document, Ledger, Paid
+from connectors.billing.ledger import Document, Ledger
 from connectors.billing.params import (
     CreditResult,
     IssueParams,
@@ -16,6 +16,7 @@ from connectors.billing.params import (
     PaymentParams,
     PaymentResult,
 )
+from connectors.billing.payments import Paid, Payments
 from connectors.billing.pdf import Printer
 from connectors.billing.reads import Reads
 from connectors.files import Files
@@ -40,6 +41,7 @@ class Billing:
     ) -> None:
         self.reads = Reads(database=database)
         self._ledger = Ledger(database=database, clock=clock)
+        self._payments = Payments(database=database, clock=clock)
         self._files = files
         self._clock = clock
         self._zone = zone
@@ -111,18 +113,18 @@ class Billing:
 
     async def record_payment(self, token: str, params: PaymentParams) -> PaymentResult:
         """Enters money received, once per token."""
-        return _payment(await self._ledger.pay(token, params))
+        return _payment(await self._payments.pay(token, params))
 
     async def check_payment(self, token: str, params: PaymentParams) -> PaymentResult | None:
         """The payment entered under ``token``, or None."""
-        paid = await self._ledger.paid(token)
+        paid = await self._payments.paid(token)
         return None if paid is None else _payment(paid)
 
     async def reverse_payment(
         self, token: str, params: PaymentParams, result: PaymentResult
     ) -> PaymentResult:
         """Takes the payment back by a reversal entry; again is harmless."""
-        return _payment(await self._ledger.reverse(f"{token}.reversal", token))
+        return _payment(await self._payments.reverse(f"{token}.reversal", token))
 
     async def ping(self) -> Health:
         """Whether the ledger can be read."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_currency, format_decimal
 
 from connectors.billing.params import IssueParams
 from core.money import Money
@@ -84,7 +84,6 @@ class _Writer:
 
     def __init__(self, params: IssueParams) -> None:
         self._locale = Locale.parse(params.locale)
-        self._currency = params.currency
 
     def money(self, money: Money) -> str:
         """With the currency's sign."""
@@ -92,9 +91,10 @@ class _Writer:
 
     def plain(self, money: Money) -> str:
         """Digits only, for a column whose currency is said elsewhere."""
-        digits = get_currency_precision(self._currency)
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(money.amount, format=pattern, locale=self._locale)
+        pattern = self._locale.currency_formats["standard"].pattern
+        plain = pattern.replace("¤", "").strip(" \u00a0\u202f")
+        text = format_currency(money.amount, money.currency, format=plain, locale=self._locale)
+        return text.strip("\u00a0\u202f")
 
     def number(self, value: Decimal) -> str:
         """A quantity, without trailing zeros."""

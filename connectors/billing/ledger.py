@@ -1,19 +1,18 @@
-"""What is written to the ledger, each entry once per token."""
+"""Documents entered into the ledger: numbered without gaps, each once per token."""
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from connectors.billing.params import IssueParams, PaymentParams
+from connectors.billing.params import IssueParams
 from core.clock import Clock
 from core.errors import FactotumError
-from core.money import Money
 from core.storage.database import Database
-from core.storage.ledger import document_sequence, invoice, invoice_line, payment
+from core.storage.ledger import document_sequence, invoice, invoice_line
 
 _SERIES = {"invoice": "", "credit_note": "CN"}
 _credited = invoice.alias("credited")
@@ -31,23 +30,15 @@ class Document:
     kind: Literal["invoice", "credit_note"]
     number: str
     params: IssueParams
+    params_sha256: str
     issue_date: date
     cancels: str | None
     pdf_path: str | None
     pdf_sha256: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paid:
-    """A payment or its reversal (negative), and what the invoice still lacks."""
-
-    number: str
-    amount: Money
-    outstanding: Money
-
-
 class Ledger:
-    """The writing side of the ledger in ``database``."""
+    """The invoices and credit notes of the ledger in ``database``."""
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._database = database
@@ -67,7 +58,7 @@ class Ledger:
             found = await _document(connection, token)
             if found is None:
                 return await self._enter(connection, token, "invoice", params, on=params.issue_date)
-            if found.params != params:
+            if found.params_sha256 != params.sha256():
                 raise FactotumError(f"Invoice {found.number} was issued with other content.")
             return found
 
@@ -165,6 +156,7 @@ class Ledger:
             kind=kind,
             number=number,
             params=params,
+            params_sha256=params.sha256(),
             issue_date=on,
             cancels=None,
             pdf_path=None,
@@ -183,63 +175,6 @@ class Ledger:
         if found is None:
             raise AssertionError("documents are never deleted")
         return found
-
-    async def pay(self, token: str, params: PaymentParams) -> Paid:
-        """Enters a payment, once per token.
-
-        Raises FactotumError for an unknown or cancelled invoice, another currency, or more
-        than is owed.
-        """
-        async with self._database.write() as connection:
-            found = await _paid(connection, token)
-            if found is not None:
-                return found
-            row = await _open(connection, params)
-            await connection.execute(
-                insert(payment).values(
-                    token=token,
-                    invoice_id=row.id,
-                    amount_minor=params.amount_minor,
-                    currency=params.currency,
-                    paid_on=params.date,
-                    recorded_at=self._clock.now(),
-                )
-            )
-            return await _must(connection, token)
-
-    async def paid(self, token: str) -> Paid | None:
-        """The payment or reversal entered under ``token``."""
-        async with self._database.read() as connection:
-            return await _paid(connection, token)
-
-    async def reverse(self, token: str, original: str) -> Paid:
-        """Takes the payment of the token ``original`` back by an entry of its own, once.
-
-        The reversal bears the payment's date, so that the month's sums come out right.
-        """
-        async with self._database.write() as connection:
-            row = (
-                await connection.execute(select(payment).where(payment.c.token == original))
-            ).one_or_none()
-            if row is None:
-                raise FactotumError("The payment to reverse is not in the ledger.")
-            there = await connection.scalar(
-                select(payment.c.token).where(payment.c.reverses == row.id)
-            )
-            if there is None:
-                there = token
-                await connection.execute(
-                    insert(payment).values(
-                        token=token,
-                        invoice_id=row.invoice_id,
-                        reverses=row.id,
-                        amount_minor=-row.amount_minor,
-                        currency=row.currency,
-                        paid_on=row.paid_on,
-                        recorded_at=self._clock.now(),
-                    )
-                )
-            return await _must(connection, there)
 
 
 def client_key(name: str) -> str:
@@ -263,63 +198,9 @@ async def _document(connection: AsyncConnection, token: str) -> Document | None:
         kind=row.kind,
         number=row.number,
         params=IssueParams.model_validate(row.params),
+        params_sha256=row.params_sha256,
         issue_date=row.issue_date,
         cancels=row.cancels_number,
         pdf_path=row.pdf_path,
         pdf_sha256=row.pdf_sha256,
     )
-
-
-async def _open(connection: AsyncConnection, params: PaymentParams) -> Row[Any]:
-    row = (
-        await connection.execute(
-            select(invoice).where(invoice.c.number == params.invoice, invoice.c.kind == "invoice")
-        )
-    ).one_or_none()
-    if row is None:
-        raise FactotumError(f"There is no invoice {params.invoice!r}.")
-    if row.currency != params.currency:
-        raise FactotumError(
-            f"Invoice {row.number} is in {row.currency}, the payment in {params.currency};"
-            " nothing was entered."
-        )
-    if await connection.scalar(select(invoice.c.id).where(invoice.c.cancels == row.id)):
-        raise FactotumError(f"Invoice {row.number} is cancelled; nothing was entered.")
-    owed = await _outstanding(connection, row)
-    if params.amount_minor > owed.minor:
-        raise FactotumError(
-            f"Invoice {row.number} lacks {owed}, less than the payment of"
-            f" {Money(params.amount_minor, params.currency)}; nothing was entered.",
-            fix="Enter what was owed, and the rest as what it is for.",
-        )
-    return row
-
-
-async def _outstanding(connection: AsyncConnection, row: Row[Any]) -> Money:
-    paid = await connection.scalar(
-        select(func.coalesce(func.sum(payment.c.amount_minor), 0)).where(
-            payment.c.invoice_id == row.id
-        )
-    )
-    return Money(row.total_minor - (paid or 0), row.currency)
-
-
-async def _paid(connection: AsyncConnection, token: str) -> Paid | None:
-    entry = (
-        await connection.execute(select(payment).where(payment.c.token == token))
-    ).one_or_none()
-    if entry is None:
-        return None
-    row = (await connection.execute(select(invoice).where(invoice.c.id == entry.invoice_id))).one()
-    return Paid(
-        number=row.number,
-        amount=Money(entry.amount_minor, entry.currency),
-        outstanding=await _outstanding(connection, row),
-    )
-
-
-async def _must(connection: AsyncConnection, token: str) -> Paid:
-    found = await _paid(connection, token)
-    if found is None:
-        raise AssertionError("the entry was made in this transaction")
-    return found

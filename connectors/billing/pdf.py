@@ -32,11 +32,11 @@ class Printer:
     def _pdf(self, document: str, on: date) -> bytes:
         timestamp = datetime.combine(on, time.min, UTC)
         try:
-            return self._compile(document, timestamp, [_ARCHIVAL])
+            return self._compile(document, timestamp, _ARCHIVAL)
         except typst.TypstError:
             # PDF/A refuses a character that no font has; a plain PDF shows a box for it.
             try:
-                return self._compile(document, timestamp, [])
+                return self._compile(document, timestamp, None)
             except typst.TypstError as error:
                 raise FactotumError(
                     f"The PDF can't be made ({error.message}).",
@@ -45,7 +45,7 @@ class Printer:
                 ) from error
 
     def _compile(
-        self, document: str, timestamp: datetime, standards: list[Literal["a-2u"]]
+        self, document: str, timestamp: datetime, standard: Literal["a-2u"] | None
     ) -> bytes:
         # The root keeps the template from reading anything but its own folder.
         compiler = typst.Compiler(
@@ -54,7 +54,7 @@ class Printer:
             font_paths=self._fonts,
             sys_inputs={"document": document},
         )
-        compiled = compiler.compile(format="pdf", pdf_standards=standards, timestamp=timestamp)
+        compiled = compiler.compile(format="pdf", pdf_standards=standard, timestamp=timestamp)
         if not isinstance(compiled, bytes):
             raise AssertionError("typst gives one PDF as bytes")
         return compiled
