@@ -1,0 +1,187 @@
+"""Times of the day and lengths of time as people say them."""
+
+import re
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal
+
+from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
+
+_SMALL = alternatives(SMALL_NUMBERS)
+NUMBER = rf"(?:\d+(?:[.,]\d+)?|{_SMALL})"
+
+_AT = r"(?:at|@|um|gegen|ab|by|before|a\s+las?|sobre\s+las|à|vers|for|around|from|until|till|bis)\s+"
+_AMPM = r"(?P<ampm>[ap]\.?m\.?(?![\w])|(?<=\d)[ap](?![\w]))"
+_HALF_EN = (
+    rf"half\s+(?:past\s+)?(?P<hp>{NUMBER})|(?:a\s+)?quarter\s+past\s+(?P<qp>{NUMBER})|"
+    rf"(?:a\s+)?quarter\s+to\s+(?P<qt>{NUMBER})|(?P<mp>{NUMBER})\s+(?:minutes\s+)?past\s+(?P<mph>{NUMBER})|"
+    rf"(?P<mt>ten|five|twenty|twenty-five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{NUMBER})"
+)
+_HALF_DE = (
+    rf"halb\s+(?P<halb>{NUMBER})|viertel\s+nach\s+(?P<vn>{NUMBER})|(?:viertel\s+vor|dreiviertel)\s+(?P<vv>{NUMBER})"
+)
+_HALF_ES = rf"(?:a\s+)?las?\s+(?P<es>{NUMBER})\s+(?P<esf>y\s+media|y\s+cuarto|menos\s+cuarto)"
+_HALF_FR = rf"(?:à\s+)?(?P<fr>{NUMBER})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|moins\s+le\s+quart)"
+_NAMED = r"(?P<noon>(?:12\s+)?noon|midday|mittags?|mediodía|midi)|(?P<midnight>midnight|mitternacht|medianoche|minuit)"
+_DIGITAL = (
+    r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)(?![\d.,]))"
+    rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock)))?"
+)
+_HOUR = rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"
+_WORD_HOUR = rf"(?P<w>{_SMALL})\s+(?:(?P<wa>[ap]\.?m\.?(?!\w))|o'clock|uhr|heures?(?!\w))"
+_H_FR = r"(?P<hh>\d{1,2})\s?h(?:eures?)?(?![\w])"
+_BARE = rf"(?P<bare>\d{{1,2}}|{_SMALL})"
+_AFTER_BARE = (
+    r"(?![\w%€$£₹]|[.,:/'’-]\d|\s*(?:%|€|\$|£|a\s+(?:day|month|piece|week|head)|per\b|days?\b|weeks?\b|hours?\b|h\b|"
+    r"min|months?\b|euros?\b|eur\b|usd\b|gbp\b|chf\b|dollars?\b|pounds?\b|k\b|people\b|percent\b|\w+s\b(?<!this)(?<!thursdays)(?<!gmt)|tage|wochen|stunden|"
+    r"d[ií]as|jours|th\b|nd\b|of\b|e\b|in\s+(?:the\s+)?(?:room|hall|office)))"
+)
+
+TIME = re.compile(
+    rf"(?P<at>{_AT})?(?<![\w.,:/$€£#+-])(?:{_HALF_EN}|{_HALF_DE}|{_HALF_ES}|{_HALF_FR}|{_NAMED}|{_HOUR}|{_DIGITAL}|{_WORD_HOUR}|{_H_FR})"
+)
+BARE_TIME = re.compile(rf"(?P<at>(?:at|@|um|gegen|a\s+las?|sobre\s+las|vers)\s*|(?<=from\s))(?<![\w.,])(?:{_BARE}){_AFTER_BARE}")
+RANGE = re.compile(
+    r"(?<![\w.,/-])(?P<h1>\d{1,2})(?:[:.](?P<m1>[0-5]\d))?\s*(?P<a1>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?:-|–|—|to|till|until|bis)\s*"
+    r"(?P<h2>\d{1,2})(?:[:.](?P<m2>[0-5]\d))?\s*(?P<a2>[ap]\.?m\.?|uhr|h\b)?(?![\w/]|[.,-]\d)"
+)
+PART = re.compile(
+    r"\b(?:(?:in|during|on|early|late)\s+)?(?:the\s+|this\s+|that\s+)?(?:early\s+|late\s+)?(?P<part>morning|afternoon|evening|night|lunchtime)\b"
+    r"|\b(?P<tonight>tonight|tonite|heute\s+abend|esta\s+noche|ce\s+soir)\b"
+    r"|\b(?:am\s+)?(?P<de>vormittags?|morgens|nachmittags?|abends?|früh)\b"
+    r"|\b(?:por|de|en)\s+la\s+(?P<es>mañana|tarde|noche)\b"
+    r"|\b(?:du|le|de\s+l'|dans\s+l'|cet\s+|l')\s*(?P<fr>matin|après-midi|soir)\b"
+)
+_PARTS = {
+    "morning": "morning", "vormittag": "morning", "vormittags": "morning", "morgens": "morning",
+    "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
+    "lunchtime": "noon", "nachmittag": "afternoon", "nachmittags": "afternoon", "tarde": "afternoon",
+    "après-midi": "afternoon", "evening": "evening", "night": "evening", "abend": "evening",
+    "abends": "evening", "noche": "evening", "soir": "evening",
+}  # fmt: skip
+
+_HOURS = r"hours?|hrs?|h|std\.?|stunden?|horas?|heures?"
+_MINUTES = r"minutes?|mins?|min\.|m(?=\b)|minuten?|minutos?"
+DURATION = re.compile(
+    rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?!\w)(?:\s*(?P<half>and\s+a\s+half|y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|et\s+)?(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:]))?"
+    rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
+    rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half\s+hours"
+    r"|(?P<halfhour>half\s+an?\s+hour|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|media\s+hora|une?\s+demi-?\s?heure)"
+    r"|(?P<threeq>(?:three|3)\s+quarters\s+of\s+an\s+hour|tres\s+cuartos\s+de\s+hora|trois\s+quarts\s+d'heure|dreiviertelstunde)"
+    r"|(?P<quarter>(?:a\s+)?quarter\s+of\s+an\s+hour|un\s+cuarto\s+de\s+hora|un\s+quart\s+d'heure|(?:eine\s+)?viertelstunde)"
+    r"|(?P<anda>anderthalb\s+stunden|eineinhalb\s+stunden|hora\s+y\s+media|une\s+heure\s+et\s+demie))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day; ``open`` when the text doesn't say which half of the day is meant."""
+
+    hour: int
+    minute: int
+    open: bool
+
+    def at(self, *, part: str | None, early: bool = False) -> time | None:
+        """The time, its half of the day settled by ``part`` or by what people mean by "at 3".
+
+        ``early``: an hour from six to eight may well be the morning's.
+        """
+        hour = self.hour
+        if self.open and part in {"afternoon", "evening"} and hour < 12:
+            hour += 12
+        elif self.open and part == "noon" and hour < 4:
+            hour += 12
+        elif self.open and part is None and (1 <= hour <= 5 or (hour == 6 and not early)):
+            hour += 12
+        elif self.open and part == "morning" and hour == 12:
+            return None
+        if hour > 23:
+            return None
+        return time(hour, self.minute)
+
+
+def small(text: str) -> int | None:
+    """The value of a small number in digits or words."""
+    text = text.strip()
+    return int(text) if text.isdigit() else SMALL_NUMBERS.get(text)
+
+
+def _clock(hour: int | None, minute: int, ampm: str | None, *, definite: bool = False) -> Clock | None:
+    if hour is None or not 0 <= hour <= 24:
+        return None
+    if ampm:
+        if not 1 <= hour <= 12:
+            return Clock(hour, minute, False) if hour < 24 and ampm.startswith("p") else None
+        hour = hour % 12 + (12 if ampm.startswith("p") else 0)
+        return Clock(hour, minute, False)
+    if hour == 24:
+        return None
+    return Clock(hour, minute, not definite and 1 <= hour <= 12)
+
+
+def read_time(match: re.Match[str]) -> Clock | None:
+    """The time of a TIME or BARE_TIME match."""
+    g = match.groupdict()
+    if g.get("bare"):
+        return _clock(small(g["bare"]), 0, None)
+    for key, minute, less in (
+        ("hp", 30, 0), ("qp", 15, 0), ("qt", 45, 1), ("halb", 30, 1), ("vn", 15, 0), ("vv", 45, 1),
+    ):  # fmt: skip
+        if g.get(key):
+            hour = small(g[key])
+            return None if hour is None else _clock(hour - less or 12, minute, None)
+    if g.get("mph"):
+        return _clock(small(g["mph"]), small(g["mp"]) or 0, None)
+    if g.get("mth"):
+        hour = small(g["mth"])
+        back = small(g["mt"]) or (25 if g["mt"] == "twenty-five" else 0)
+        return None if hour is None or not back else _clock(hour - 1 or 12, 60 - back, None)
+    for key in ("es", "fr"):
+        if g.get(key):
+            hour, form = small(g[key]), g[key + "f"]
+            if hour is None:
+                return None
+            minute = 30 if "med" in form or "dem" in form else 45 if "m" in form[:2] else 15
+            return _clock(hour - 1 if minute == 45 else hour, minute, None)
+    if g.get("noon"):
+        return Clock(12, 0, False)
+    if g.get("midnight"):
+        return None  # Which of the two nights is meant, nobody knows.
+    if g.get("h"):
+        minute = int(g["m"] or g["md"])
+        if g["md"] and not (g["at"] or g["ampm"] or g["uhr"]):
+            return None
+        return _clock(int(g["h"]), minute, g["ampm"], definite=g["h"].startswith("0") or bool(g["uhr"]))
+    if g.get("h2"):
+        minute = int(g["uhrm"] or 0)
+        return _clock(int(g["h2"]), minute, g["ampm2"], definite=g["uhr2"] == "uhr" and int(g["h2"]) > 5)
+    if g.get("w"):
+        return _clock(small(g["w"]), 0, g["wa"])
+    if g.get("hh"):
+        return _clock(int(g["hh"]), 0, None, definite=int(g["hh"]) > 5) if g["at"] else None
+    return None
+
+
+def read_part(match: re.Match[str]) -> str:
+    """The part of the day that a PART match names."""
+    if match["tonight"]:
+        return "evening"
+    return _PARTS[match["part"] or match["de"] or match["es"] or match["fr"]]
+
+
+def read_duration(match: re.Match[str]) -> int | None:
+    """The minutes of a DURATION match."""
+    fixed = {"halfhour": 30, "threeq": 45, "quarter": 15, "anda": 90}
+    for key, minutes in fixed.items():
+        if match[key]:
+            return minutes
+    if match["nh"]:
+        whole = small(match["nh"])
+        return None if whole is None else whole * 60 + 30
+    raw = (match["hn"] or match["mn"]).strip(" -")
+    value = Decimal(raw.replace(",", ".")) if raw[0].isdigit() else Decimal(SMALL_NUMBERS[raw])
+    if match["hn"]:
+        total = value * 60 + (30 if match["half"] else int(match["hm"] or 0))
+    else:
+        total = value
+    return int(total) if total == int(total) and 0 < total <= 24 * 60 else None

@@ -1,0 +1,126 @@
+"""Which currency a sign, a code or a word names."""
+
+import re
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import get_currency_name, get_territory_currencies
+
+from agents.builtin.lexicon import alternatives, words
+
+SIGNS: dict[str, str] = {
+    "us$": "USD",
+    "a$": "AUD",
+    "au$": "AUD",
+    "c$": "CAD",
+    "ca$": "CAD",
+    "nz$": "NZD",
+    "hk$": "HKD",
+    "s$": "SGD",
+    "r$": "BRL",
+    "mx$": "MXN",
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "₹": "INR",
+    "¥": "JPY",
+    "₺": "TRY",
+    "₽": "RUB",
+    "₦": "NGN",
+    "₩": "KRW",
+    "₪": "ILS",
+    "₫": "VND",
+    "₱": "PHP",
+    "₴": "UAH",
+    "zł": "PLN",
+    "kč": "CZK",
+    "rs.": "INR",
+}
+
+_NAMED: dict[str, str] = {
+    name: code
+    for code, group in {
+        "EUR": "euro euros teuro",
+        "USD": "dollar dollars buck bucks us-dollar dólar dólares us_dollars dollars_us",
+        "GBP": "pound pounds quid sterling pfund libra libras livres pounds_sterling",
+        "CHF": "swiss_francs francs franken stutz franken francos_suizos francs_suisses sfr fr.",
+        "INR": "rupee rupees rupien rupias roupies",
+        "JPY": "yen",
+        "PLN": "zloty zlotys złoty złotych zlotych zl",
+        "CZK": "koruna korunas czech_crowns",
+        "SEK": "swedish_kronor swedish_crowns kronor",
+        "NOK": "norwegian_kroner norwegian_crowns",
+        "DKK": "danish_kroner danish_crowns",
+        "AUD": "australian_dollars aussie_dollars",
+        "CAD": "canadian_dollars",
+        "NZD": "new_zealand_dollars kiwi_dollars",
+        "SGD": "singapore_dollars",
+        "HKD": "hong_kong_dollars",
+        "ZAR": "rand",
+        "BRL": "reais",
+        "AED": "dirham dirhams",
+        "NGN": "naira",
+        "GHS": "cedi cedis",
+        "TRY": "lira liras",
+        "HUF": "forint",
+        "ILS": "shekel shekels",
+        "KES": "kenyan_shillings",
+    }.items()
+    for name in (word.replace("_", " ") for word in group.split())
+}
+
+_UNCLEAR = words("kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal")
+"""Words of several countries' money: the operator's own country decides, or nobody does."""
+
+_LOWER_CODES = words(
+    "eur usd gbp chf sek nok dkk pln czk huf inr jpy aud cad nzd sgd hkd zar brl mxn kes ngn ghs aed ils "
+    "thb krw cny isk ron bgn"
+)
+
+
+@cache
+def codes() -> frozenset[str]:
+    """All ISO codes that babel knows a name for and that are in use."""
+    return frozenset(Locale("en").currencies) - {"XXX", "XTS", "XAU", "XAG"}
+
+
+@cache
+def pattern() -> str:
+    """A regex that matches any currency sign, code or word in lower-case text."""
+    signs = sorted(SIGNS, key=len, reverse=True)
+    named = alternatives(
+        (w.replace(" ", "_") for w in _NAMED), _UNCLEAR, (c.lower() for c in codes())
+    )
+    return "(?:" + "|".join(map(re.escape, signs)) + r"|" + named + r"(?![\w]))"
+
+
+def currency_of(raw: str, *, territory: str | None = None) -> str | None:
+    """The ISO code that ``raw`` names; "" for an unclear word, None when it names no currency."""
+    low = " ".join(raw.lower().split())
+    if low in SIGNS:
+        return SIGNS[low]
+    if low in _NAMED:
+        return _NAMED[low]
+    if low in _UNCLEAR:
+        return _local(low, territory)
+    code = raw.upper()
+    if code in codes() and (low in _LOWER_CODES or raw == code):
+        return code
+    return None
+
+
+def _local(word: str, territory: str | None) -> str:
+    """The operator's own money when its name in English holds the word, else nothing."""
+    if not territory:
+        return ""
+    try:
+        own = get_territory_currencies(territory)
+    except (UnknownLocaleError, LookupError):
+        return ""
+    stem = {"kr": "kron", "kr.": "kron", "crowns": "kron", "kroner": "kron", "krone": "kron"}.get(
+        word, word.rstrip("s")
+    )
+    for code in own:
+        if stem in get_currency_name(code, locale="en").lower():
+            return code
+    return ""

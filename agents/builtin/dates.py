@@ -1,0 +1,288 @@
+"""When something is to happen: the spans of a text that say so, and the moments that they mean."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from agents.builtin.clock import (
+    BARE_TIME,
+    DURATION,
+    NUMBER,
+    PART,
+    RANGE,
+    TIME,
+    Clock,
+    read_duration,
+    read_part,
+    read_time,
+    small,
+)
+from agents.builtin.days import DAY, VAGUE, read_day
+
+_ELAPSED = re.compile(
+    rf"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|media\s+hora|une\s+demi-heure)"
+    rf"|(?P<n>{NUMBER})\s*(?P<u>hours?|hrs?|h|minutes?|mins?|stunden?|std|minuten?|horas?|minutos?|heures?)\b)"
+    r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
+    rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
+)
+_ABBREVIATED = {
+    "utc": "UTC", "gmt": "UTC", "cet": "Europe/Berlin", "cest": "Europe/Berlin", "est": "America/New_York",
+    "edt": "America/New_York", "et": "America/New_York", "eastern": "America/New_York",
+    "cst": "America/Chicago", "ct": "America/Chicago", "central": "America/Chicago",
+    "mst": "America/Denver", "mountain": "America/Denver", "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles", "pacific": "America/Los_Angeles",
+    "bst": "Europe/London", "uk": "Europe/London", "british": "Europe/London", "irish": "Europe/Dublin",
+    "german": "Europe/Berlin", "indian": "Asia/Kolkata", "japan": "Asia/Tokyo", "japanese": "Asia/Tokyo",
+    "eet": "Europe/Helsinki", "aest": "Australia/Sydney", "aedt": "Australia/Sydney", "jst": "Asia/Tokyo",
+    "india": "Asia/Kolkata", "nyc": "America/New_York", "sf": "America/Los_Angeles",
+    "san francisco": "America/Los_Angeles", "boston": "America/New_York", "la": "America/Los_Angeles",
+    "munich": "Europe/Berlin", "hamburg": "Europe/Berlin", "barcelona": "Europe/Madrid",
+    "milan": "Europe/Rome", "delhi": "Asia/Kolkata", "mumbai": "Asia/Kolkata", "bangalore": "Asia/Kolkata",
+    "washington": "America/New_York", "seattle": "America/Los_Angeles", "beijing": "Asia/Shanghai",
+    "geneva": "Europe/Zurich", "cape town": "Africa/Johannesburg", "porto": "Europe/Lisbon",
+    "spanish": "Europe/Madrid", "french": "Europe/Paris", "edinburgh": "Europe/London",
+}  # fmt: skip
+_ZONE = re.compile(
+    r"[ ,(]*(?:(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst)(?!\w)"
+    r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|heure\s+de)\s+(?P<city2>[^\W\d_]+))\)?"
+)
+_GLUE = re.compile(
+    r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|–)\s*)*[\s,]*"
+)
+_OWN_ZONE = {"my", "our", "local", "your", "meine"}
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A span of a text and what it says of a moment."""
+
+    start: int
+    end: int
+    day: date | None = None
+    clock: Clock | None = None
+    part: str | None = None
+    minutes: int | None = None
+    """How long, when the span says from when to when."""
+    moment: datetime | None = None
+    """Local wall time, when it is so and so long from now."""
+    zone: str | None = None
+    """Another zone that the time is said in; "?" for one that nobody knows."""
+    vague: bool = False
+    past: bool = False
+
+
+@cache
+def cities() -> dict[str, str]:
+    """IANA zones by the city in their name."""
+    found = {name.rsplit("/", 1)[1].replace("_", " ").lower(): name for name in sorted(available_timezones()) if "/" in name and not name.startswith(("Etc/", "posix/", "right/", "US/"))}
+    return found | _ABBREVIATED
+
+
+def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
+    """Everything in a text that names a day or a time, neighbours joined."""
+    local = now.astimezone(zone)
+    atoms = [a for a in _atoms(low, local, zone)]
+    joined: list[When] = []
+    for atom in atoms:
+        last = joined[-1] if joined else None
+        if last and _GLUE.fullmatch(low, last.end, atom.start) and _fits(last, atom):
+            joined[-1] = _join(last, atom)
+        else:
+            joined.append(atom)
+    return joined
+
+
+def _fits(one: When, two: When) -> bool:
+    if one.past or two.past or one.moment or two.moment:
+        return False
+    return not (one.day and two.day) and not (one.clock and two.clock) and not (one.part and two.part)
+
+
+def _join(one: When, two: When) -> When:
+    return When(
+        one.start, two.end, one.day or two.day, one.clock or two.clock, one.part or two.part,
+        one.minutes or two.minutes, None, one.zone or two.zone, one.vague and two.vague,
+    )  # fmt: skip
+
+
+def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
+    found: list[When] = []
+
+    def free(start: int, end: int) -> bool:
+        return all(end <= w.start or start >= w.end for w in found)
+
+    for match in _ELAPSED.finditer(low):
+        moment = _elapsed(match, local, zone)
+        if moment:
+            found.append(When(match.start(), match.end(), moment=moment))
+    for match in DAY.finditer(low):
+        if not free(*match.span()):
+            continue
+        possessive = low[match.end() : match.end() + 2] == "'s" and not match["inn"]
+        plural = match["wd"] is not None and low[match.end() : match.end() + 1] == "s"
+        attribute = match["wd"] is not None and _is_attribute(low, match)
+        if match["wd"] in {"sun", "mar"} or possessive or plural or attribute:
+            continue
+        if match["mon2"] == "may" and not match["d2"]:
+            continue
+        day = read_day(match, local.date(), zone=zone.key)
+        start = match.start()
+        if match["ago"]:
+            found.append(When(start, match.end(), past=True))
+        elif day is None:
+            found.append(When(start, match.end(), vague=True))
+        else:
+            found.append(When(start, match.end(), day=day))
+    for match in RANGE.finditer(low):
+        when = _range(match, low)
+        if when and free(when.start, when.end):
+            found.append(when)
+    for pattern in (TIME, BARE_TIME):
+        for match in pattern.finditer(low):
+            if match["at"] is None and re.search(r"[\d][ ]?$", low[: match.start()][-2:]):
+                continue
+            clock = read_time(match)
+            if clock and free(*match.span()):
+                found.append(When(match.start(), match.end(), clock=clock))
+    for match in PART.finditer(low):
+        if not free(*match.span()):
+            continue
+        today = bool(match["tonight"]) or "this" in match.group()
+        past = bool(re.search(r"\b(?:last|yesterday)\s+$", low[: match.start()][-12:]))
+        if re.search(r"\bgood\s+$", low[: match.start()][-6:]):
+            continue
+        found.append(
+            When(match.start(), match.end(), day=local.date() if today and not past else None,
+                 part=read_part(match), past=past)
+        )  # fmt: skip
+    for match in VAGUE.finditer(low):
+        if free(*match.span()):
+            found.append(When(match.start(), match.end(), vague=True))
+    found.sort(key=lambda w: w.start)
+    return [_zoned(low, w, zone) if w.clock else w for w in found]
+
+
+def _is_attribute(low: str, match: re.Match[str]) -> bool:
+    """ "the Tuesday report" names a report, not a day."""
+    if match["wdnext"] or match["mod"] or match["nextwk"]:
+        return False
+    before = re.search(r"\b(?:the|our|my|your|his|her|their|a)\s+$", low[: match.start("wd")][-7:])
+    after = re.match(r"\s+(?!at\b|um\b|on\b|in\b|to\b|and\b|or\b|for\b|before\b|after\b|morning|afternoon|evening|night|\d)[a-z]+", low[match.end() :])
+    return bool(before and after)
+
+
+def _elapsed(match: re.Match[str], local: datetime, zone: ZoneInfo) -> datetime | None:
+    if match["half"]:
+        minutes = 30.0
+    else:
+        raw, unit = match["n"] or match["n2"], match["u"] or match["u2"]
+        number = float(raw.replace(",", ".")) if raw[0].isdigit() else small(raw)
+        if number is None:
+            return None
+        hours = unit.startswith(("h", "s"))
+        minutes = number * (60 if hours else 1) + (30 if match["more"] and hours else 0)
+    # Elapsed time is counted in UTC, so that a change of the clocks between doesn't alter it.
+    moment = (local.astimezone(UTC) + timedelta(minutes=minutes)).astimezone(zone)
+    return moment.replace(tzinfo=None, second=0, microsecond=0, fold=0)
+
+
+def _range(match: re.Match[str], low: str) -> When | None:
+    if not (match["m1"] or match["m2"] or match["a1"] or match["a2"]) and not re.search(
+        r"\b(?:from|at|von|de|between)\s+$", low[: match.start()][-9:]
+    ):
+        return None
+    h1, h2 = int(match["h1"]), int(match["h2"])
+    m1, m2 = int(match["m1"] or 0), int(match["m2"] or 0)
+    if h1 > 23 or h2 > 23:
+        return None
+    a2 = (match["a2"] or "")[:1] if (match["a2"] or "")[:1] in "ap" else ""
+    a1 = (match["a1"] or "")[:1]
+    if a2:
+        h2 = h2 % 12 + (12 if a2 == "p" else 0)
+        if not a1 and h1 <= 12:
+            # "2-3pm" and "11-1pm": the start is the latest that is before the end.
+            h1 = h1 % 12 + 12 if (h1 % 12 + 12) * 60 + m1 < h2 * 60 + m2 else h1
+    if a1:
+        h1 = h1 % 12 + (12 if a1 == "p" else 0)
+    open_ = not (a1 or a2) and 1 <= h1 <= 12
+    length = (h2 * 60 + m2) - (h1 * 60 + m1)
+    if length <= 0 and open_:
+        length += 12 * 60
+    if not 0 < length <= 12 * 60:
+        return None
+    return When(match.start(), match.end(), clock=Clock(h1, m1, open_), minutes=length)
+
+
+def _zoned(low: str, when: When, zone: ZoneInfo) -> When:
+    match = _ZONE.match(low, when.end)
+    if not match:
+        return when
+    name = match["abbr"] or match["city"] or match["city2"]
+    if name.split()[0] in _OWN_ZONE or name in {"this", "the same", "same"}:
+        return replace(when, end=match.end())
+    known = cities().get(name) or cities().get(name.split()[-1])
+    return replace(when, end=match.end(), zone=known or "?")
+
+
+def resolve(
+    when: When, now: datetime, zone: ZoneInfo, *, only_date: time | None = None, early: bool = False,
+    part: str | None = None,
+) -> datetime | None:
+    """The local wall time that ``when`` means; None when it doesn't say, or not for certain.
+
+    ``only_date`` is the time of a day that is named without one.
+    """
+    if when.moment:
+        return when.moment
+    local = now.astimezone(zone)
+    if when.past or when.zone == "?":
+        return None
+    if when.clock is None:
+        if when.day is None or only_date is None or (when.part or "morning") != "morning":
+            return None
+        return datetime.combine(when.day, only_date)
+    said = when.part or part
+    clock = when.clock.at(part=said, early=early)
+    if clock is None:
+        return None
+    day = when.day
+    here = ZoneInfo(when.zone) if when.zone else zone
+    if day is None or day == local.date():
+        moment = _soonest(when, clock, day, local, here, said)
+    else:
+        moment = datetime.combine(day, clock)
+    if moment is None:
+        return None
+    if when.zone:
+        return moment.replace(tzinfo=here).astimezone(zone).replace(tzinfo=None, fold=0)
+    return moment
+
+
+def _soonest(
+    when: When, clock: time, day: date | None, local: datetime, here: ZoneInfo, part: str | None
+) -> datetime | None:
+    there = local.astimezone(here).replace(tzinfo=None)
+    moment = datetime.combine(day or there.date(), clock)
+    if moment > there:
+        return moment
+    later = moment + timedelta(hours=12)
+    if when.clock and when.clock.open and part is None and later > there and clock.hour < 12:
+        return later
+    if day is None:
+        return moment + timedelta(days=1)
+    return None
+
+
+def durations(low: str) -> list[tuple[int, int, int]]:
+    """Spans that say how long, with their minutes; not those that say in how long."""
+    found: list[tuple[int, int, int]] = []
+    for match in DURATION.finditer(low):
+        minutes = read_duration(match)
+        if minutes is None or re.search(r"\b(?:in|dans|within|after|before)\s+$", low[: match.start()][-9:]):
+            continue
+        if re.match(r"\s+(?:from now|ago|late|earlier|before)\b", low[match.end() :]):
+            continue
+        found.append((match.start(), match.end(), minutes))
+    return found

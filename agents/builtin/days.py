@@ -1,0 +1,181 @@
+"""Calendar days as people name them."""
+
+import calendar
+import re
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
+
+from dateparser.date import DateDataParser
+
+from agents.builtin.clock import NUMBER, small
+from agents.builtin.lexicon import MONTHS, WEEKDAYS, alternatives
+
+_MONTH = alternatives(*MONTHS.values())
+_ORDINALS = {
+    word: index + 1
+    for index, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first "
+        "twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth "
+        "twenty-ninth thirtieth thirty-first".split()
+    )
+}
+_ORDINAL = alternatives(_ORDINALS)
+_YEAR = r"(?:,?\s+(?:de\s+|del\s+)?(?P<{}>20\d\d)(?!\d))?"
+_UNIT = r"days?|weeks?|months?|tag(?:en|e)?|wochen?|monat(?:en|e)?|d[ií]as?|semanas?|mes(?:es)?|jours?|semaines?|mois"
+
+DAY = re.compile(
+    r"(?<![\w.,/-])(?:"
+    r"(?P<iso>20\d\d-\d\d-\d\d)(?=$|[^\d-])"
+    rf"|(?:the\s+)?(?P<d1>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|de\s+)?(?P<mon1>{_MONTH})\b\.?{_YEAR.format('y1')}"
+    rf"|(?P<mon2>{_MONTH})\.?\s+(?:the\s+)?(?P<d2>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th)?(?![\w:€$£%]|[.,]\d|\s*(?:am|pm|uhr|€|eur)\b){_YEAR.format('y2')}"
+    r"|(?P<dmy>\d{1,2}(?P<s>[./-])\d{1,2}(?P=s)(?:20)?\d\d)(?![\d.])"
+    r"|(?P<dm>\d{1,2}\.\s?\d{1,2}\.)(?![\d])"
+    r"|(?P<slash>\d{1,2}/\d{1,2})(?![\d/%])"
+    rf"|(?P<dat>(?:day\s+after\s+tomorrow|übermorgen|pasado\s+mañana|après-demain))|(?P<tomorrow>tomorrow|tmrw|tmr|tomorow|2moro|morgen(?!s)|(?<!la\s)mañana|demain)|(?P<today>today|heute|hoy|aujourd'hui)"
+    rf"|(?P<ago>(?:yesterday|gestern|ayer|hier|last\s+\w+|\w+\s+\w+\s+ago))"
+    rf"|(?:in|dans|dentro\s+de|en|within)\s+(?P<inn>{NUMBER})\s+(?P<inu>{_UNIT})(?!\w)(?:'s)?(?:\s+time)?"
+    rf"|(?P<fn>{NUMBER})\s+(?P<fu>{_UNIT})\s+(?:from\s+(?:now|today)|hence)"
+    rf"|(?P<wow>a\s+week\s+from\s+|a\s+week\s+on\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|nächste\s+woche)\s+)?(?:on\s+)?(?P<mod>next|this|coming|this\s+coming|nächsten|kommenden|diesen|el\s+próximo|próximo|ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:next\s+week|week|nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
+    r"|(?P<eom>(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?month|month[ -]?end|month's\s+end|end\s+of\s+month|eom|monatsende|ende\s+(?:des|dieses)\s+monats|fin(?:al)?\s+de(?:l)?\s+mes|fin\s+du\s+mois|fin\s+de\s+este\s+mes)"
+    r"|(?P<eonm>(?:the\s+)?end\s+of\s+next\s+month|ende\s+(?:des\s+)?nächsten\s+monats)"
+    rf"|(?P<eomon>(?:the\s+)?end\s+of\s+(?P<emon>{_MONTH})|ende\s+(?P<emon2>{_MONTH}))\b"
+    r"|(?P<fom>(?:the\s+)?(?:first|1st)\s+of\s+(?:next|the)\s+month)"
+    r"|(?P<eoy>(?:the\s+)?end\s+of\s+(?:the|this)\s+year|jahresende|year[ -]end)"
+    r"|(?:on\s+|by\s+)?the\s+(?P<dom>\d{1,2})(?:st|nd|rd|th)(?!\w)(?!\s+of)"
+    r")"
+)
+VAGUE = re.compile(
+    r"\b(?:some\s?time\s+)?(?:next|this|the\s+coming)\s+(?:week|month|year|quarter|fortnight|weekend)\b|\bsome\s?time\b|\bsoon\b|"
+    r"\bnächste\s+woche\b|\bla\s+(?:semana|próxima)\b|\bla\s+semaine\s+prochaine\b|\bthe\s+week\s+after\b|\bin\s+(?:the\s+)?(?:spring|summer|autumn|winter|new\s+year)\b"
+)
+_LANGUAGE_OF = {month: code for code in ("fr", "es", "de", "en") for month in MONTHS[code]}
+
+
+@cache
+def _parser(language: str) -> DateDataParser:
+    return DateDataParser(
+        languages=[language],
+        settings={"PREFER_DATES_FROM": "future", "DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month"]},
+    )
+
+
+@lru_cache(maxsize=512)
+def _calendar(text: str, language: str, today: date) -> date | None:
+    """A day and month by dateparser, in the future unless the year is said."""
+    base = datetime(today.year, today.month, today.day)  # noqa: DTZ001 - dateparser wants local wall time
+    parser = _parser(language)
+    parser._settings.RELATIVE_BASE = base  # type: ignore[attr-defined]
+    found = parser.get_date_data(text).date_obj
+    return None if found is None else found.date()
+
+
+def month_first(zone: str) -> bool:
+    """Whether people in a zone write the month before the day."""
+    return zone in {
+        "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
+        "America/Phoenix", "America/Detroit", "America/Anchorage", "Pacific/Honolulu", "America/Boise",
+    }  # fmt: skip
+
+
+def last_of_month(day: date) -> date:
+    """The last day of the month of ``day``."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def add_months(day: date, months: int) -> date:
+    """``day`` some months on, held within the shorter month."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | None:
+    """The date of a DAY match; None where it is past, vague or can be read in two ways."""
+    g = match.groupdict()
+    if g["iso"]:
+        try:
+            return date.fromisoformat(g["iso"])
+        except ValueError:
+            return None
+    if g["mon1"] or g["mon2"]:
+        month = g["mon1"] or g["mon2"]
+        number = g["d1"] or g["d2"]
+        year = g["y1"] or g["y2"]
+        number = str(_ORDINALS.get(number, number))
+        day = _calendar(f"{number} {month}" + (f" {year}" if year else ""), _LANGUAGE_OF[month], today)
+        return _forward(day, today) if day and not year else day
+    if g["dmy"] or g["dm"] or g["slash"]:
+        return _numeric(g["dmy"] or g["dm"] or g["slash"], today, zone)
+    if g["tomorrow"]:
+        return today + timedelta(days=1)
+    if g["dat"]:
+        return today + timedelta(days=2)
+    if g["today"]:
+        return today
+    if g["inn"] or g["fn"]:
+        return _ahead(small(g["inn"] or g["fn"]), g["inu"] or g["fu"], today)
+    if g["wd"]:
+        ahead = (WEEKDAYS[g["wd"]] - today.weekday() - 1) % 7 + 1
+        if g["nextwk"] or g["wdnext"] and "week" in g["wdnext"] or g["wdnext"] and "woche" in g["wdnext"]:
+            monday = today + timedelta(days=7 - today.weekday())
+            return monday + timedelta(days=WEEKDAYS[g["wd"]])
+        return today + timedelta(days=ahead + (7 if g["wow"] else 0))
+    if g["eom"]:
+        return last_of_month(today)
+    if g["eonm"]:
+        return last_of_month(add_months(today.replace(day=1), 1))
+    if g["eomon"]:
+        month = g["emon"] or g["emon2"]
+        first = _calendar(f"1 {month}", _LANGUAGE_OF[month], today.replace(day=1))
+        return last_of_month(first) if first else None
+    if g["fom"]:
+        return add_months(today.replace(day=1), 1)
+    if g["eoy"]:
+        return date(today.year, 12, 31)
+    if g["dom"]:
+        return _day_of_month(int(g["dom"]), today)
+    return None
+
+
+def _numeric(text: str, today: date, zone: str) -> date | None:
+    parts = [int(p) for p in re.split(r"[./-]\s?", text) if p]
+    if "/" in text and max(parts[:2]) <= 12 and parts[0] != parts[1] and month_first(zone):
+        return None
+    if "/" in text and parts[1] > 12 >= parts[0]:
+        parts[0], parts[1] = parts[1], parts[0]
+    year = parts[2] + (2000 if parts[2] < 100 else 0) if len(parts) > 2 else today.year
+    try:
+        day = date(year, parts[1], parts[0])
+    except ValueError:
+        return None
+    return day if len(parts) > 2 else _forward(day, today)
+
+
+def _forward(day: date, today: date) -> date:
+    try:
+        day = day.replace(year=today.year)
+        return day if day >= today else day.replace(year=today.year + 1)
+    except ValueError:
+        return day
+
+
+def _ahead(count: int | None, unit: str, today: date) -> date | None:
+    if count is None or count > 1000:
+        return None
+    if unit.startswith(("mo", "me")):
+        return add_months(today, count)
+    weeks = unit.startswith(("w", "s"))
+    return today + timedelta(days=count * (7 if weeks else 1))
+
+
+def _day_of_month(number: int, today: date) -> date | None:
+    for months in range(0, 3):
+        first = add_months(today.replace(day=1), months)
+        try:
+            day = first.replace(day=number)
+        except ValueError:
+            continue
+        if day >= today:
+            return day
+    return None

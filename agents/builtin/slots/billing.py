@@ -1,0 +1,299 @@
+"""Slots of invoices, reminders of them, payments and refunds."""
+
+import re
+from datetime import date
+from typing import Any
+
+from agents.builtin.clock import small
+from agents.builtin.days import read_day, DAY
+from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
+from agents.builtin.names import Name
+from agents.builtin.slots.context import Context, tidy
+
+_N = rf"(?P<n>\d{{1,3}}|{alternatives(SMALL_NUMBERS)})"
+_TERMS = re.compile(
+    rf"\b(?:net|netto)[\s-]*{_N}(?:\s*(?:days?|tage))?\b"
+    rf"|\b(?:due|payable|to\s+be\s+paid|pay(?:ment)?(?:\s+(?:terms?|due|target))?|terms|zahlbar|fällig|zahlungsziel|a\s+pagar|vencimiento|payable|à\s+payer|échéance)\s*:?\s*(?:of\s+|are\s+|is\s+)?(?:in|within|innerhalb\s+von|binnen|a|en|sous|dans|à)?\s*"
+    rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|tage?n?|wochen?|d[ií]as?|semanas?|jours?|semaines?)\b(?:\s*(?:net|netto))?"
+    rf"|\b(?:in|within|innerhalb\s+von|binnen|sous)\s+{_N.replace('<n>', '<n5>')}\s*(?P<u5>days?|weeks?|tage?n?|wochen?|jours?)\b"
+    rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|tage?n?|wochen?|d[ií]as?|jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|fin\s+de\s+mois)"
+    rf"|\b(?P<receipt>(?:due|payable)\s+(?:on|upon)\s+receipt|due\s+(?:immediately|now|at\s+once)|sofort\s+fällig|payment\s+on\s+receipt)"
+    rf"|(?:(?<=,)|(?<=\.)|(?<=;)|(?<=-)|(?<=–)|(?<=\()|^|\bwith)\s*(?:the\s+usual\s+)?{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|tage?|d[ií]as|jours?)(?=\s*(?:$|[.,;!)]|please|pls|thanks|as\s+usual))"
+    rf"|\ba\s+{_N.replace('<n>', '<n6>')}\s*(?P<u6>d[ií]as)\b|\bà\s+{_N.replace('<n>', '<n7>')}\s*(?P<u7>jours)\b"
+)
+_DUE = re.compile(
+    r"\b(?:due|payable|pay(?:ment)?\s+(?:due\s+)?(?:by|until|date)|to\s+be\s+paid|by|until|before|latest|fällig|zahlbar|bis|spätestens|vence|vencimiento|antes\s+del?|para\s+el|échéance|payable|avant\s+le|d'ici\s+le|deadline)\s*:?\s*"
+    r"(?:(?:date|on|by|until|till|at|the|am|bis|zum|el|le|au|before|is|latest|no\s+later\s+than|den)\s+)*"
+)
+_TO = re.compile(r"(?:\bto|\ban|\ba|\bà|\bbei)\s+")
+_FOR = re.compile(r"\b(?:for|für|para|pour|with)\s+")
+_FROM = re.compile(r"\b(?:from|by|von|de|par|durch)\s+")
+
+
+def terms(low: str) -> tuple[int | None, tuple[int, int] | None]:
+    """Days to pay, and where they are said."""
+    match = _TERMS.search(low)
+    if not match:
+        return None, None
+    if match["receipt"]:
+        return 0, match.span()
+    for key, unit in (("n", ""), ("n2", "u2"), ("n3", "u3"), ("n4", "u4"), ("n5", "u5"), ("n6", "u6"), ("n7", "u7")):
+        if match[key]:
+            count = small(match[key])
+            word = (match[unit] or "") if unit else ""
+            if count is None:
+                return None, match.span()
+            weeks = word.startswith(("w", "s"))
+            return count * (7 if weeks else 1), match.span()
+    return None, match.span()
+
+
+def due(ctx: Context, start: int, end: int) -> tuple[int | None, date | None, tuple[int, int] | None]:
+    """Days to pay or a day to pay by, and where it is said."""
+    low = ctx.text.low[start:end]
+    days, span = terms(low)
+    if span:
+        return days, None, (start + span[0], start + span[1])
+    for match in _DUE.finditer(low):
+        found = DAY.match(low, match.end())
+        today = ctx.now.astimezone(ctx.zone).date()
+        if found and not found["ago"]:
+            return None, read_day(found, today, zone=ctx.zone.key), (start + match.start(), start + found.end())
+    return None, None, None
+
+
+def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | None:
+    """Who a request is for, by position: after the verb, before its object, after a preposition."""
+    low, hit = ctx.text.low, ctx.hit
+    end = ctx.own_end
+    who = None
+    if hit.form == "object":
+        if ctx.pronoun_at(hit.verb_end) and not low.startswith((" me ", " us "), hit.verb_end):
+            return ctx.antecedent()
+        at = re.compile(r"\s*(?:me\s+|us\s+|out\s+|mir\s+)?(?:(?:an|a|the|eine|una|une|another|el|la)\s+(?=\w+\s*(?:invoice|bill|reminder)?))?").match(low, hit.verb_end, hit.end)
+        who = ctx.names.at(at.end() if at else hit.verb_end, hit.end)
+        if who is None:
+            to = _TO.search(low, hit.verb_end, hit.end)
+            who = ctx.names.at(to.end(), hit.end) if to else None
+    elif hit.form == "verb":
+        at = re.compile(r"\s*(?:to\s+|an\s+|for\s+|a\s+|à\s+|up\s+|it\s+to\s+|that\s+to\s+|this\s+to\s+|down\s+)?").match(low, hit.end, end)
+        position = at.end() if at else hit.end
+        if ctx.pronoun_at(hit.end):
+            return ctx.antecedent()
+        who = ctx.names.at(position, end)
+    elif hit.form == "noun":
+        at = re.compile(r"\s*[:,–—-]?\s*").match(low, hit.end, end)
+        who = ctx.names.at(at.end() if at else hit.end, end, lower=False)
+    if who is not None:
+        return who
+    for pattern in prepositions:
+        for match in pattern.finditer(low, hit.end if hit.form != "fact" else ctx.start, ctx.end):
+            if ctx.pronoun_at(match.end()):
+                return ctx.antecedent(match.end())
+            found = ctx.names.at(match.end(), ctx.end, lower=pattern is not _FOR)
+            if found and not _is_when(ctx, found) and re.search(r"[^\W\d_]{2}", found.value):
+                return found
+    return None
+
+
+def _is_when(ctx: Context, name: Name) -> bool:
+    return any(w.start < name.end and name.start < w.end for w in ctx.whens)
+
+
+def _leading(ctx: Context) -> Name | None:
+    """A name that heads the clause: "Okonkwo Logistics: invoice …", "… was the right one: invoice them"."""
+    low = ctx.text.low
+    lead = ctx.text.raw[: ctx.start].rstrip()
+    if ctx.start and lead.endswith((":", "-", "–", "—", ",")) or ctx.hit.start > ctx.start:
+        found = ctx.named(max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 2, 0)) + 1, 0), ctx.hit.start)
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def invoice_create(ctx: Context) -> dict[str, Any]:
+    """Slots of invoice.create."""
+    low = ctx.text.low
+    days, by, where = due(ctx, ctx.start, ctx.end)
+    if where is None and ctx.start:
+        days, by, where = None, None, None
+    client = (ctx.names.before(ctx.hit.start) if ctx.hit.form == "fact" else None) or party(ctx, prepositions=(_TO, _FOR))
+    if client is None:
+        client = _leading(ctx)
+    if client is None and ctx.hit.form == "noun":
+        named = [n for n in ctx.named(ctx.start, ctx.end) if not re.search(r"\b(?:of|about|from|on|in|at)\s+(?:the\s+)?$", low[: n.start][-10:])]
+        client = named[0] if len(named) == 1 else None
+    spans = [where] if where else []
+    total = ctx.total(ctx.start, ctx.end)
+    base = ctx.start
+    if total.value is None and not ctx.money(ctx.start, ctx.end):
+        sentence = max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)), low.rfind("! ", 0, max(ctx.start - 1, 0))) + 1
+        opened = ctx.text.raw[:ctx.start].rstrip().endswith((":", ",", "-", "–", "—", ";"))
+        if opened:
+            before = ctx.total(sentence, ctx.start)
+            if before.value is not None:
+                total, base = before, sentence
+    spans += [(base + s, base + e) for s, e in total.spans]
+    if client:
+        spans.append((client.start, client.end))
+    return {
+        "client": client.value if client else None,
+        "amount": total.value,
+        "currency": total.currency,
+        "description": _description(ctx, spans, base),
+        "due_days": days,
+        "due_date": by if days is None else None,
+    }
+
+
+_LEAD_WORDS = re.compile(
+    r"^(?:[\s,.;:!–—-]|\b(?:for|für|para|pour|of|over|über|de|por|about|re|regarding|covering|that's|thats|it's|its|to|from|with|and|at|in\s+rechnung|an|a|à|on|please|pls|bitte|the\s+amount\s+of|is|ref|as|against|towards|be|von|mit|this\s+is|das\s+ist|details?|description|subject)\b)+", re.I
+)
+_EMPTY = re.compile(
+    r"(?:the|a|an|usual|new|invoice|bill|thanks|thx|please|pls|hi|ok|usual|as|same|send|it|that|this|now|today|them|him|her|me|us|in|rechnung|total|plus|vat|net|gross|out|up|for|to|by|so|and|with|terms?|days?|per|day|hour|at|payment|no|wait|over|amount|go|just|half|standard|then|also|eine|una|une|die|das|der|deposit|percent|due|he|she|they|can|you|tomorrow|monday|friday)"
+)
+
+
+def _description(ctx: Context, spans: list[tuple[int, int]], base: int) -> str | None:
+    """What is left of the request when all that is understood is taken away."""
+    raw = ctx.text.raw
+    low = ctx.text.low
+    # "for …" says it plainly, also with a share or a count in it.
+    start = min(base, ctx.start)
+    if ctx.hit.form == "verb":
+        spans = [*spans, (ctx.hit.start, ctx.hit.end)]
+    elif ctx.hit.form in {"object", "noun", "fact"}:
+        spans = [*spans, (ctx.hit.start, ctx.hit.verb_end), _noun_span(ctx)]
+    chars = list(raw[start : ctx.end])
+    for s, e in spans:
+        for index in range(max(s, start), min(e, ctx.end)):
+            chars[index - start] = "\0"
+    rest = "".join(chars)
+    chunks: list[str] = []
+    for piece in re.split(r"\0+|(?<=[^\d])[.;](?=\s|$)|,(?=\s)|:\s|\s[–—-]\s|[\n!?]", rest):
+        text = _LEAD_WORDS.sub("", piece)
+        text = re.sub(r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|the|an?|please|pls|in\s+rechnung|bitte|de|por|für|total|eine|una|une|on|is|net|über))+\s*$", "", text, flags=re.I)
+        tidied = tidy(text)
+        if tidied and not all(_EMPTY.fullmatch(w) for w in re.findall(r"[^\W_][\w']*", tidied.lower())):
+            chunks.append(tidied)
+    if "half" in low[start : ctx.end] or "%" in low[start : ctx.end]:
+        share = re.search(r"(?:the\s+)?(?:\d{1,3}\s*%|half)[^,.;]{0,80}", raw[start : ctx.end])
+        if share and chunks:
+            chunks = [*dict.fromkeys([tidy(share.group()) or "", *[c for c in chunks if c not in share.group()]])]
+    if chunks:
+        return ", ".join(chunks)
+    named = re.search(r"'s\s+([a-z][\w -]{2,40}?)\s+(?:is|are|was|were|has|have)\b", low[: ctx.start])
+    return raw[named.start(1) : named.end(1)] if named else None
+
+
+def _noun_span(ctx: Context) -> tuple[int, int]:
+    low = ctx.text.low
+    noun = re.compile(r"\S+$").search(low, ctx.hit.start, ctx.hit.end)
+    article = re.search(r"(?:\b(?:an?|the|another|one|new|eine|una|une|final)\s+)+$", low[: noun.start()] if noun else "")
+    return (article.start() if article else noun.start() if noun else ctx.hit.start, ctx.hit.end)
+
+
+def invoice_remind(ctx: Context) -> dict[str, Any]:
+    """Slots of invoice.remind."""
+    number = ctx.invoice_number(ctx.start, ctx.end)
+    client = party(ctx, prepositions=(_TO, _FOR, _FROM))
+    if client and re.fullmatch(r"(?:inv|re)?[\d/#-]+", client.value, re.I):
+        client = None
+    if number is None and client is None or (ctx.hit.form != "verb" and number is None):
+        number = number or ctx.invoice_number(0, ctx.start)
+    if client is None:
+        own = [n for n in ctx.named(ctx.start, ctx.end) if n.value.lower() != (number or "").lower()]
+        client = own[0] if len(own) == 1 else None
+    if client is None and (ctx.start > 0 or ctx.hit.start > ctx.start):
+        earlier = [n for n in ctx.named(0, ctx.hit.start) if (number or "\0").lower() not in n.value.lower()]
+        if earlier:
+            client = earlier[-1]
+    if client is None and number is None and ctx.pronoun_at(ctx.hit.end):
+        client = ctx.antecedent()
+    return {"client": client.value if client else None, "invoice_no": number}
+
+
+_NOBODY = re.compile(r"\b(?:somebody|someone|anonymous|one\s+of\s+them|a\s+client|jemand|alguien|quelqu'un)\b")
+
+
+def payment_record(ctx: Context) -> dict[str, Any]:
+    """Slots of payment.record."""
+    low, raw = ctx.text.low, ctx.text.raw
+    number = ctx.invoice_number(ctx.start, ctx.end)
+    client = None
+    if ctx.hit.form == "fact":
+        subject = low[ctx.start : ctx.hit.start]
+        if not _NOBODY.search(subject):
+            origin = None
+            for match in _FROM.finditer(low, ctx.start, ctx.end):
+                origin = ctx.names.at(match.end(), ctx.end)
+                if origin and not _is_when(ctx, origin) and not re.fullmatch(r"[\d#/-]+", origin.value):
+                    break
+                origin = None
+            named = [n for n in ctx.named(ctx.start, ctx.hit.start) if (number or "\0").lower() not in n.value.lower()]
+            client = named[-1] if named else None
+            if client is None:
+                at = re.compile(r"[\s,]*(?:(?:hi|hey|ok|good\s+news|great|so|yay|and|oh|fyi|btw|finally|well|looks\s+like|the\s+bank\s+says)[\s,:!-]+)*").match(low, ctx.start)
+                client = ctx.names.at(at.end() if at else ctx.start, ctx.hit.start)
+            if client is None and re.search(r"\b(?:he|she|they)\b", subject):
+                client = ctx.antecedent(ctx.start)
+            client = client or origin
+    else:
+        for match in _FROM.finditer(low, ctx.hit.start, ctx.end):
+            found = ctx.names.at(match.end(), ctx.end)
+            if found and not _is_when(ctx, found):
+                client = found
+                break
+        client = client or party(ctx, prepositions=(_TO, _FOR))
+        if client is None:
+            named = [n for n in ctx.named(ctx.start, ctx.end) if (number or "\0").lower() not in n.value.lower()]
+            client = named[0] if len(named) == 1 else ctx.antecedent() if ctx.start > 0 and number is None else None
+    if client and re.match(r"(?:invoice|inv|re)\b", client.value, re.I):
+        client = None
+    total = ctx.total(ctx.start, ctx.end)
+    return {
+        "client": client.value if client else None,
+        "invoice_no": number,
+        "amount": total.value,
+        "currency": total.currency if total.value is not None else None,
+    }
+
+
+_REASON = re.compile(
+    r"\b(?:because|since|as|weil|denn|porque|parce\s+que|car|reason:|due\s+to)\s+|(?:for|für|por|pour)\s+(?:the\s+|a\s+|his\s+|her\s+|their\s+)?(?=[a-zé])|\s[-–—]\s+|[,;(]\s*|:\s+|[.!]\s+"
+)
+
+
+def refund_issue(ctx: Context) -> dict[str, Any]:
+    """Slots of refund.issue."""
+    low, raw = ctx.text.low, ctx.text.raw
+    who: Name | None = None
+    if ctx.hit.form == "fact":
+        named = ctx.named(ctx.start, ctx.hit.start)
+        who = named[-1] if named else ctx.names.at(ctx.start, ctx.hit.start)
+        if who is None and re.search(r"\b(?:he|she|they)\b", low[ctx.start : ctx.hit.start]):
+            who = ctx.antecedent(ctx.start)
+    if who is None:
+        who = party(ctx, prepositions=(_TO, _FOR))
+    if who is None and (ctx.hit.form == "verb"):
+        # "give 50 back to Ana", "refund the 300 to Ana", "send Ana her money back"
+        named = [n for n in ctx.named(ctx.hit.end, ctx.own_end) if re.search(r"\b(?:to|an|a|à)\s+(?:\w+\.?\s+)?$", low[: n.start][-12:])]
+        who = named[0] if len(named) == 1 else None
+    total = ctx.total(ctx.start, ctx.end)
+    reason = None
+    begin = max([ctx.hit.verb_end, ctx.hit.start, *([who.end] if who else []), *(ctx.start + e for _, e in total.spans)])
+    begin = min(begin, ctx.end)
+    for match in _REASON.finditer(low, begin, ctx.end):
+        text = tidy(re.sub(r"^(?:because|since|as|for|that's|thats|weil|porque)\s+", "", raw[match.end() : ctx.end], flags=re.I))
+        if text and re.search(r"[^\W\d_]{3}", text) and not re.match(r"^(?:please|pls|thx|thanks|today|now)\W*$", text, re.I):
+            reason = text
+            break
+    if reason is None:
+        before = re.search(r"([^.;!?]+)[.;,!?:—–-]+\s*(?:so\s+)?(?:please\s+)?$", raw[: ctx.start])
+        reason = tidy(before.group(1)) if before else None
+    return {
+        "to": who.value if who else None,
+        "amount": total.value,
+        "currency": total.currency if total.value is not None else None,
+        "reason": reason,
+    }

@@ -1,0 +1,213 @@
+"""Slots of meetings and of reminders to the operator."""
+
+import re
+from datetime import datetime, time
+from typing import Any
+
+from agents.builtin.dates import When, resolve
+from agents.builtin.names import Name
+from agents.builtin.slots.context import Context, tidy
+
+MORNING = time(9)
+"""A reminder with only a date comes at this time."""
+
+_WITH = re.compile(r"(?:\bwith|\bw/|\bmit|\bcon|\bavec|\bbei|\bfor)\s*")
+_EVENING = re.compile(r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b")
+_EARLY = re.compile(r"\b(?:breakfast|early|train|flight|wake|frühstück|desayuno)\b")
+_DOINGS = re.compile(r"\b(?:the\s+)?(?:debrief|kick-?off|review|workshop|session|demo|handover|interview|call|meeting|chat|coffee|lunch|dinner|zoom|sync|strategy|quarterly|retro\w*|check-?in)\b")
+
+
+def meeting_schedule(ctx: Context) -> dict[str, Any]:
+    """Slots of meeting.schedule."""
+    low = ctx.text.low
+    who = _with(ctx)
+    start, minutes = _start(ctx)
+    if minutes is None:
+        spells = [m for s, e, m in ctx.spells if ctx.start <= s and e <= ctx.end]
+        minutes = spells[0] if len(set(spells)) == 1 else None
+    return {"with_": who.value if who else None, "start": start, "duration_min": minutes}
+
+
+def _with(ctx: Context) -> Name | None:
+    low, hit = ctx.text.low, ctx.hit
+    area = [(hit.start, ctx.own_end), (ctx.start, hit.start)]
+    for start, end in area:
+        for match in _WITH.finditer(low, start, end):
+            if ctx.pronoun_at(match.end()):
+                return ctx.antecedent(match.end())
+            if match.group().strip() == "for" and hit.form != "object":
+                continue
+            name = ctx.names.several(match.end(), end)
+            if name and not _temporal(ctx, name):
+                return name
+    if hit.form == "verb":
+        if ctx.pronoun_at(hit.end):
+            return ctx.antecedent()
+        name = ctx.names.several(hit.end, ctx.own_end)
+        if name and not _temporal(ctx, name):
+            return name
+    if hit.form in {"object"} and hit.verb_end < hit.end:
+        if ctx.pronoun_at(hit.verb_end):
+            return ctx.antecedent()
+        name = ctx.names.several(hit.verb_end, hit.end)
+        if name and not _temporal(ctx, name) and low[hit.end - 1 :][:1]:
+            return name
+    comma = re.compile(r"\s*[,:–—-]\s*|\s+").match(low, hit.end, ctx.own_end)
+    if comma:
+        name = ctx.names.several(comma.end(), ctx.own_end)
+        if name and not _temporal(ctx, name) and (name.value[:1].isupper()):
+            return name
+    named = [n for n in ctx.named(ctx.start, ctx.end) if not _temporal(ctx, n) and not re.search(r"\b(?:about|on|in|at|re|regarding)\s+(?:the\s+)?$", low[: n.start][-14:])]
+    if len(named) == 1:
+        return named[0]
+    if ctx.earlier and re.search(r"\b(?:them|him|her|they)\b", low[hit.start : ctx.own_end]):
+        return ctx.earlier[-1]
+    return None
+
+
+def _temporal(ctx: Context, name: Name) -> bool:
+    return any(w.start < name.end and name.start < w.end for w in ctx.whens)
+
+
+def _start(ctx: Context) -> tuple[datetime | None, int | None]:
+    low = ctx.text.low
+    begin = ctx.start
+    whens = [w for w in ctx.whens_in(begin, ctx.end) if not w.past]
+    if not any(w.day or w.clock or w.moment for w in whens):
+        lead = ctx.text.raw[: ctx.start].rstrip()
+        if lead.endswith((":", "-", "–", "—", ",")):
+            line = max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)) + 1, 0)
+            whens = [w for w in ctx.whens_in(line, ctx.end) if not w.past]
+    when = _one(whens)
+    if when is None:
+        return None, None
+    evening = bool(_EVENING.search(low[ctx.start : ctx.own_end]))
+    moment = resolve(
+        when, ctx.now, ctx.zone, early=bool(_EARLY.search(low[ctx.start : ctx.own_end])), part="evening" if evening and when.part is None else None
+    )
+    return moment, when.minutes
+
+
+def _one(whens: list[When]) -> When | None:
+    """The one moment that all spans together name; None when they differ."""
+    whens = [w for w in whens if not w.vague or w.day or w.clock]
+    whole = [w for w in whens if w.moment or (w.clock and w.day)]
+    if len(whole) == 1:
+        return whole[0]
+    if whole:
+        return None
+    days, clocks, parts = [w for w in whens if w.day], [w for w in whens if w.clock], [w for w in whens if w.part]
+    if len({w.day for w in days}) > 1 or len({w.clock for w in clocks}) > 1:
+        return None
+    if not days and not clocks:
+        return None
+    first = (days or clocks)[0]
+    clock = clocks[0] if clocks else None
+    return When(
+        first.start, first.end, day=days[0].day if days else None, clock=clock.clock if clock else None,
+        part=parts[0].part if parts else None, minutes=clock.minutes if clock else None, zone=clock.zone if clock else None,
+    )  # fmt: skip
+
+
+_WHAT = re.compile(
+    r"^(?:[\s,;:–—-]|\b(?:to|that|about|of|for|an|daran|die|zu|de|que|sobre|d'|à|please|pls|i\s+(?:need|have|want)\s+to|dass\s+ich|it's|its|is|bitte)\b(?!\s+(?:am|pm)\b))+", re.I
+)
+_MUST = re.compile(
+    r"^(?:.*?\b)?(?:i\s+(?:must|have\s+to|need\s+to|should|gotta|want\s+to|ought\s+to|mustn't\s+forget\s+to|can't\s+forget\s+to)|i've\s+got\s+to|ich\s+muss|tengo\s+que|je\s+dois)\s+", re.I | re.S
+)
+_TAIL = re.compile(r"(?:[\s,;:–—.!-]|\b(?:on|at|by|in|um|am|a\s+las|el|à|le|the|and|for|bitte|please|pls|around|dass|an|before|every|next|so|ok|from)\b)+$", re.I)
+
+
+def reminder_set(ctx: Context) -> dict[str, Any]:
+    """Slots of reminder.set."""
+    low, raw, hit = ctx.text.low, ctx.text.raw, ctx.hit
+    after = hit.end
+    whens = [w for w in ctx.whens_in(ctx.start, ctx.end) if not w.past]
+    chosen, used = _moment(ctx, whens, after)
+    what = _what(ctx, after, ctx.end, used)
+    if what is None and hit.start > ctx.start:
+        what = _what(ctx, ctx.start, hit.start, used)
+    if what is None or chosen is None:
+        line = _previous(ctx)
+        if line is not None and ctx.start > 0:
+            before = [w for w in ctx.whens_in(line, ctx.start) if not w.past]
+            if chosen is None and not any(w.clock or w.day or w.vague for w in whens) and what is None:
+                chosen, extra = _moment(ctx, before, line)
+                used = used + extra
+            elif chosen is not None and used and chosen.day is None and chosen.moment is None:
+                joined = _one([*before, chosen])
+                if joined:
+                    chosen, used = joined, used + [w for w in before if w.day]
+            if what is None:
+                what = _what(ctx, line, ctx.start, used + before)
+    at = None
+    if chosen is not None:
+        early = True
+        at = resolve(chosen, ctx.now, ctx.zone, only_date=MORNING, early=early)
+    return {"what": what, "at": at}
+
+
+def _previous(ctx: Context) -> int | None:
+    text = ctx.text.low[: ctx.start].rstrip(" .!?\n,;:–—-")
+    if not text:
+        return None
+    return max(text.rfind(". "), text.rfind("\n"), text.rfind("! "), text.rfind("? ")) + 1
+
+
+def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, list[When]]:
+    """The moment of a reminder and the spans that say it, which are no part of what it says."""
+    low = ctx.text.low
+    if not whens:
+        return None, []
+    direct = [w for w in whens if w.start >= after and re.fullmatch(r"[\s,:]*(?:(?:again|please|pls|about\s+it|of\s+it|for|on|at|by|um|am|el|le|a|the)\s*)*", low[after : w.start])]
+    if direct:
+        first = direct[0]
+        if first.clock is None or first.day is None:
+            second = [w for w in whens if w.start >= first.end and (w.day is None or first.day is None) and (w.clock is None or first.clock is None) and not w.vague]
+            # "remind me tomorrow to call Ana at 3" says when to be reminded in two places.
+            if len(second) == 1 and first.moment is None and second[0].moment is None and re.search(r"(?:^|[\s,])$", low[first.end : second[0].start][-1:] or " ") and not low[second[0].end : ctx.end].strip(" .!?,") and (first.day is None) != (second[0].day is None):
+                joined = _one([first, second[0]])
+                if joined:
+                    return joined, [first, second[0]]
+        return (None if first.vague else first), [first]
+    trailing = [w for w in whens if w.start >= after]
+    if trailing:
+        last = trailing[-1]
+        if low[last.end : ctx.end].strip(" .!?,;") and len(trailing) == 1 and len(low[last.end : ctx.end].split()) > 6:
+            pass
+        if re.search(r"\b(?:is|are|was|due|deadline|expires?|ends?|starts?|moved\s+to|from|until|since|for)\s+(?:due\s+)?(?:on\s+|by\s+|at\s+)?$", low[: last.start][-24:]) and re.match(r"\s*(?:that|about)\b", low[after:]):
+            return None, []
+        others = trailing[:-1]
+        if others:
+            joined = _one([*others, last])
+            if joined is None:
+                return (None, []) if last.vague else (last, [last])
+            return joined, [*others, last]
+        return (None, [last]) if last.vague and not last.day and not last.clock else (last, [last])
+    joined = _one(whens)
+    return joined, whens
+
+
+def _what(ctx: Context, start: int, end: int, used: list[When]) -> str | None:
+    raw = ctx.text.raw
+    chars = list(raw[start:end])
+    for when in used:
+        s, e = max(when.start, start), min(when.end, end)
+        lead = re.search(r"(?:\b(?:on|at|by|um|am|a\s+las|el|le|à|for|for\s+the|before|around|in|the|early)\s*)+$", raw[start:s], re.I) if s >= start else None
+        if lead and s < e:
+            s = start + lead.start()
+        for index in range(s, e):
+            if 0 <= index - start < len(chars):
+                chars[index - start] = " "
+    text = re.sub(r"[ ]{2,}", " ", "".join(chars)).strip()
+    text = re.sub(r"^(?:hi|hey|ok|please|pls|so|and)\b[\s,!]*", "", text, flags=re.I)
+    must = _MUST.match(text)
+    if must and must.end() < len(text):
+        text = text[must.end() :]
+    text = _WHAT.sub("", text)
+    text = _TAIL.sub("", text)
+    text = re.sub(r"\s+([,.;!?])", r"\1", text)
+    tidied = tidy(text)
+    if tidied and re.fullmatch(r"(?:it|that|this|again|me|them|about it|please|later|and|so|ok|the|a|give me|of it|this one)", tidied, re.I):
+        return None
+    return tidied

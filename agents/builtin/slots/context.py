@@ -1,0 +1,123 @@
+"""What the readers of slots share: the message, the piece in hand and what stands around it."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from agents.builtin.amounts import Money, Sum, decide, find_money
+from agents.builtin.dates import When, durations, find_whens
+from agents.builtin.intents import Hit
+from agents.builtin.lexicon import PRONOUNS, alternatives
+from agents.builtin.names import Name, Names, is_place
+from agents.builtin.phrases import ADDRESS
+from agents.builtin.text import Text
+
+INVOICE_NUMBER = re.compile(
+    r"(?P<inv>\b(?:inv|re|rg|rechnung|fac|fact|ar|r|f)[-_/]?(?:\d{2,4}[-/])?\d{2,6}\b(?<![a-z]{3}\s))|(?<![\w./-])(?P<year>(?:19|20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*)|"
+    r"\b(?:invoices?|inv|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|num\.?|nummer|número|numéro)?\s*[:#]?\s*(?P<plain>[a-z]{0,4}[-/]?\d[\w/-]*\d|\d{1,6})(?![\w.,]*\d)",
+    re.I,
+)
+_PRONOUN = re.compile(rf"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|con\s+)?{alternatives(PRONOUNS - {'it', 'a', 'la', 'le', 'les', 'lo', 'er', 'sie', 'su', 'il', 'its'})}(?!\w)")
+_TRAILING = re.compile(
+    r"(?:[\s,;:–—-]*\b(?:please|pls|plz|thanks|thank\s+you|thx|cheers|for\s+me|would\s+you|will\s+you|ok|okay|asap|right\s+now|now|bitte|danke|por\s+favor|gracias|s'il\s+te\s+plaît|s'il\s+vous\s+plaît|stp|svp|merci|can\s+you|could\s+you|too|as\s+well|lol|haha|today\s+please)\b[\s.!?]*)+$",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """One piece with its hit. ``end`` reaches over the context that follows it."""
+
+    text: Text
+    names: Names
+    hit: Hit
+    start: int
+    own_end: int
+    end: int
+    now: datetime
+    zone: ZoneInfo
+    currency: str
+    earlier: tuple[Name, ...] = field(default=())
+    territory: str | None = None
+
+    @cached_property
+    def whens(self) -> list[When]:
+        """The moments named in the whole message."""
+        return find_whens(self.text.low, self.now, self.zone)
+
+    @cached_property
+    def spells(self) -> list[tuple[int, int, int]]:
+        """The lengths of time named in the whole message."""
+        return [
+            (s, e, m) for s, e, m in durations(self.text.low) if not any(w.start < e and s < w.end for w in self.whens)
+        ]
+
+    def whens_in(self, start: int, end: int) -> list[When]:
+        """The moments named in a span."""
+        return [w for w in self.whens if w.start >= start and w.end <= end]
+
+    def money(self, start: int, end: int) -> list[Money]:
+        """What may be money in a span."""
+        taken = [(w.start - start, w.end - start) for w in self.whens if w.day or w.clock or w.moment or w.past]
+        taken += [(m.start() - start, m.end() - start) for m in ADDRESS.finditer(self.text.raw)]
+        taken += [(m.start() - start, m.end() - start) for m in re.finditer(r"\+\d[\d\s/-]{6,}\d|https?://\S+", self.text.raw)]
+        taken += [
+            (m.start() - start, m.end() - start)
+            for m in INVOICE_NUMBER.finditer(self.text.low)
+            if m["inv"] or m["year"] or m["hash"]
+        ]
+        return find_money(
+            self.text.raw[start:end], self.text.low[start:end], taken=taken, language=self.text.language, territory=self.territory
+        )
+
+    def total(self, start: int, end: int) -> Sum:
+        """The sum that a span asks for."""
+        return decide(self.text.low[start:end], self.money(start, end), language=self.text.language)
+
+    def pronoun_at(self, position: int) -> bool:
+        """Whether a pronoun for a person stands at a position."""
+        return bool(_PRONOUN.match(self.text.low, position))
+
+    def antecedent(self, position: int | None = None) -> Name | None:
+        """Who a pronoun means: the last name before it, here or in an earlier request."""
+        at = self.hit.start if position is None else position
+        found = self.names.before(at)
+        if found:
+            return found
+        return self.earlier[-1] if self.earlier else None
+
+    def named(self, start: int, end: int) -> list[Name]:
+        """The names in a span that are not places."""
+        return [n for n in self.names.all(start, end) if not is_place(n.value)]
+
+    def invoice_number(self, start: int, end: int) -> str | None:
+        """The number of an invoice in a span."""
+        for match in INVOICE_NUMBER.finditer(self.text.low, start, end):
+            raw = self.text.raw[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
+            if raw and any(w.start < match.end() and match.start(match.lastgroup or 0) < w.end and w.day for w in self.whens) and not match["inv"]:
+                continue
+            return raw.lstrip("#").strip()
+        return None
+
+    def address(self, start: int, end: int) -> str | None:
+        """A mail address in a span."""
+        match = ADDRESS.search(self.text.raw, start, end)
+        return match.group().rstrip(".") if match else None
+
+
+def tidy(raw: str) -> str | None:
+    """Free text without the politeness and punctuation around it; None when nothing is left."""
+    text = raw.strip()
+    while True:
+        shorter = _TRAILING.sub("", text).strip(" \t\n,;:–—-")
+        shorter = shorter.rstrip(".!") if not shorter.endswith("...") else shorter
+        if shorter == text:
+            break
+        text = shorter
+    if text.count('"') == 1:
+        text = text.replace('"', "").strip()
+    if text.startswith('"') and text.endswith('"') and text.count('"') == 2:
+        text = text[1:-1].strip()
+    return text if re.search(r"\w", text) else None

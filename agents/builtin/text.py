@@ -1,0 +1,111 @@
+"""A message prepared for reading: one length in all its views, quotations hidden, typos mended."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
+
+from agents.builtin.lexicon import COMMON, LANGUAGE_MARKS, TYPO_PRONE
+
+HIDDEN = "▢"
+"""Stands for a letter that somebody else wrote: it matches no word of any lexicon."""
+
+_SAME_LENGTH = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "´": "'",
+        "`": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "‟": '"',
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\t": " ",
+        "…": ".",
+        "‑": "-",
+        "\r": " ",
+    }
+)
+_QUOTED = re.compile(r'"[^"]{2,}?(?:"|$)|(?<![\w])\'[^\'\n]{6,}?\'(?!\w)|^[ ]*>[^\n]*', re.S | re.M)
+_FORWARDED = re.compile(
+    r"^[ ]*(?:fwd?|fw|wg|weitergeleitet|forwarded(?: message)?|tr|rv|-+ ?forwarded[^\n]*)\s*:", re.I | re.M
+)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Text:
+    """``raw`` for slots, ``low`` for lexicons (lower case), ``own`` with others' words hidden.
+
+    All three have one length, so that a span found in one can be read in another.
+    """
+
+    raw: str
+
+    @cached_property
+    def low(self) -> str:
+        """The text in lower case."""
+        return "".join(c if len(c.lower()) != 1 else c.lower() for c in self.raw)
+
+    @cached_property
+    def own(self) -> str:
+        """``low`` with what is quoted or forwarded hidden."""
+        chars = list(self.low)
+        quoted = [m.span() for m in _QUOTED.finditer(self.raw)]
+        for start, end in quoted:
+            chars[start:end] = HIDDEN * (end - start)
+        # A forwarded text without quotation marks has no visible end: none of it is an order.
+        forwarded = _FORWARDED.search(self.raw)
+        if forwarded and not any(start >= forwarded.end() - 1 for start, _ in quoted):
+            chars[forwarded.start() :] = HIDDEN * (len(chars) - forwarded.start())
+        return "".join(chars)
+
+    @cached_property
+    def language(self) -> str:
+        """The likeliest language of the four, English when in doubt."""
+        words = _WORD.findall(self.low)
+        counts = {
+            code: sum(word in marks for word in words) for code, marks in LANGUAGE_MARKS.items()
+        }
+        best = max(counts, key=lambda code: (counts[code], code == "en"))
+        return best if counts[best] else "en"
+
+    @cached_property
+    def cased(self) -> bool:
+        """Whether the writer uses capitals, so that a small letter tells something."""
+        return any(m.group()[0].isupper() for m in _WORD.finditer(self.raw) if m.start() > 0)
+
+
+def prepare(text: str) -> Text:
+    """Text with typographic variants unified and slips in the words of the lexicon mended."""
+    flat = re.sub(r"[\u200b-\u200d\ufe0f\u2060]", "", text).translate(_SAME_LENGTH)
+    return Text(_WORD.sub(_mend, flat))
+
+
+def _mend(match: re.Match[str]) -> str:
+    word = match.group()
+    low = word.lower()
+    if len(low) < 5 or low in TYPO_PRONE or low in COMMON:
+        return word
+    for known in TYPO_PRONE:
+        if known[0] != low[0] or abs(len(known) - len(low)) > 1:
+            continue
+        # "reminds" is no slip of "remind", nor "invoices" of "invoice".
+        if low.startswith(known) or (known.startswith(low) and len(low) < len(known) - 1):
+            continue
+        if _inflected(low, known):
+            continue
+        if OSA.distance(low, known, score_cutoff=1) <= 1:
+            return known.capitalize() if word[0].isupper() else known
+    return word
+
+
+def _inflected(word: str, known: str) -> bool:
+    stem = known.rstrip("e")
+    return word.startswith(stem) and word[len(stem) :] in {"s", "ed", "er", "or", "ing", "es", "d"}

@@ -1,0 +1,163 @@
+"""A message in, typed requests out: the built-in model's understanding."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import get_global
+
+from agents.builtin.clauses import Piece, cut
+from agents.builtin.names import Name, Names
+from agents.builtin.slots import billing, calendar, people, writing
+from agents.builtin.slots.context import Context
+from agents.builtin.text import Text, prepare
+from agents.requests import (
+    Chat,
+    ClientOnboard,
+    ContentPlan,
+    ContentWrite,
+    EmailWrite,
+    InvoiceCreate,
+    InvoiceRemind,
+    LeadAdd,
+    MeetingSchedule,
+    MemoryAsk,
+    MemorySave,
+    PaymentRecord,
+    RefundIssue,
+    ReminderSet,
+    Request,
+    Research,
+    Show,
+    StudentAnswer,
+    SubmissionGrade,
+)
+
+Reader = Callable[[Context], dict[str, Any]]
+
+_READERS: Mapping[str, tuple[type[Any], Reader]] = {
+    "invoice.create": (InvoiceCreate, billing.invoice_create),
+    "invoice.remind": (InvoiceRemind, billing.invoice_remind),
+    "payment.record": (PaymentRecord, billing.payment_record),
+    "refund.issue": (RefundIssue, billing.refund_issue),
+    "client.onboard": (ClientOnboard, people.client_onboard),
+    "lead.add": (LeadAdd, people.lead_add),
+    "email.write": (EmailWrite, people.email_write),
+    "meeting.schedule": (MeetingSchedule, calendar.meeting_schedule),
+    "reminder.set": (ReminderSet, calendar.reminder_set),
+    "content.plan": (ContentPlan, writing.content_plan),
+    "content.write": (ContentWrite, writing.content_write),
+    "research": (Research, writing.research),
+    "memory.save": (MemorySave, writing.memory_save),
+    "memory.rule": (MemorySave, writing.memory_rule),
+    "memory.ask": (MemoryAsk, writing.memory_ask),
+    "student.answer": (StudentAnswer, writing.student_answer),
+    "submission.grade": (SubmissionGrade, writing.submission_grade),
+}
+_COUNTERPARTY = ("client", "to", "with_", "name", "company", "student", "contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """The requests of a message, in its order; ``(Chat(),)`` when it holds none."""
+
+    requests: tuple[Request, ...]
+    reason: str
+    """One plain sentence: which words decided."""
+    confidence: float
+
+
+def understand(
+    text: str, *, now: datetime, zone: ZoneInfo, names: Sequence[str] = (), currency: str = "EUR"
+) -> Understanding:
+    """What a message asks for.
+
+    ``names`` are known clients and contacts; ``currency`` is the operator's own. A slot is filled
+    only with what the message says; where it may be read in two ways it stays empty.
+    """
+    prepared = prepare(text)
+    if not prepared.raw.strip():
+        return Understanding((Chat(),), "The message is empty.", 1.0)
+    who = Names(prepared, names)
+    pieces = cut(prepared, who)
+    requests: list[Request] = []
+    words: list[str] = []
+    earlier: list[Name] = []
+    for index, piece in enumerate(pieces):
+        hit = piece.hit
+        if hit is None or piece.dead:
+            continue
+        spoken = prepared.raw[hit.start : hit.end].strip(" ,.:;")
+        if hit.form == "show":
+            requests.append(Show(intent=hit.intent))  # type: ignore[arg-type]
+            words.append(f"“{spoken}” reads as {hit.intent}")
+            continue
+        context = _context(prepared, who, pieces, index, now, zone, currency, tuple(earlier))
+        model, reader = _READERS[hit.intent]
+        slots = {key: value for key, value in reader(context).items() if value is not None}
+        if hit.intent == "payment.record" and not _pays(context, slots):
+            continue
+        requests.append(model(**slots))
+        words.append(f"“{spoken or prepared.raw[piece.start:piece.end].strip()[:40]}” reads as {model().intent}")
+        for key in _COUNTERPARTY:
+            if isinstance(slots.get(key), str) and "@" not in slots[key]:
+                earlier.append(Name(slots[key], hit.start, hit.end))
+                break
+    if requests:
+        missing = [slot for request in requests if not isinstance(request, Show | Chat) for slot in request.missing()]
+        ask = f"; it doesn't say {', '.join(m.replace('|', ' or ') for m in missing)}" if missing else ""
+        return Understanding(tuple(requests), "; ".join(words) + ask + ".", 0.6 if missing else 0.9)
+    dead = next((p for p in pieces if p.dead), None)
+    if dead is not None:
+        quote = prepared.raw[dead.start : dead.end].strip()[:60]
+        return Understanding((Chat(),), f"“{quote}” is no order: {dead.dead}.", 0.8)
+    return Understanding((Chat(),), "No word of the message asks for anything I do.", 0.7)
+
+
+def _pays(context: Context, slots: dict[str, Any]) -> bool:
+    """A payment needs something to tie it to: a sum, an invoice, or the order to note it."""
+    if slots.get("amount") is not None or slots.get("invoice_no") or context.hit.form == "verb":
+        return True
+    low = context.text.low[context.start : context.end]
+    return any(w in low for w in ("invoice", "bill", "record", "note", "mark", "book it", "log ", "deposit", "rechnung", "factura", "facture", "just paid", "has paid", "finally paid", "in full"))
+
+
+def _context(
+    text: Text, names: Names, pieces: list[Piece], index: int, now: datetime, zone: ZoneInfo,
+    currency: str, earlier: tuple[Name, ...],
+) -> Context:  # fmt: skip
+    piece = pieces[index]
+    end = piece.end
+    for later in pieces[index + 1 :]:
+        if later.hit is not None or later.dead:
+            break
+        end = later.end
+    assert piece.hit is not None  # noqa: S101 - pieces without a hit are no requests
+    return Context(
+        text, names, piece.hit, piece.start, piece.end, end, now, zone, currency, earlier, _territory(zone.key)
+    )
+
+
+@cache
+def _territory(zone: str) -> str | None:
+    territories = get_global("zone_territories")
+    return territories.get(zone)
+
+
+def warm_up() -> None:
+    """Pays the costs of first use (patterns, parsers, locale data) ahead of the first message."""
+    now = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
+    zone = ZoneInfo("Europe/Berlin")
+    for text in (
+        "Invoice Acme 2.400,00 € for the brand workshop, due 1 December",
+        "Remind me on 3 February at half past eight to call the printer",
+        "Put a call with Ana on Tuesday 15:00 London time",
+        "Erinnere mich am 3. März um halb vier an die Rechnung",
+        "Recuérdame el 3 de marzo a las 10 llamar a Ana",
+        "Rappelle-moi le 3 mars à 10h d'appeler Ana",
+        "Refund Ana two hundred pounds, what have you cost me?",
+    ):
+        understand(text, now=now, zone=zone)
