@@ -114,6 +114,9 @@ def find_money(
         head, start = low[: number.start], number.start
         end, codes = number.end, list[str]()
         left = before.search(head[-24:])
+        # In "640€ 4 the posters" the sign is taken already.
+        if left and found and head[: len(head) - len(head[-24:]) + left.start("cur")].rstrip().endswith(tuple("0123456789k")):
+            left = None
         if left and (left.start() == 0 or not head[-24:][left.start() - 1].isalpha() or not left["cur"].isalpha()):
             at = len(head) - len(head[-24:]) + left.start("cur")
             code = currencies.currency_of(raw[at : at + len(left["cur"])], territory=territory)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from agents.builtin import guards, intents
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import OBJECTS, alternatives
-from agents.builtin.names import Names
+from agents.builtin.names import Names, is_place
 from agents.builtin.text import HIDDEN, Text
 
 _SENTENCE_END = re.compile(r"(?:[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
@@ -87,9 +87,11 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
     pieces: list[Piece] = []
     at, current = start, _hit_at(text, names, start, end)
     for match in _CONNECTOR.finditer(low, start + 1, end):
-        if match.end() <= at + 1 or match.end() >= end or not (match["mark"] or match["words"]):
+        if match.end() <= max(at + 1, begin) or match.end() >= end or not (match["mark"] or match["words"]):
             continue
-        right = _command_at(text, match.end(), end)
+        if current is not None and current.hit is not None and match.start() < current.hit.verb_end:
+            continue
+        right = _command_at(text, names, match.end(), end)
         if right is None:
             continue
         hit, asked = right
@@ -124,13 +126,13 @@ def _hit_within(piece: Piece) -> bool:
 
 
 def _hit_at(text: Text, names: Names, start: int, end: int) -> Piece | None:
-    found = _command_at(text, start, end)
+    found = _command_at(text, names, start, end)
     if found is None:
         return None
     return Piece(start, end, found[0], asked=found[1])
 
 
-def _command_at(text: Text, start: int, end: int) -> tuple[Hit, bool] | None:
+def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bool] | None:
     low = text.own
     begin, asked = guards.strip_polite(low, start, end)
     if begin >= end:
@@ -138,7 +140,7 @@ def _command_at(text: Text, start: int, end: int) -> tuple[Hit, bool] | None:
     hit = intents.anchored(low, begin, end)
     if hit is None:
         shown = intents.show(low, begin, end)
-        if shown and re.match(r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|digest|update|fill)\b", low[begin:end]) and not guards.HOW_TO.match(low[begin:end]) and not (_names_somebody(text, begin, end) and shown[0].intent not in {"cost.show"}):
+        if shown and not _about_somebody(names, begin, end, shown[0]) and re.match(r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|digest|update|fill)\b", low[begin:end]) and not guards.HOW_TO.match(low[begin:end]):
             return shown[0], asked
         return None
     if _SUBJECT_AFTER.match(low, hit.verb_end, end) and hit.form == "verb":
@@ -146,13 +148,16 @@ def _command_at(text: Text, start: int, end: int) -> tuple[Hit, bool] | None:
     return hit, asked
 
 
-def _names_somebody(text: Text, start: int, end: int) -> bool:
-    return False
+def _about_somebody(names: Names, start: int, end: int, shown: Hit) -> bool:
+    """Whether a question about costs or progress is one about a client's, which memory answers."""
+    return shown.intent not in {"approvals.show"} and any(not is_place(n.value) for n in names.all(start, end))
 
 
 def _splits(current: Hit | None, right: Hit, mark: str, words: str, tail: str) -> bool:
     if current is None:
-        return right.form != "noun" or ":" in mark or bool(mark)
+        return right.form != "noun" or bool(mark)
+    if right.form == "show" and right.intent == current.intent:
+        return False
     if right.form == "noun":
         return False
     connective = set(words.split())
@@ -234,8 +239,6 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
 
 
 def _names_anyone(text: Text, names: Names, start: int, end: int) -> bool:
-    from agents.builtin.names import is_place  # noqa: PLC0415
-
     if any(not is_place(n.value) for n in names.all(start, end)):
         return True
     low = text.low[start:end]

@@ -24,7 +24,7 @@ _HALF_ES = rf"(?:a\s+)?las?\s+(?P<es>{NUMBER})\s+(?P<esf>y\s+media|y\s+cuarto|me
 _HALF_FR = rf"(?:à\s+)?(?P<fr>{NUMBER})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|moins\s+le\s+quart)"
 _NAMED = r"(?P<noon>(?:12\s+)?noon|midday|mittags?|mediodía|midi)|(?P<midnight>midnight|mitternacht|medianoche|minuit)"
 _DIGITAL = (
-    r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)(?![\d.,]))"
+    r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)(?!\d|[.,]\d))"
     rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock)))?"
 )
 _HOUR = rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"

@@ -21,7 +21,7 @@ from agents.builtin.clock import (
 )
 from agents.builtin.days import DAY, VAGUE, read_day
 
-_ELAPSED = re.compile(
+ELAPSED = re.compile(
     rf"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|media\s+hora|une\s+demi-heure)"
     rf"|(?P<n>{NUMBER})\s*(?P<u>hours?|hrs?|h|minutes?|mins?|stunden?|std|minuten?|horas?|minutos?|heures?)\b)"
     r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
@@ -113,7 +113,7 @@ def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
     def free(start: int, end: int) -> bool:
         return all(end <= w.start or start >= w.end for w in found)
 
-    for match in _ELAPSED.finditer(low):
+    for match in ELAPSED.finditer(low):
         moment = _elapsed(match, local, zone)
         if moment:
             found.append(When(match.start(), match.end(), moment=moment))

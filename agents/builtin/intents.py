@@ -1,10 +1,13 @@
 """Which request a clause makes, by its verb, its object and where they stand."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from agents.builtin import phrases
+from agents.builtin.clock import BARE_TIME, PART, TIME
+from agents.builtin.dates import ELAPSED as _ELAPSED
+from agents.builtin.days import DAY
 from agents.builtin.lexicon import FUNCTION, OBJECTS, alternatives, words
 
 GENERAL: dict[str, str] = {
@@ -58,7 +61,8 @@ class Hit:
     """"verb": what it is about follows. "object": "send … an invoice …". "fact": a statement.
     "noun": the noun opens the clause. "show": no slots."""
     verb_end: int
-    anchored: bool = True
+    wish: bool = False
+    """ "I'd like to invoice Ana": an order only when it says all that is needed."""
 
 
 _DIRECT: tuple[tuple[str, str], ...] = (
@@ -69,15 +73,15 @@ _DIRECT: tuple[tuple[str, str], ...] = (
     ("memory.rule", r"(?:from\s+(?:now|today|here|this\s+(?:day|month|week))\s+on(?:wards)?|from\s+(?:january|next\s+(?:week|month|year))\s+(?:on|onwards)|going\s+forward|in\s+(?:the\s+)?future|henceforth|as\s+a\s+(?:general\s+)?rule|new\s+rule|house\s+rule|standing\s+(?:rule|order)|rule\s*:|as\s+of\s+(?:now|today|next\s+\w+)|ab\s+(?:jetzt|sofort|heute|nächster\s+woche)|von\s+nun\s+an|de\s+ahora\s+en\s+adelante|a\s+partir\s+de\s+(?:ahora|hoy)|à\s+partir\s+de\s+maintenant|désormais|dorénavant)\b|"
      r"(?:always|never|immer|niemals?|siempre|nunca|toujours)\s+(?:\w+\s+)?(?:send|write|invoice|bill|use|add|put|call|cc|bcc|mail|email|round|charge|quote|book|schedule|address|sign|ask|include|wait|offer|answer|reply|give|accept|phone|contact|attach|copy|set|plan|leave|start|check|remind|chase|refund|propose|post|publish)(?!\w)"),
     ("invoice.remind", r"chase(?!\w)(?:\s+up)?|dun(?!\w)|(?:nudge|remind|prod|poke|ping|hassle|press|pester)(?=\s+(?!me\b)[^.;!?\n]{1,60}?\b(?:open|unpaid|overdue|outstanding|late|due|invoices?|inv-?\d|payments?|pay|paying|bill|money|owes?|settle)\b)(?!\s+me\b)|follow\s+up\s+(?:with\s+[^.;!?]{1,40}\s+)?(?:on|about)\s+(?=[^.;!?]{0,40}\b(?:invoice|payment|unpaid|overdue)\b)|follow\s+up\s+(?=with\s+[^.;!?]{1,40}\b(?:invoice|payment|unpaid|overdue|money)\b)|mahn(?:e|en)?(?!\w)|relance(?!\w)|(?:recuérdale|recuerdale|rappelle|erinnere|erinner)(?=\s+(?!mich|moi|me\b|-moi)[^.;!?]{1,60}?\b(?:rechnung|factura|facture|zahlung|pago|paiement|bezahlen|pagar|payer)\b)|reclama(?=\s)"),
-    ("refund.issue", r"refund(?!\w)(?!\s+(?:policy|requests?|rules)\b)|reimburse(?!\w)|(?:give|pay|send|transfer|wire|hand|return)\s+(?=[^.;!?\n]{1,80}?\b(?:back|money\s+back)(?!\s+(?:to\s+(?:me|work|him\s+that|her\s+that)|about|that|with|whether|on\s+(?:the|his|her)))\b(?:[^.;!?]{0,30}))(?=[^.;!?\n]{0,80}(?:\d|money|fee|half|deposit|payment|hundred|amount))|return\s+(?=[^.;!?]{0,50}(?:money|fee|deposit|payment))|erstatte?(?!\w)|(?:überweis|zahl)(?:e)?\s+(?=[^.;!?]{1,60}\bzurück)|reembols(?:a|ale|e)(?!\w)|devu[eé]lve(?:le|les)?(?!\w)|rembourse(?!\w)|(?:money\s+back|\d[\d.,]*\s*\S{0,5}\s+back)(?=\s+(?:to|for)\s)"),
+    ("refund.issue", r"refund(?!\w)(?!\s+(?:policy|requests?|rules)\b)|reimburse(?!\w)|(?:give|pay|send|transfer|wire|hand|return)\s+(?=[^.;!?\n]{1,80}?\b(?:back|money\s+back)(?!\s+(?:to\s+(?:me|work|him\s+that|her\s+that)|about|that|with|whether|on\s+(?:the|his|her)))\b(?:[^.;!?]{0,30}))(?=[^.;!?\n]{0,80}(?:\d|money|fee|half|deposit|payment|hundred|amount))|return\s+(?=[^.;!?]{0,50}(?:money|fee|deposit|payment))|erstatte?(?!\w)|(?:überweis|zahl)(?:e)?\s+(?=[^.;!?]{1,60}\bzurück)|reembols(?:a|ale|e)(?!\w)|devu[eé]lve(?:le|les)?(?!\w)|rembourse(?!\w)|(?:money\s+back|(?:[€$£₹]|[a-z]{3}\s)?\s?\d[\d.,]*\s*\S{0,8}\s+back)(?=\s+(?:to|for)\s)"),
     ("payment.record", r"(?:record|log|book|register|enter|note(?:\s+down)?|mark\s+down|put\s+down|file|add|verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\s+(?:from|by)\b|payment\s+from|(?:got|received)\s+(?=[^.;!?\n]{0,40}\bfrom\b)(?=[^.;!?\n]{0,30}\d)"),
     ("submission.grade", r"(?:grade|assess|correct|score|benote|bewerte|korrigiere?|califica|corrige|corriger|note)(?!\w)(?=\s+\S)|(?:mark|evaluate|review|check|go\s+over|look\s+over|look\s+at|give\s+feedback\s+(?:on|to))(?=\s[^.;!?\n]{0,60}\b(?:essay|quiz|test|assignment|homework|module|final\s+project|submission|exercise|exam|coursework|portfolio|lesson|task|hausaufgabe|ejercicio|devoir|capstone|worksheet|paper|midterm|lab)\b)(?!\s+(?:it|that|this)\s+(?:down|as))"),
     ("student.answer", r"(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|help(?:\s+out)?|get\s+back\s+to|beantworte|antworte|responde(?:\s+a)?|contesta(?:\s+a)?|réponds(?:\s+à)?|respond|handle|take\s+care\s+of|deal\s+with|tackle)(?=\s[^;!?\n]{0,80}?\b(?:student|students|questions?|course|forum|lesson|module|cohort|learner|participant|kurs|frage|teilnehmer\w*|curso|alumn[oa]|pregunta|élève|étudiante?|cours|quiz|homework|assignment|pupil)\b)"),
     ("client.onboard", r"on-?board(?!\w)|kick\s+off\s+(?:the\s+)?onboarding|(?:start|begin|run|do|launch|trigger|initiate)\s+(?:the\s+|an?\s+)?(?:client\s+)?onboarding|set\s+(?=[^.;!?\n]{1,60}\bup\s+as\s+(?:a\s+|our\s+|my\s+)?(?:new\s+)?(?:client|customer))|(?:get|take|sign|make|put|add|have|register|enter|create|save)\s+(?=[^.;!?\n]{1,60}\b(?:as|set\s+up\s+as)\s+(?:a\s+|an\s+|our\s+|my\s+|the\s+)?(?:new\s+|latest\s+)?(?:client|customer))|(?:add|put)\s+(?=[^.;!?\n]{1,60}\b(?:to|on|in|into)\s+(?:my|our|the)\s+(?:client|customer)s?\b)|take\s+on\s+(?=[A-Za-z])|set\s+up\s+(?=[^.;!?\n]{1,60}\bas\s+(?:a\s+|our\s+)?(?:new\s+)?(?:client|customer))|(?:nimm|leg)\s+(?=[^.;!?]{1,60}\bals\s+(?:neuen?\s+)?kund)|da\s+de\s+alta\s+(?:a\s+)?"),
-    ("lead.add", r"(?:add|put|save|note|log|file|enter|register|record|jot|write|stick|get|take|mark|park)\s+(?=[^.;!?\n]{1,80}\b(?:as\s+(?:a\s+|an\s+|our\s+|my\s+)?(?:new\s+|warm\s+|hot\s+|potential\s+|possible\s+|cold\s+)?(?:lead|prospect|client|customer|interessent)|(?:to|on|in|into|under|with|among)\s+(?:my\s+|our\s+|the\s+)?(?:leads?|prospects?|pipeline|crm)(?:\s+list)?)\b)|(?:potential|possible|prospective)\s+(?:new\s+)?(?:client|customer)\s*[:,–—-]?|(?:new|fresh|hot|warm)\s+(?:lead|prospect)\b\s*[:,–—-]?|lead\s*[:–—-]|neuer\s+lead\s*:?|nuevo\s+(?:lead|contacto)\s*:?|nouveau\s+(?:lead|prospect)\s*:?"),
+    ("lead.add", r"(?:add|put|save|note|log|file|enter|register|record|jot|write|stick|get|take|mark|park)\s+(?=[^.;!?\n]{1,80}\b(?:as\s+(?:a\s+|an\s+|our\s+|my\s+)?(?:new\s+|warm\s+|hot\s+|potential\s+|possible\s+|cold\s+)?(?:lead|prospect|client|customer|interessent)|(?:to|on|in|into|under|with|among)\s+(?:my\s+|our\s+|the\s+)?(?:list\s+of\s+)?(?:new\s+)?(?:leads?|prospects?|pipeline|crm)(?:\s+list)?)\b)|(?:potential|possible|prospective)\s+(?:new\s+)?(?:client|customer)\s*[:,–—-]?|(?:new|fresh|hot|warm)\s+(?:lead|prospect)\b\s*[:,–—-]?|lead\s*[:–—-]|neuer\s+lead\s*:?|nuevo\s+(?:lead|contacto)\s*:?|nouveau\s+(?:lead|prospect)\s*:?"),
     ("content.plan", r"(?:plan|line\s+up|map\s+out|schedule|outline|brainstorm|propose|sketch(?:\s+out)?|lay\s+out|queue\s+up|plane|planifica|planifie|programa)\s+(?=[^.;!?\n]{0,70}\b(?:posts?|newsletters?|articles?|content|threads?|scripts?|videos?|blog\s*posts?|pieces|episodes|tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|contenidos?|contenus?|inhalte|social\s+media|carousels?)\b)|content\s+(?:plan|calendar)\b|editorial\s+(?:plan|calendar)\b|(?:what|which)\s+(?:do|should|shall|could|can|will)\s+(?:we|i)\s+(?:publish|post|write\s+about)\b|(?:give|get|suggest|come\s+up\s+with|find)\s+(?:me\s+)?(?=[^.;!?\n]{0,40}\b(?:ideas|topics)\b)(?=[^.;!?]{0,70}\b(?:posts?|newsletters?|articles?|content|blog|linkedin)\b)|(?:what|was)\s+(?:veröffentlichen|posten)\s+wir"),
     ("content.write", r"(?:turn|convert|rework|make|transform|repurpose)\s+(?=[^.;!?\n]{1,90}\binto\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:post|newsletter|article|thread|script|blog)\b)|(?:write|blog|post|tweet|pen)\s+(?:something\s+)?(?=about\s)|write\s+(?=(?:the|this|next|our|an?|another|up)\s[^.;!?\n]{0,30}\b(?:post|newsletter|article|thread|script|blog|caption|piece)\b)"),
-    ("invoice.create", r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|factura(?:le|les|r)?|fakturiere?|berechne|charge)(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|templates?|\d{4}-\d|#)\b)|stell(?:e|en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)"),
+    ("invoice.create", r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|factura(?:le|les|r)?|fakturiere?|berechne|charge)(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d))|stell(?:e|en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)"),
     ("meeting.schedule", r"(?:meet|see)(?!\w)(?:\s+(?:up\s+)?with)?(?=\s+(?!you|ya|me\b|him\b|what|if|whether|how|that)[^.;!?\n]{1,60}\b(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount))\b)[^.;!?\n]{1,60}\b(?:for|on|in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|schedule\s+(?=(?!(?:a|an|the)\s)[^.;!?\n]{1,60}\b(?:for|on|at)\s)|(?:invite)\s+(?=[^.;!?\n]{1,60}\b(?:to|for)\s+(?:a\s+|an\s+)?(?:call|meeting|coffee|lunch|zoom|dinner|chat))|(?:book|reserve|block)\s+(?=[^.;!?\n]{0,30}\b(?:min|minutes|hour|hours|mins|h)\b[^.;!?\n]{0,6}\b(?:with|w/))|triff(?!\w)"),
     ("research", r"(?:research|investigate|google|dig\s+(?:into|up|around)|look\s+(?:into|up)|find\s+out|read\s+up\s+on|search(?:\s+(?:for|online|the\s+web))?|compare|figure\s+out|look\s+(?:for|around\s+for)|do\s+(?:some|a\s+bit\s+of|a\s+little|a\s+quick)\s+(?:research|digging)\s*(?:on|into|about)?|check\s+(?:online|the\s+web|whether|if|what|which|how|who|where|when)|scout|explore|gather\s+\w+\s+(?:on|about)|get\s+me\s+(?:the\s+)?(?:facts|info|information|numbers|an\s+overview)\s+(?:on|about|of)|i\s+(?:want|need|'?d\s+like)\s+to\s+know|find\s+(?:me\s+)?(?=(?:\w+\s+)?(?:a|an|the|some|three|two|five|four|\d+|out|good|cheap|information|info|all|which|what|affordable|examples|alternatives)\b)|recherchiere?|finde\s+heraus|find\s+heraus|schau\s+(?:mal\s+)?nach|vergleiche?|investiga|averigua|busca|compara|recherche|cherche|renseigne-toi|compare|trouve|screen|analy[sz]e|list\s+the)(?!\w)"),
     ("email.write", r"(?:e-?mail|mail|message|text|dm|write(?:\s+back)?\s+to|write\s+back|write\s+(?!about\b|a\b|an\b|the\b|some|up\b|another|down\b|me\b|it\b|this\b|that\b|on\b|something\b|two\b|three\b|\d|our\b|my\b|next)(?=\w)|reply(?:\s+to)?|respond\s+to|answer|tell(?!\s+me|\s+us)|ask(?!\s+(?:me|yourself)\b)|inform|notify|thank(?!s|\s+you|\s+u\b|\s+god|\s+goodness)|apologi[sz]e\s+to|let(?=\s+(?!me|us\b|it\b|'s)[^.;!?\n]{1,40}?\s+know)|get\s+back\s+to|drop(?=\s+[^.;!?]{1,40}\s+(?:a|an)\s+(?:mail|line|email|note|message))|congratulate|update(?=\s+(?!me|the\b|my\b|it)\w+\s+(?:on|about|that))|remind(?!\s+me)|warn|confirm(?=\s+(?:with|to)\s)|follow\s+up\s+with|invite|forward|send(?=\s+(?!me\b|out\b|an?\b|the\s+(?:invoice|bill)|it\b|that\b|this\b|off\b)[^.;!?\n]{1,50}?\s(?:the|our|my|a|an|his|her|their|some)\s)|send(?=\s+(?:the|our|my|a|an)\s[^.;!?\n]{2,50}?\sto\s)|ping(?!\s+me)|"
@@ -98,7 +102,7 @@ _KIND_INTENT = {
     "client": "client.onboard",
 }
 _NEED = re.compile(
-    r"(?:i|we)(?:'d|\s+would)?\s+(?:need|want|like|love)(?:\s+to\s+(?:have|send|book|schedule|see|set\s+up|add|write|issue|arrange|get|plan|invoice|put))?\s+(?=\S)|"
+    r"(?:i|we)(?:'d|\s+would)?\s+(?:need|want|like)(?:\s+to\s+(?:have|send|book|schedule|see|set\s+up|add|write|issue|arrange|get|plan|invoice|put))?\s+(?=\S)|"
     r"(?:ich\s+(?:brauche|hätte\s+gern|möchte))\s+|(?:necesito|quiero|quisiera)\s+|(?:j'ai\s+besoin\s+d(?:e|'une?)|je\s+(?:veux|voudrais))\s+"
 )
 
@@ -114,13 +118,54 @@ def _opening(kind: str) -> re.Pattern[str]:
     return re.compile(rf"(?:(?:the\s+|a\s+|an\s+|another\s+|one\s+)?(?:new|next|quick|final|usual|short|payment|quarterly|weekly|monthly|linkedin|blog|strategy|video|phone|project|intro|discovery|team|kick-?off|full|partial)\s+){{0,3}}{nouns}(?![\w-]|'s)")
 
 
+def _nameless(pattern: re.Pattern[str]) -> str:
+    """The source of a pattern for use inside another."""
+    return re.sub(r"\(\?P<\w+>", "(?:", re.sub(r"\(\?P=\w+\)", "[./-]", pattern.pattern))
+
+
+_SKIPPABLE = re.compile(
+    rf"(?:(?:(?:on|at|by|for|um|am|el|le)\s+)?(?:{_nameless(_ELAPSED)}|{_nameless(DAY)}|{_nameless(TIME)}|{_nameless(BARE_TIME)}|{_nameless(PART)})[\s,]*)+"
+)
+_SUM_FIRST = re.compile(r"(?:[€$£₹]|[a-z]{3}\s)?\s?\d[\d.,' ]*k?\s*(?:[€$£₹]|[a-z]{3,7})?\s+(?=(?:invoice|bill|rechnung|factura|facture|refund)\b)")
+_DEBT = re.compile(
+    r"\b(?:unpaid|overdue|outstanding|open\s+invoice|hasn't\s+(?:paid|settled)|haven't\s+(?:paid|settled)|hasnt\s+paid|havent\s+paid|not\s+(?:paid|settled)|still\s+(?:owes|open)|owes|late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"
+)
+_REMIND_DEBTOR = re.compile(
+    r"(?:nudge|ping|poke|prod|chase|hassle|remind)\s+(?!me\b)(?=\w)|(?:send|write|drop|shoot|give|mail|email)\s+(?!me\b)(?:out\s+)?(?=(?:\w+\s+){0,4}?(?:a\s+|the\s+|another\s+)?(?:\w+\s+)?(?:reminder|nudge|chaser)\b)|(?:a|another|the)\s+(?:gentle|friendly|polite|second|first|last|firm|quick|short)?\s*(?:reminder|nudge)\s+(?:would\s+be|is\s+due|please|is\s+in\s+order|might\s+help|will\s+do)"
+)
+
+
+def _reminds_debtor(low: str, start: int, end: int) -> Hit | None:
+    """ "Send them a reminder" where the message says that an invoice is open."""
+    match = _REMIND_DEBTOR.match(low, start, end)
+    if not match or not _DEBT.search(low[:start]):
+        return None
+    return Hit("invoice.remind", start, match.end(), "verb", match.end())
+
+
 def anchored(low: str, start: int, end: int) -> Hit | None:
-    """The intent of a clause that opens with an order, or None."""
+    """The intent of a clause that opens with an order, be it after a time or a sum; or None."""
+    hit = _order(low, start, end)
+    if hit is not None:
+        return hit
+    for pattern in (_SKIPPABLE, _SUM_FIRST):
+        skipped = pattern.match(low, start, end)
+        if skipped and start < skipped.end() < end:
+            hit = _order(low, skipped.end(), end)
+            if hit is not None and (hit.form != "noun" or pattern is _SUM_FIRST or hit.intent == "meeting.schedule"):
+                return hit
+    return None
+
+
+def _order(low: str, start: int, end: int) -> Hit | None:
     for intent, pattern in phrases.SHOWS.items():
         if intent in phrases.ANCHORED:
             match = pattern.match(low[:end], start) if False else pattern.match(low[start:end])
             if match:
                 return Hit(intent, start, start + match.end(), "show", start)
+    reminded = _reminds_debtor(low, start, end)
+    if reminded:
+        return reminded
     direct: Hit | None = None
     for intent, pattern in _COMPILED:
         match = pattern.match(low, start, end)
@@ -144,9 +189,10 @@ def anchored(low: str, start: int, end: int) -> Hit | None:
 def anchored_after_need(low: str, start: int, end: int) -> Hit | None:
     """ "I'd like to invoice Ana 300": an order only when it says all; the caller sees to that."""
     verb = re.compile(r"(?:to\s+)?(?=\w)").match(low, start, end)
-    if verb is None or verb.end() == start:
+    if verb is None:
         return None
-    return anchored(low, verb.end(), end)
+    hit = anchored(low, verb.end(), end)
+    return replace(hit, wish=True) if hit and hit.form == "verb" and "to " in low[start - 4 : verb.end()] else None
 
 
 def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | None:
@@ -159,6 +205,8 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
         verb = _VERBS[kind].match(low, start, limit)
         if verb and verb.end() <= noun.start():
             return Hit(_KIND_INTENT[kind], start, noun.end(), "object", verb.end())
+        if _is_told_of(low, noun.end(), end) and not need:
+            return None
         if noun.start() == start or (need and _only_modifiers(low[start : noun.start()])):
             return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
         opening = _opening(kind).match(low, start, limit)
@@ -168,6 +216,11 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
             continue
         return None
     return None
+
+
+def _is_told_of(low: str, position: int, end: int) -> bool:
+    """ "The invoice was 900": a sentence about a thing, not a call for it."""
+    return bool(re.search(r"\b(?:is|was|were|are|has|had|have|went|came|arrived|looks?|looked|says|said|got|took|made|ran|felt|seems?|didn't|isn't|wasn't|hasn't|will|would|should|could|might|may|can)\b", low[position:end]))
 
 
 def _only_modifiers(between: str) -> bool:
@@ -225,23 +278,23 @@ def statement(low: str, start: int, end: int) -> Hit | None:
     text = low[start:end]
     tail = _SAVE_TAIL.search(text)
     if tail:
-        return Hit("memory.save", start + tail.start("t"), start + tail.end("t"), "tail", start + tail.start(), False)
+        return Hit("memory.save", start + tail.start("t"), start + tail.end("t"), "tail", start + tail.start())
     ping = _PING.search(text)
     if ping:
-        return Hit("reminder.set", start + ping.start("t"), start + ping.end("t"), "verb", start + ping.end("t"), False)
+        return Hit("reminder.set", start + ping.start("t"), start + ping.end("t"), "verb", start + ping.end("t"))
     back = _GETS_BACK.search(text)
     if back and not text.startswith(("i ", "we ")):
-        return Hit("refund.issue", start + back.start(), start + back.end(), "fact", start + back.end(), False)
+        return Hit("refund.issue", start + back.start(), start + back.end(), "fact", start + back.end())
     invoiced = _GETS_INVOICE.search(text)
     if invoiced and not re.match(r"(?:i|we|who|does|do|did|if)\b", text):
-        return Hit("invoice.create", start + invoiced.start(), start + invoiced.end(), "fact", start + invoiced.end(), False)
+        return Hit("invoice.create", start + invoiced.start(), start + invoiced.end(), "fact", start + invoiced.end())
     for pattern in (_PAID, _CAME_IN):
         paid = pattern.search(text)
         if not paid or "?" in text or _UNPAID.search(text[: paid.end()]):
             continue
         if pattern is _CAME_IN and not re.search(r"\d", text):
             continue
-        return Hit("payment.record", start + paid.start(), start + paid.end(), "fact", start + paid.end(), False)
+        return Hit("payment.record", start + paid.start(), start + paid.end(), "fact", start + paid.end())
     return None
 
 
@@ -254,6 +307,7 @@ def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
     opener = match.group()
     ours = bool(_OURS.search(text[match.end() :])) or opener in {"do we", "do i", "am"}
     world = bool(_WORLD.search(text))
+    ours = ours or bool(re.search(r"\b(?:did|was|were)\s+the\b", text))
     asks = "?" in low[end : end + 2] or not opener.startswith(("show", "check", "give", "look", "tell", "is", "are", "was"))
     if re.search(r"\b(?:you|your|du|dir|dich|tú|te|tu|toi|vous)\b", text[match.end() :]) and not named:
         return None
@@ -273,7 +327,7 @@ def show(low: str, start: int, end: int) -> list[Hit]:
             continue
         match = pattern.search(text)
         if match and not any(h.start < start + match.end() and start + match.start() < h.end for h in found):
-            found.append(Hit(intent, start + match.start(), start + match.end(), "show", start + match.start(), match.start() == 0))
+            found.append(Hit(intent, start + match.start(), start + match.end(), "show", start + match.start()))
     return sorted(found, key=lambda h: h.start)
 
 

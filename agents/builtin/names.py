@@ -40,7 +40,7 @@ _NOT_NAMES = (
         "question questions project final module lesson quiz essay issue issued another good nice big small full total deposit due bitte euro website "
         "overdue unpaid open outstanding late everyone anybody pls plz asap fyi ping nudge drop shoot get take let ask thank following "
         "english german spanish french swedish italian portuguese dutch european american british christmas easter vip crm okay marketing design "
-        "instead change move switch amount price description subject title text"
+        "everyone all nobody instead change move switch amount price description subject title text"
     )
 )
 
@@ -89,8 +89,11 @@ class Names:
                 return True
         return False
 
-    def at(self, start: int, end: int, *, lower: bool = True) -> Name | None:
-        """The name that stands at ``start``; skips articles and titles, reads no further than ``end``."""
+    def at(self, start: int, end: int, *, lower: bool = True, roles: bool = False) -> Name | None:
+        """The name that stands at ``start``; skips articles and titles, reads no further than ``end``.
+
+        ``lower``: names without capitals count. ``roles``: so does "the landlord", "my accountant".
+        """
         raw, low = self.text.raw, self.text.low
         address = ADDRESS.match(raw, _skip_space(raw, start, end), end)
         if address:
@@ -102,7 +105,7 @@ class Names:
             gap = low[start if index == 0 else tokens[index - 1].end() : tokens[index].start()]
             if HIDDEN in self.text.own[tokens[index].start() : tokens[index].end()] or re.search(r"[^\s.(]" if index else r"[^\s(]", gap):
                 return None
-            if word in TITLES or word in {"the", "der", "die", "dem", "den", "a", "la", "el", "le", "our", "my", "al", "à", "poor", "good", "das", "los", "les"} or (word in PEOPLE and role):
+            if word in TITLES or word in {"the", "der", "die", "dem", "den", "firma", "a", "la", "el", "le", "our", "my", "al", "à", "poor", "good", "das", "los", "les"} or (word in PEOPLE and role):
                 role = word
                 index += 1
                 continue
@@ -119,9 +122,9 @@ class Names:
             return known
         if raw[first.start()].isupper() or (first.group()[0].isdigit() and False):
             return self._capitals(tokens, index, end)
-        if role in {"my", "our"} and lower:
-            return self._role(tokens, index)
-        if role in {"the", "a", "der", "die", "das", "la", "el", "le"} and not lower:
+        if role in {"my", "our"}:
+            return self._role(tokens, index) if lower and roles else None
+        if role in {"the", "der", "die", "das", "la", "el", "le", "den", "dem", "los", "les", "das"} and not (roles or self.text.language != "en"):
             return None
         return self._small(tokens, index, role) if lower else None
 
@@ -148,7 +151,8 @@ class Names:
         word = low[first.start() : first.end()]
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         doubtful = word.removesuffix("'s") in _NOT_NAMES
-        if doubtful and not (following and raw[following.start()].isupper() and not raw[first.end() : following.start()].strip() and low[following.start():following.end()] not in _NOT_NAMES and word not in FUNCTION):
+        opens = self._opens(first.start())
+        if doubtful and not (not opens and following and raw[following.start()].isupper() and not raw[first.end() : following.start()].strip() and low[following.start():following.end()] not in _NOT_NAMES and word not in FUNCTION):
             return None
         last, at = first, index
         while at + 1 < len(tokens) and not last.group().endswith(("'s", "’s")):
@@ -175,6 +179,10 @@ class Names:
                     continue
             break
         return self._name(first.start(), last.end())
+
+    def _opens(self, position: int) -> bool:
+        before = self.text.raw[:position].rstrip(" -•*\"'(")
+        return not before or before[-1] in ".!?:\n,;"
 
     def _role(self, tokens: list[re.Match[str]], index: int) -> Name | None:
         low = self.text.low
@@ -233,7 +241,7 @@ class Names:
 
     def several(self, start: int, end: int) -> Name | None:
         """A name or a list of names ("Ravi and the Bergström team")."""
-        first = self.at(start, end)
+        first = self.at(start, end, roles=True)
         if first is None:
             return None
         raw = self.text.raw
@@ -280,10 +288,12 @@ class Names:
                 at = name.end
         return found
 
-    def before(self, position: int) -> Name | None:
-        """The last name before a position: what a pronoun there refers to."""
-        found = [n for n in self.all(0, position) if not is_place(n.value)]
-        return found[-1] if found else None
+    def candidates(self, start: int, end: int) -> list[Name]:
+        """Whom a pronoun after a span may mean: rather its subjects than what prepositions bring in."""
+        found = [n for n in self.all(start, end) if not is_place(n.value)]
+        low = self.text.low
+        subjects = [n for n in found if not re.search(r"\b(?:in|to|at|from|on|near|via|by|for|about|with|of|aus|nach|von)\s+(?:the\s+)?$", low[: n.start][-12:])]
+        return subjects or found
 
 
 def _is_code(token: str) -> bool:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from rapidfuzz.distance import OSA
 
-from agents.builtin.lexicon import COMMON, LANGUAGE_MARKS, TYPO_PRONE
+from agents.builtin.lexicon import COMMON, LANGUAGE_MARKS, TYPO_PRONE, words
 
 HIDDEN = "▢"
 """Stands for a letter that somebody else wrote: it matches no word of any lexicon."""
@@ -36,6 +36,9 @@ _QUOTED = re.compile(r'"[^"]{2,}?(?:"|$)|(?<![\w])\'[^\'\n]{6,}?\'(?!\w)|^[ ]*>[
 _FORWARDED = re.compile(
     r"^[ ]*(?:fwd?|fw|wg|weitergeleitet|forwarded(?: message)?|tr|rv|-+ ?forwarded[^\n]*)\s*:", re.I | re.M
 )
+_EMOJI = re.compile("[\U0001F000-\U0001FAFF\u2600-\u27BF\u25A0-\u25FF\u2190-\u21FF\u2B00-\u2BFF]")
+_MIND = re.compile(r"\b(would you mind|mind|how about|feel like)\s+(\w+)ing\b", re.I)
+_SILENT_E = words("invoic mak writ schedul prepar creat issu rais chas arrang pleas not reserv sav organis organiz produc reimburs resum paus examin compar includ")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -84,8 +87,19 @@ class Text:
 
 def prepare(text: str) -> Text:
     """Text with typographic variants unified and slips in the words of the lexicon mended."""
+    text = _MIND.sub(_ordered, _EMOJI.sub(" ", text))
     flat = re.sub(r"[\u200b-\u200d\ufe0f\u2060]", "", text).translate(_SAME_LENGTH)
     return Text(_WORD.sub(_mend, flat))
+
+
+def _ordered(match: re.Match[str]) -> str:
+    """ "would you mind sending" as "would you mind send": the verb as the lexicon knows it."""
+    stem = match[2]
+    if stem.lower() in _SILENT_E:
+        stem += "e"
+    elif len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "ls":
+        stem = stem[:-1]
+    return f"{match[1]} {stem}"
 
 
 def _mend(match: re.Match[str]) -> str:

@@ -92,7 +92,10 @@ def understand(
             continue
         spoken = prepared.raw[hit.start : hit.end].strip(" ,.:;")
         if hit.form == "show":
-            requests.append(Show(intent=hit.intent))  # type: ignore[arg-type]
+            shown = Show(intent=hit.intent)  # type: ignore[arg-type]
+            if shown in requests:
+                continue
+            requests.append(shown)
             words.append(f"“{spoken}” reads as {hit.intent}")
             continue
         context = _context(prepared, who, pieces, index, now, zone, currency, tuple(earlier))
@@ -100,11 +103,14 @@ def understand(
         slots = {key: value for key, value in reader(context).items() if value is not None}
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
-        requests.append(model(**slots))
+        request = model(**slots)
+        if _only_repeats(request, requests) or (hit.wish and request.missing()):
+            continue
+        requests.append(request)
         words.append(f"“{spoken or prepared.raw[piece.start:piece.end].strip()[:40]}” reads as {model().intent}")
         for key in _COUNTERPARTY:
             if isinstance(slots.get(key), str) and "@" not in slots[key]:
-                earlier.append(Name(slots[key], hit.start, hit.end))
+                earlier.append(Name(slots[key], piece.start, piece.end))
                 break
     if requests:
         missing = [slot for request in requests if not isinstance(request, Show | Chat) for slot in request.missing()]
@@ -115,6 +121,15 @@ def understand(
         quote = prepared.raw[dead.start : dead.end].strip()[:60]
         return Understanding((Chat(),), f"“{quote}” is no order: {dead.dead}.", 0.8)
     return Understanding((Chat(),), "No word of the message asks for anything I do.", 0.7)
+
+
+def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
+    """ "Dig around a bit." after a question asks for nothing new."""
+    former = next((e for e in earlier if type(e) is type(request)), None)
+    if former is None:
+        return False
+    said = request.model_dump(exclude={"intent"}, exclude_none=True)
+    return all(former.model_dump().get(key) == value for key, value in said.items())
 
 
 def _pays(context: Context, slots: dict[str, Any]) -> bool:
@@ -135,9 +150,14 @@ def _context(
         if later.hit is not None or later.dead:
             break
         end = later.end
+    lead = piece.start
+    for former in reversed(pieces[:index]):
+        if former.hit is not None or former.dead:
+            break
+        lead = former.start
     assert piece.hit is not None  # noqa: S101 - pieces without a hit are no requests
     return Context(
-        text, names, piece.hit, piece.start, piece.end, end, now, zone, currency, earlier, _territory(zone.key)
+        text, names, piece.hit, piece.start, piece.end, end, lead, now, zone, currency, earlier, _territory(zone.key)
     )
 
 

@@ -76,10 +76,12 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
             to = _TO.search(low, hit.verb_end, hit.end)
             who = ctx.names.at(to.end(), hit.end) if to else None
     elif hit.form == "verb":
-        at = re.compile(r"\s*(?:to\s+|an\s+|for\s+|a\s+|à\s+|up\s+|it\s+to\s+|that\s+to\s+|this\s+to\s+|down\s+)?").match(low, hit.end, end)
+        at = re.compile(r"\s*(?:to\s+|an\s+|for\s+|a\s+|à\s+|up\s+|with\s+|it\s+to\s+|that\s+to\s+|this\s+to\s+|down\s+)?").match(low, hit.end, end)
         position = at.end() if at else hit.end
         if ctx.pronoun_at(hit.end):
             return ctx.antecedent()
+        if re.match(r"(?:everyone|everybody|all|them\s+all|nobody|no\s+one|anyone|each)\b", low[position:]):
+            return None
         who = ctx.names.at(position, end)
     elif hit.form == "noun":
         at = re.compile(r"\s*[:,–—-]?\s*").match(low, hit.end, end)
@@ -117,7 +119,7 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     days, by, where = due(ctx, ctx.start, ctx.end)
     if where is None and ctx.start:
         days, by, where = None, None, None
-    client = (ctx.names.before(ctx.hit.start) if ctx.hit.form == "fact" else None) or party(ctx, prepositions=(_TO, _FOR))
+    client = (next(iter(ctx.named(ctx.start, ctx.hit.start)), None) if ctx.hit.form == "fact" else None) or party(ctx, prepositions=(_TO, _FOR))
     if client is None:
         client = _leading(ctx)
     if client is None and ctx.hit.form == "noun":
@@ -127,12 +129,9 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     total = ctx.total(ctx.start, ctx.end)
     base = ctx.start
     if total.value is None and not ctx.money(ctx.start, ctx.end):
-        sentence = max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)), low.rfind("! ", 0, max(ctx.start - 1, 0))) + 1
-        opened = ctx.text.raw[:ctx.start].rstrip().endswith((":", ",", "-", "–", "—", ";"))
-        if opened:
-            before = ctx.total(sentence, ctx.start)
-            if before.value is not None:
-                total, base = before, sentence
+        before = ctx.total(ctx.lead, ctx.start)
+        if before.value is not None:
+            total, base = before, ctx.lead
     spans += [(base + s, base + e) for s, e in total.spans]
     if client:
         spans.append((client.start, client.end))
@@ -159,7 +158,7 @@ def _description(ctx: Context, spans: list[tuple[int, int]], base: int) -> str |
     raw = ctx.text.raw
     low = ctx.text.low
     # "for …" says it plainly, also with a share or a count in it.
-    start = min(base, ctx.start)
+    start = base if base < ctx.start else ctx.start if ctx.hit.form in {"fact", "noun"} else ctx.hit.start
     if ctx.hit.form == "verb":
         spans = [*spans, (ctx.hit.start, ctx.hit.end)]
     elif ctx.hit.form in {"object", "noun", "fact"}:

@@ -1,6 +1,7 @@
 """Slots of meetings and of reminders to the operator."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -11,7 +12,7 @@ from agents.builtin.slots.context import Context, tidy
 MORNING = time(9)
 """A reminder with only a date comes at this time."""
 
-_WITH = re.compile(r"(?:\bwith|\bw/|\bmit|\bcon|\bavec|\bbei|\bfor)\s*")
+_WITH = re.compile(r"(?:\bwith|\bw/|\bw(?=\s)|\bmit|\bcon|\bavec|\bbei|\bfor)\s*")
 _EVENING = re.compile(r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b")
 _EARLY = re.compile(r"\b(?:breakfast|early|train|flight|wake|frühstück|desayuno)\b")
 _DOINGS = re.compile(r"\b(?:the\s+)?(?:debrief|kick-?off|review|workshop|session|demo|handover|interview|call|meeting|chat|coffee|lunch|dinner|zoom|sync|strategy|quarterly|retro\w*|check-?in)\b")
@@ -135,9 +136,9 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
                 chosen, extra = _moment(ctx, before, line)
                 used = used + extra
             elif chosen is not None and used and chosen.day is None and chosen.moment is None:
-                joined = _one([*before, chosen])
-                if joined:
-                    chosen, used = joined, used + [w for w in before if w.day]
+                days = {w.day for w in before if w.day}
+                if len(days) == 1:
+                    chosen, used = replace(chosen, day=days.pop()), used + [w for w in before if w.day]
             if what is None:
                 what = _what(ctx, line, ctx.start, used + before)
     at = None

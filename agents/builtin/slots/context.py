@@ -36,6 +36,8 @@ class Context:
     start: int
     own_end: int
     end: int
+    lead: int
+    """Where the context before the piece starts that belongs to no other request."""
     now: datetime
     zone: ZoneInfo
     currency: str
@@ -83,10 +85,12 @@ class Context:
     def antecedent(self, position: int | None = None) -> Name | None:
         """Who a pronoun means: the last name before it, here or in an earlier request."""
         at = self.hit.start if position is None else position
-        found = self.names.before(at)
-        if found:
-            return found
-        return self.earlier[-1] if self.earlier else None
+        since = self.earlier[-1].end if self.earlier else 0
+        found = self.names.candidates(since, at)
+        if not found and self.earlier:
+            return self.earlier[-1]
+        # Two people who may be meant: better asked than guessed.
+        return found[-1] if len({n.value for n in found}) == 1 else None
 
     def named(self, start: int, end: int) -> list[Name]:
         """The names in a span that are not places."""

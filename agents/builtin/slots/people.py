@@ -191,7 +191,8 @@ def _send_to(ctx: Context, position: int, resume: int | None = None) -> tuple[Na
 
 def _about(ctx: Context, begin: int, end: int) -> str | None:
     text = ctx.text.raw[begin:end]
-    rest = _ABOUT.sub("", text)
+    rest = re.sub(r"^\s*for\s+(?:me|us)\b", "", text)
+    rest = _ABOUT.sub("", rest)
     if re.fullmatch(r"[\s,.!?]*(?:for\s+me|please|pls|would\s+you|today|now|tomorrow|asap|soon|too|later|this\s+(?:morning|afternoon|week)|again|immediately|first\s+thing|right\s+away|quickly|back|will\s+you|can\s+you|ok)*(?:[\s,.!?]+(?:would\s+you|please|pls|thanks|for\s+me))*[\s,.!?]*", rest, re.I):
         return None
     return tidy(rest)

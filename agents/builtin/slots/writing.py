@@ -70,7 +70,7 @@ def content_plan(ctx: Context) -> dict[str, Any]:
     per_week = re.search(r"\b(?:a|per|each|every)\s+(?:week|day|month)\b", low[ctx.start : ctx.end])
     span = next(((period.start(k), period.end(k)) for k in ("p", "q", "m") if period[k]), None) if period else None
     topic = None
-    for match in _TOPIC.finditer(low, ctx.hit.start, ctx.end):
+    for match in _TOPIC.finditer(low, ctx.hit.end, ctx.end):
         if match.group().strip() in {":", "-", "–", "—"} and _COUNT.match(low, match.end()):
             continue
         text = raw[match.end() : ctx.end]
