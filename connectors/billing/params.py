@@ -38,9 +38,9 @@ def _currency(code: str) -> str:
     return code.upper()
 
 
-Text = Annotated[str, Field(max_length=2000), AfterValidator(_clean)]
-Word = Annotated[str, Field(max_length=300), AfterValidator(_one_line)]
-Name = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_one_line)]
+Text = Annotated[str, AfterValidator(_clean), Field(max_length=2000)]
+Word = Annotated[str, AfterValidator(_one_line), Field(max_length=300)]
+Name = Annotated[str, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Rate = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
 Quantity = Annotated[Decimal, Field(gt=0, le=1_000_000, decimal_places=6)]

@@ -39,6 +39,11 @@ class Payments:
         async with self._database.write() as connection:
             found = await _paid(connection, token)
             if found is not None:
+                if (found.number, found.amount) != (
+                    params.invoice,
+                    Money(params.amount_minor, params.currency),
+                ):
+                    raise FactotumError("Another payment was entered under this token.")
                 return found
             row = await _open(connection, params)
             await connection.execute(
@@ -113,13 +118,16 @@ async def _open(connection: AsyncConnection, params: PaymentParams) -> Row[Any]:
     return row
 
 
-async def _outstanding(connection: AsyncConnection, row: Row[Any]) -> Money:
-    paid = await connection.scalar(
-        select(func.coalesce(func.sum(payment.c.amount_minor), 0)).where(
-            payment.c.invoice_id == row.id
-        )
+async def _outstanding(
+    connection: AsyncConnection, row: Row[Any], *, after: int | None = None
+) -> Money:
+    """What the invoice ``row`` lacks, now or right ``after`` the entry with this id."""
+    query = select(func.coalesce(func.sum(payment.c.amount_minor), 0)).where(
+        payment.c.invoice_id == row.id
     )
-    return Money(row.total_minor - (paid or 0), row.currency)
+    if after is not None:
+        query = query.where(payment.c.id <= after)
+    return Money(row.total_minor - (await connection.scalar(query) or 0), row.currency)
 
 
 async def _paid(connection: AsyncConnection, token: str) -> Paid | None:
@@ -132,7 +140,8 @@ async def _paid(connection: AsyncConnection, token: str) -> Paid | None:
     return Paid(
         number=row.number,
         amount=Money(entry.amount_minor, entry.currency),
-        outstanding=await _outstanding(connection, row),
+        # As it was then: asked again later, an effect's result stays the same.
+        outstanding=await _outstanding(connection, row, after=entry.id),
     )
 
 

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.dates import format_datetime
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 
 from connectors import durable
 from connectors.calendar.events import Entry, Source, write
@@ -16,15 +17,19 @@ from core.clock import Clock
 from core.errors import FactotumError
 
 
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c >= " " or c in "\n\t").strip()
+
+
 class AddParams(Params, frozen=True, extra="forbid"):
     """An entry from ``start`` to ``end`` (aware), shown in ``zone`` (an IANA name)."""
 
-    title: str = Field(min_length=1, max_length=500)
+    title: Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=500)]
     start: AwareDatetime
     end: AwareDatetime
     zone: str
-    with_: str = Field(default="", max_length=200)
-    notes: str = Field(default="", max_length=10_000)
+    with_: Annotated[str, AfterValidator(_printable), Field(max_length=200)] = ""
+    notes: Annotated[str, AfterValidator(_printable), Field(max_length=10_000)] = ""
 
     @field_validator("zone")
     @classmethod
@@ -32,11 +37,6 @@ class AddParams(Params, frozen=True, extra="forbid"):
         if value not in available_timezones():
             raise ValueError(f"{value!r} is not a time zone")
         return value
-
-    @field_validator("title", "with_", "notes")
-    @classmethod
-    def _printable(cls, value: str) -> str:
-        return "".join(c for c in value if c >= " " or c in "\n\t").strip()
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> "AddParams":

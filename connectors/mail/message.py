@@ -8,8 +8,9 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from connectors.durable import token_key
 from connectors.mail.transport import Sender
@@ -65,14 +66,9 @@ class Attachment(Params, frozen=True, extra="forbid"):
     """
 
     path: str = Field(min_length=1)
-    name: str = Field(min_length=1, max_length=200)
+    name: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=200)]
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     mime: str = "application/octet-stream"
-
-    @field_validator("name")
-    @classmethod
-    def _name_is_one_line(cls, value: str) -> str:
-        return one_line(value)
 
     @field_validator("mime")
     @classmethod
@@ -86,8 +82,8 @@ class SendParams(Params, frozen=True, extra="forbid"):
     """One mail in plain text. ``to_name`` names the first recipient."""
 
     to: tuple[str, ...] = Field(min_length=1, max_length=50)
-    to_name: str = Field(default="", max_length=200)
-    subject: str = Field(min_length=1, max_length=500)
+    to_name: Annotated[str, AfterValidator(one_line), Field(max_length=200)] = ""
+    subject: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=500)]
     body: str = Field(max_length=1_000_000)
     attachments: tuple[Attachment, ...] = Field(default=(), max_length=20)
     reply_to: str | None = None
@@ -101,11 +97,6 @@ class SendParams(Params, frozen=True, extra="forbid"):
     @classmethod
     def _reply_address(cls, value: str | None) -> str | None:
         return None if value is None else mail_address(value)
-
-    @field_validator("to_name", "subject")
-    @classmethod
-    def _headers(cls, value: str) -> str:
-        return one_line(value)
 
 
 class SendResult(Result, frozen=True, extra="forbid"):
