@@ -2,16 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from connectors.billing import Billing
+from connectors.billing import Reads
 from connectors.calendar import Calendar
-from core import clients, memory
+from core import clients
 from core.clients import Client
 from core.memory import Fact
 from core.plans import Origin, Value
 from core.profile import Profile
+from core.when import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,6 @@ class Context:
     """The situation in which a request is made; everything in it is for reading.
 
     ``extra`` holds answers to questions that the request itself has no slot for.
-    ``asked`` names slots that were answered in reply to a question.
     """
 
     now: datetime
@@ -59,7 +59,7 @@ class Context:
     clients: list[Client]
     facts_about: Recall
     search_facts: Search
-    billing: Billing
+    billing: Reads
     calendar: Calendar
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
@@ -70,8 +70,6 @@ class Context:
 
 def source_of(fact: Fact, profile: Profile) -> str:
     """Who said a fact and when, in words."""
-    from core.when import day
-
     return f"you said so on {day(profile.local(fact.recorded_at).date())}"
 
 
@@ -137,16 +135,9 @@ def fact_source(fact: Fact, context: Context) -> str:
     return f"“{fact.statement}”, {source_of(fact, context.profile)}"
 
 
-__all__ = [
-    "NEW",
-    "Ask",
-    "Choice",
-    "Context",
-    "Counterparty",
-    "Say",
-    "counterparty",
-    "fact_source",
-    "memory",
-    "remembered_terms",
-    "source_of",
-]
+def aware(local: datetime, profile: Profile) -> datetime:
+    """Wall time in the operator's zone as a moment.
+
+    A time that a change of the clocks skips comes as much later as the clocks jump.
+    """
+    return local.replace(tzinfo=profile.tz).astimezone(UTC)

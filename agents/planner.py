@@ -130,7 +130,9 @@ class Planner:
 
     async def _ask(self, model: Model, prompt: str) -> Thought:
         result = await self._agent.run(
-            prompt, model=model, usage_limits=UsageLimits(request_limit=4, total_tokens_limit=20_000)
+            prompt,
+            model=model,
+            usage_limits=UsageLimits(request_limit=4, total_tokens_limit=20_000),
         )
         response = result.response
         cost: Decimal | None = Decimal(0)

@@ -181,6 +181,16 @@ async def give_reason(
     )
 
 
+async def overdue(connection: AsyncConnection, clock: Clock) -> bool:
+    """Whether a pending approval's time is over."""
+    found = await connection.scalar(
+        select(approval.c.id)
+        .where(approval.c.state == "pending", approval.c.expires_at <= clock.now())
+        .limit(1)
+    )
+    return found is not None
+
+
 async def expired(connection: AsyncConnection, clock: Clock) -> list[Approval]:
     """Ends every pending approval whose time is over and returns them."""
     rows = await connection.execute(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import approvals, journal, policy, profile, runs
@@ -175,14 +175,7 @@ class Director:
             return None
         claimed = await connection.execute(
             update(step_table)
-            .where(
-                step_table.c.id == step_id,
-                step_table.c.state == "ready",
-                or_(
-                    step_table.c.not_before.is_(None),
-                    step_table.c.not_before <= self._clock.now(),
-                ),
-            )
+            .where(step_table.c.id == step_id, self._ready_now())
             .values(
                 state="running",
                 worker=worker,
@@ -218,9 +211,7 @@ class Director:
         if all(step.state == "done" for step in effects) and await self._end(
             connection, found.id, "done"
         ):
-            await self._presenter.ended(
-                connection, await self._run(connection, found.id), steps
-            )
+            await self._presenter.ended(connection, await self._run(connection, found.id), steps)
         return ready
 
     async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> None:
@@ -240,9 +231,7 @@ class Director:
         self, connection: AsyncConnection, late: Step, error: str, again_at: datetime
     ) -> None:
         """A step failed for now and is tried again at ``again_at``."""
-        if await self._settle(
-            connection, late.id, state="ready", error=error, not_before=again_at
-        ):
+        if await self._settle(connection, late.id, state="ready", error=error, not_before=again_at):
             await self._tell_held_up(connection, late, again_at)
 
     async def leave_unknown(self, connection: AsyncConnection, step: Step, error: str) -> None:
@@ -274,23 +263,29 @@ class Director:
         )
         return await self._unblock(connection, run_id)
 
+    async def has_due(self, connection: AsyncConnection) -> bool:
+        """Whether ``due`` would find anything; a read, so that the sweep seldom writes."""
+        found = await connection.scalar(
+            select(step_table.c.id).where(or_(self._ready_now(), self._left_behind())).limit(1)
+        )
+        return found is not None
+
     async def due(self, connection: AsyncConnection) -> list[str]:
         """Steps that should be running but are not: due, or left behind by a dead worker."""
-        now = self._clock.now()
         await connection.execute(
-            update(step_table)
-            .where(step_table.c.state == "running", step_table.c.lease_until < now)
-            .values(state="ready", worker=None)
+            update(step_table).where(self._left_behind()).values(state="ready", worker=None)
         )
-        rows = await connection.execute(
-            select(step_table.c.id).where(
-                and_(
-                    step_table.c.state == "ready",
-                    or_(step_table.c.not_before.is_(None), step_table.c.not_before <= now),
-                )
-            )
-        )
+        rows = await connection.execute(select(step_table.c.id).where(self._ready_now()))
         return list(rows.scalars())
+
+    def _ready_now(self) -> ColumnElement[bool]:
+        return and_(
+            step_table.c.state == "ready",
+            or_(step_table.c.not_before.is_(None), step_table.c.not_before <= self._clock.now()),
+        )
+
+    def _left_behind(self) -> ColumnElement[bool]:
+        return and_(step_table.c.state == "running", step_table.c.lease_until < self._clock.now())
 
     async def _tell_held_up(
         self, connection: AsyncConnection, step: Step, again_at: datetime | None

@@ -39,7 +39,10 @@ def backoff(attempt: int, retry_after: float | None) -> timedelta:
 
 
 class Executor:
-    """Carries out steps, one call per id; safe to call twice and from several workers."""
+    """Carries out steps, one call per id; safe to call twice and from several workers.
+
+    ``before`` is awaited before each step, to read what the connectors must know as it is now.
+    """
 
     def __init__(
         self,
@@ -51,20 +54,23 @@ class Executor:
         drafts: dict[str, Draft],
         queue: Queue,
         worker: str,
+        before: Callable[[], Awaitable[object]],
     ) -> None:
+        self._before = before
         self._db = database
         self._clock = clock
         self._catalogue = catalogue
         self._director = director
         self._drafts = drafts
         self._queue = queue
-        self._worker = worker
+        self.worker = worker
         self.busy = 0
 
     async def execute(self, step_id: str) -> None:
         """Claims the step and carries it out; does nothing where it isn't ready."""
+        await self._before()
         async with self._db.write() as connection:
-            claimed = await self._director.claim(connection, step_id, self._worker)
+            claimed = await self._director.claim(connection, step_id, self.worker)
             if claimed is None:
                 return
             effect_row = None
@@ -233,9 +239,7 @@ class Executor:
     async def _mark(
         self, connection: AsyncConnection, token: str, state: str, error: FactotumError
     ) -> None:
-        await connection.execute(
-            update(effect).where(effect.c.token == token).values(state=state)
-        )
+        await connection.execute(update(effect).where(effect.c.token == token).values(state=state))
         await journal.append(
             connection,
             self._clock,
@@ -250,9 +254,7 @@ async def settle_unknown(
 ) -> list[str]:
     """The operator says that an unclear effect did happen; returns steps that can go now."""
     taken = await connection.execute(
-        update(step)
-        .where(step.c.id == step_id, step.c.state == "unknown")
-        .values(state="running")
+        update(step).where(step.c.id == step_id, step.c.state == "unknown").values(state="running")
     )
     found = await runs.load_step(connection, step_id)
     if taken.rowcount != 1 or found is None:
@@ -271,7 +273,9 @@ async def settle_unknown(
 async def undoable(connection: AsyncConnection, *, run_id: str | None = None) -> list[Row[Any]]:
     """Confirmed effects that were not taken back, newest first, of one run or of all."""
     query = (
-        select(effect.c.token, effect.c.action, effect.c.result, effect.c.confirmed_at, step.c.run_id)
+        select(
+            effect.c.token, effect.c.action, effect.c.result, effect.c.confirmed_at, step.c.run_id
+        )
         .join(step, step.c.id == effect.c.step_id)
         .where(effect.c.state == "confirmed", effect.c.reverses.is_(None))
         .order_by(effect.c.confirmed_at.desc(), effect.c.token.desc())

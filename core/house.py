@@ -231,7 +231,11 @@ class House:
         made = await connection.execute(
             insert(table)
             .values(
-                id=row_id, token=token, state=state, created_at=now, **params.model_dump(mode="json")
+                id=row_id,
+                token=token,
+                state=state,
+                created_at=now,
+                **params.model_dump(mode="json"),
             )
             .on_conflict_do_nothing()
         )

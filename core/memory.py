@@ -135,9 +135,7 @@ async def retract(connection: AsyncConnection, clock: Clock, *, token: str) -> N
         update(fact).where(fact.c.id == row.id).values(retracted_at=clock.now())
     )
     await connection.execute(
-        update(fact)
-        .where(fact.c.superseded_by == row.id)
-        .values(superseded_by=None, valid_to=None)
+        update(fact).where(fact.c.superseded_by == row.id).values(superseded_by=None, valid_to=None)
     )
     await journal.append(connection, clock, kind="fact.retracted", subject=row.id)
 

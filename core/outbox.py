@@ -59,9 +59,7 @@ async def put(
     if kind == "edit":
         await connection.execute(
             update(outbox)
-            .where(
-                outbox.c.edit_of == edit_of, outbox.c.kind == "edit", outbox.c.state == "queued"
-            )
+            .where(outbox.c.edit_of == edit_of, outbox.c.kind == "edit", outbox.c.state == "queued")
             .values(state="dropped")
         )
     result = await connection.execute(
@@ -148,7 +146,9 @@ async def load(connection: AsyncConnection, letter_id: int) -> Letter | None:
     return _letter(row) if row else None
 
 
-async def by_message(connection: AsyncConnection, *, chat_id: int, message_id: int) -> Letter | None:
+async def by_message(
+    connection: AsyncConnection, *, chat_id: int, message_id: int
+) -> Letter | None:
     """The letter that became this Telegram message, or None."""
     row = (
         await connection.execute(

@@ -48,7 +48,9 @@ async def offer(connection: AsyncConnection, clock: Clock) -> str:
         "left": ATTEMPTS,
     }
     await _store(connection, clock, value)
-    await journal.append(connection, clock, kind="pairing.offered", subject="operator", actor="host")
+    await journal.append(
+        connection, clock, kind="pairing.offered", subject="operator", actor="host"
+    )
     return code
 
 

@@ -13,7 +13,7 @@ from core.storage.schema import prompt
 
 LIFETIME = timedelta(hours=12)
 
-Kind = Literal["question", "edit", "reason"]
+Kind = Literal["question", "edit", "reason", "setting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +35,7 @@ def _prompt(row: Row[Any]) -> Prompt:
 
 async def close_all(connection: AsyncConnection) -> None:
     """Ends what was asked before: only one thing is asked at a time."""
-    await connection.execute(
-        update(prompt).where(prompt.c.state == "open").values(state="closed")
-    )
+    await connection.execute(update(prompt).where(prompt.c.state == "open").values(state="closed"))
 
 
 async def open_one(

@@ -36,10 +36,6 @@ class Queue(Protocol):
         """A step is ready."""
         ...
 
-    async def digest(self) -> None:
-        """The operator wants the digest now."""
-        ...
-
     async def wake_courier(self) -> None:
         """There is something to be said."""
         ...
@@ -59,10 +55,6 @@ class MemoryQueue:
     async def step(self, step_id: str) -> None:
         """Remembers the announcement."""
         self.announced.append(("step", step_id))
-
-    async def digest(self) -> None:
-        """Remembers the announcement."""
-        self.announced.append(("digest", None))
 
     async def wake_courier(self) -> None:
         """Remembers the announcement."""
@@ -99,10 +91,6 @@ class ArqQueue:
     async def step(self, step_id: str) -> None:
         """Announces a step id."""
         await self._announce("step", step_id)
-
-    async def digest(self) -> None:
-        """Announces that the digest is wanted."""
-        await self._announce("digest")
 
     async def wake_courier(self) -> None:
         """Wakes the courier."""
@@ -174,7 +162,6 @@ def make_worker(
     *,
     message: Callable[[int], Awaitable[None]],
     step: Callable[[str], Awaitable[None]],
-    digest: Callable[[], Awaitable[None]],
 ) -> WakeableWorker:
     """A worker that hands ids to these functions. A job of any other shape does nothing."""
 
@@ -186,14 +173,10 @@ def make_worker(
         if isinstance(step_id, str):
             await step(step_id)
 
-    async def on_digest(_ctx: dict[str, Any]) -> None:
-        await digest()
-
     return WakeableWorker(
         functions=[
             func(on_message, name="message", keep_result=0, max_tries=1),
             func(on_step, name="step", keep_result=0, max_tries=1),
-            func(on_digest, name="digest", keep_result=0, max_tries=1),
         ],
         redis_settings=_settings(url),
         job_serializer=_dump,

@@ -124,7 +124,5 @@ async def of_message(connection: AsyncConnection, inbox_id: int) -> Run | None:
 
 async def active(connection: AsyncConnection) -> list[tuple[Run, list[Step]]]:
     """Runs that have not ended, oldest first, with their steps."""
-    rows = await connection.execute(
-        select(run).where(run.c.state == "running").order_by(run.c.id)
-    )
+    rows = await connection.execute(select(run).where(run.c.state == "running").order_by(run.c.id))
     return [(found, await steps(connection, found.id)) for found in map(_run, rows.all())]

@@ -86,11 +86,18 @@ async def set_daily(
     """Sets when the one daily schedule of this kind is next due."""
     await connection.execute(
         insert(schedule)
-        .values(
-            id=kind, kind=kind, data={}, due_at=due_at, state="active", created_at=clock.now()
-        )
+        .values(id=kind, kind=kind, data={}, due_at=due_at, state="active", created_at=clock.now())
         .on_conflict_do_update(index_elements=[schedule.c.id], set_={"due_at": due_at})
     )
+
+
+async def ensure_daily(
+    connection: AsyncConnection, clock: Clock, *, kind: Kind, due_at: datetime
+) -> None:
+    """Adds the one daily schedule of this kind where there is none yet."""
+    known = await connection.scalar(select(schedule.c.id).where(schedule.c.id == kind))
+    if known is None:
+        await set_daily(connection, clock, kind=kind, due_at=due_at)
 
 
 async def cancel(connection: AsyncConnection, clock: Clock, *, token: str) -> None:

@@ -1,7 +1,6 @@
 """The kernel's tables. Names are the architecture's words; states are checked by the database."""
 
 from sqlalchemy import (
-    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -187,9 +186,7 @@ step = Table(
     Column("worker", String(32)),
     Column("state", String(16), nullable=False),
     UniqueConstraint("run_id", "key"),
-    _states(
-        "blocked", "asking", "ready", "running", "done", "failed", "cancelled", "unknown"
-    ),
+    _states("blocked", "asking", "ready", "running", "done", "failed", "cancelled", "unknown"),
     Index("ix_step_state", "state"),
 )
 

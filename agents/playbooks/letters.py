@@ -1,0 +1,66 @@
+"""The standing letters of the house, filled in by code: no model words them."""
+
+from datetime import date
+from typing import Any
+
+from connectors.billing import Invoice
+from core.money import Money
+from core.plans import join, ref
+from core.profile import Company
+from core.when import day
+
+
+def _sign(company: Company) -> str:
+    return "\n".join(line for line in (company.person, company.name) if line)
+
+
+def numbered(text: str) -> Any:
+    """``text`` as a parameter in which ``{number}`` stands for the number still to be given.
+
+    Only the first place counts: the template puts it before anything that people wrote.
+    """
+    before, found, after = text.partition("{number}")
+    return join(before, ref("issue", "number"), after) if found else text
+
+
+def invoice(*, total: Money, what: str, due: date, company: Company) -> str:
+    """The mail that an invoice goes out with; ``{number}`` stands for its number."""
+    return (
+        "Hello,\n\n"
+        f"please find attached our invoice {{number}} over {total} for: {what}.\n"
+        f"It is due on {day(due)}.\n\n"
+        f"Kind regards\n{_sign(company)}\n"
+    )
+
+
+def payment_reminder(open_invoice: Invoice, *, company: Company) -> str:
+    """A friendly reminder of one open invoice."""
+    return (
+        "Hello,\n\n"
+        f"our invoice {open_invoice.number} over {open_invoice.total} was due on "
+        f"{day(open_invoice.due_date)}; {open_invoice.outstanding} are still open. "
+        "Perhaps it slipped through: a copy is attached.\n"
+        "If you have paid in the meantime, please ignore this mail.\n\n"
+        f"Kind regards\n{_sign(company)}\n"
+    )
+
+
+def plain(about: str, *, name: str, company: Company) -> str:
+    """A short mail that says what the operator wants said, in the operator's own words."""
+    return f"Hello {name},\n\n{sentence(about)}\n\nKind regards\n{_sign(company)}\n"
+
+
+def sentence(words: str) -> str:
+    """``words`` with a capital at the start and a stop at the end."""
+    words = words.strip()
+    words = words[:1].upper() + words[1:]
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
+def subject(about: str) -> str:
+    """A subject line of at most 60 characters from what the mail is about."""
+    line = " ".join(about.split()).rstrip(".!?")
+    line = line[:1].upper() + line[1:]
+    if len(line) <= 60:
+        return line
+    return line[:60].rsplit(" ", 1)[0].rstrip(",;:") + "…"

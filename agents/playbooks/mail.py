@@ -1,0 +1,85 @@
+"""Mails: a draft in the operator's own words, sent when approved."""
+
+from pydantic import ValidationError
+
+from agents.context import Ask, Choice, Context, Say, counterparty
+from agents.playbooks import letters
+from agents.requests import EmailWrite
+from connectors.mail import SendParams
+from core.errors import FactotumError
+from core.plans import Origin, Plan, PlannedStep, Value
+
+
+async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
+    """The plan of one mail. ``extra`` may carry an edited ``subject`` and ``body``."""
+    if request.to is None:
+        return Ask(
+            "to",
+            "Who is the mail for?",
+            tuple(Choice(c.name, c.name) for c in context.clients[:6]),
+        )
+    who = counterparty(request.to, context, slot="to", may_be_new=False)
+    if isinstance(who, Ask):
+        return who
+    address = who.email or context.extra.get("email")
+    if not address:
+        return Ask("email", f"What is the mail address of {who.name}?")
+    if not request.about:
+        return Ask("about", f"What should the mail to {who.name} say?")
+    company = context.profile.company
+    greeting = (who.client.contact if who.client else None) or (
+        who.name if "@" not in who.name else ""
+    )
+    subject = context.extra.get("subject") or letters.subject(request.about)
+    body = context.extra.get("body") or letters.plain(
+        request.about, name=greeting, company=company
+    ).replace("Hello ,", "Hello,")
+    try:
+        params = SendParams(
+            to=(address,),
+            to_name=who.name if "@" not in who.name else "",
+            subject=subject,
+            body=body,
+        )
+    except ValidationError:
+        raise FactotumError(
+            f"{address} is not a mail address.", fix="Nothing was done; say it again with another."
+        ) from None
+    return Plan(
+        intent=request.intent,
+        title=f"Mail to {who.name}",
+        steps=(PlannedStep(key="send", action="mail.send", params=params.model_dump(mode="json")),),
+        values=(
+            Value(
+                slot="to",
+                label="To",
+                shown=who.name,
+                origin=Origin.SAID,
+                source=who.source,
+            ),
+            Value(
+                slot="email",
+                label="Address",
+                shown=address,
+                origin=Origin.REMEMBERED if who.client else Origin.SAID,
+                source="the client's record" if who.client else "",
+            ),
+            Value(
+                slot="subject",
+                label="Subject",
+                shown=subject,
+                origin=Origin.SAID if "subject" in context.extra else Origin.WORKED_OUT,
+                source="" if "subject" in context.extra else "from your words",
+            ),
+            Value(
+                slot="body",
+                label="Text",
+                shown=body,
+                origin=Origin.SAID,
+                source="your words in a plain letter; no model wrote it",
+            ),
+        ),
+        preview={"mail_to": address, "mail_subject": subject, "mail_body": body},
+        request=request.model_dump(mode="json", by_alias=True),
+        reversal="A sent mail can't be called back.",
+    )

@@ -1,0 +1,51 @@
+"""Clients and leads: put on the list, at once."""
+
+from agents.context import Ask, Context, Say
+from agents.requests import ClientOnboard, LeadAdd
+from core.house import NewClient, NewLead
+from core.plans import Origin, Plan, PlannedStep, Value
+
+
+def _values(**said: str | None) -> tuple[Value, ...]:
+    return tuple(
+        Value(slot=slot, label=slot.capitalize(), shown=shown, origin=Origin.SAID)
+        for slot, shown in said.items()
+        if shown
+    )
+
+
+async def onboard(request: ClientOnboard, context: Context) -> Plan | Ask | Say:
+    """The plan of a new client."""
+    if not request.client:
+        return Ask("client", "What is the new client called?")
+    if any(request.client.casefold() == c.name.casefold() for c in context.clients):
+        return Say(f"{request.client} is on the list of clients already. Nothing was changed.")
+    params = NewClient(name=request.client, contact=request.contact, email=request.email)
+    return Plan(
+        intent=request.intent,
+        title=f"New client: {request.client}",
+        steps=(PlannedStep(key="add", action="client.add", params=params.model_dump(mode="json")),),
+        values=_values(client=request.client, contact=request.contact, email=request.email),
+        request=request.model_dump(mode="json", by_alias=True),
+        reversal="The client can be taken off the list.",
+    )
+
+
+async def add_lead(request: LeadAdd, context: Context) -> Plan | Ask | Say:
+    """The plan of a new lead."""
+    who = request.name or request.company
+    if not who:
+        return Ask("name", "Who is the lead?")
+    params = NewLead(
+        name=request.name, company=request.company, email=request.email, source=request.source
+    )
+    return Plan(
+        intent=request.intent,
+        title=f"New lead: {who}",
+        steps=(PlannedStep(key="add", action="lead.add", params=params.model_dump(mode="json")),),
+        values=_values(
+            name=request.name, company=request.company, email=request.email, source=request.source
+        ),
+        request=request.model_dump(mode="json", by_alias=True),
+        reversal="The lead can be taken off the list.",
+    )

@@ -1,0 +1,149 @@
+"""The one place where everything is wired together."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.presenter import ChatPresenter
+from connectors.billing import Billing, IssueParams
+from connectors.calendar import Calendar
+from connectors.files import Files, FilesConnector
+from connectors.mail import Mail, Maildir, MaildirTransport, Sender, SmtpTransport, Transport
+from core import profile
+from core.actions import Catalogue
+from core.clock import Clock, SystemClock
+from core.director import Director
+from core.effects import Draft
+from core.house import House
+from core.profile import Profile
+from core.queue import ArqQueue
+from core.settings import Settings
+from core.storage.database import Database
+from core.when import day
+
+
+class Current:
+    """The operator's profile as last read, for those who can't wait for the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+        self.profile = Profile()
+
+    async def refresh(self) -> Profile:
+        """Reads the profile anew."""
+        async with self._db.read() as connection:
+            self.profile = await profile.load(connection)
+        return self.profile
+
+    def zone(self) -> ZoneInfo:
+        """The operator's zone."""
+        return self.profile.tz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """Every part of one process, ready to work. ``close`` ends it."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    queue: ArqQueue
+    current: Current
+    files: Files
+    mail: Mail
+    calendar: Calendar
+    billing: Billing
+    catalogue: Catalogue
+    presenter: ChatPresenter
+    director: Director
+
+    async def close(self) -> None:
+        """Closes database and queue."""
+        await self.queue.close()
+        await self.database.close()
+
+    def drafts(self) -> dict[str, Draft]:
+        """What draft steps can prepare."""
+        folder = self.settings.home / "previews"
+
+        async def invoice_preview(token: str, params: dict[str, Any]) -> dict[str, Any]:
+            typed = IssueParams.model_validate(params)
+            content = await self.billing.preview(typed)
+            path = folder / f"{token}.pdf"
+            await asyncio.to_thread(_write, path, content)
+            return {
+                "path": str(path),
+                "name": "Invoice draft.pdf",
+                "caption": f"Draft of the invoice to {typed.client_name} over "
+                f"{typed.totals().gross}, due {day(typed.due_date)}. Its number comes on approval.",
+            }
+
+        return {"invoice.preview": invoice_preview}
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def _transport(settings: Settings, maildir: Maildir) -> Transport:
+    if settings.smtp_host is None:
+        return MaildirTransport(maildir=maildir)
+    return SmtpTransport(
+        maildir=maildir,
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username or "",
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else "",
+        tls=settings.smtp_tls,
+    )
+
+
+def assemble(settings: Settings) -> App:
+    """Builds every part from the host's settings; opens nothing yet."""
+    clock = SystemClock()
+    home = settings.home
+    database = Database(settings.database_path)
+    current = Current(database)
+    files = Files(root=home / "files")
+    maildir = Maildir(root=home / "mail")
+
+    def sender() -> Sender:
+        company = current.profile.company
+        return Sender(name=company.name, address=settings.mail_from or company.email)
+
+    mail = Mail(
+        transport=_transport(settings, maildir),
+        maildir=maildir,
+        files=files,
+        clock=clock,
+        sender=sender,
+    )
+    calendar = Calendar(root=home / "calendar", clock=clock, zone=current.zone)
+    billing = Billing(database=database, files=files, clock=clock, zone=current.zone)
+    catalogue = Catalogue(
+        (
+            House(database=database, clock=clock),
+            mail,
+            calendar,
+            billing,
+            FilesConnector(files=files),
+        )
+    )
+    presenter = ChatPresenter(clock=clock, catalogue=catalogue, files=files)
+    return App(
+        settings=settings,
+        clock=clock,
+        database=database,
+        queue=ArqQueue(settings.queue_url()),
+        current=current,
+        files=files,
+        mail=mail,
+        calendar=calendar,
+        billing=billing,
+        catalogue=catalogue,
+        presenter=presenter,
+        director=Director(clock, catalogue, presenter),
+    )

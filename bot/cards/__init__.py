@@ -1,0 +1,1 @@
+"""Cards: pure functions from what the kernel knows to a message. Nothing here decides."""

@@ -1,0 +1,98 @@
+"""The answer to "why": plain words from stored records."""
+
+from bot.outgoing import Outgoing, esc
+from core.approvals import Approval
+from core.explain import Explained
+from core.profile import Profile
+from core.runs import Run, Step
+from core.when import day_and_time
+
+_DECIDED = {
+    "approved": "You approved it",
+    "rejected": "You rejected it",
+    "replaced": "You edited it into a newer card",
+    "expired": "Nobody answered in time",
+    "cancelled": "It was cancelled, because what it covered had changed",
+}
+_EFFECTS = {
+    "intended": "begun, not finished",
+    "confirmed": "done",
+    "unknown": "unclear whether it happened",
+    "failed": "failed",
+    "reversed": "done, and taken back since",
+}
+
+
+def _understood(run: Run) -> list[str]:
+    told = run.explanation
+    lines = [f"Understood as: {esc(run.plan.intent)}."]
+    if told.get("rationale"):
+        lines.append(esc(told["rationale"]))
+    model = esc(told.get("model", "the built-in model"))
+    lines.append(f"Read by {model}; cost {run.cost}.")
+    if told.get("degraded"):
+        lines.append(esc(told["degraded"]) + ".")
+    return lines
+
+
+def _rules(steps: list[Step]) -> list[str]:
+    seen: dict[str, None] = {}
+    for step in steps:
+        for rule in (step.verdict or {}).get("rules", []):
+            seen[rule] = None
+    return [esc(rule) for rule in seen]
+
+
+def _decision(approval: Approval, profile: Profile) -> str:
+    if approval.state == "pending":
+        until = day_and_time(profile.local(approval.expires_at))
+        return f"It waits for your tap until {until}; then it lapses and nothing happens."
+    at = f", {day_and_time(profile.local(approval.decided_at))}" if approval.decided_at else ""
+    reason = f" Reason: {esc(approval.reason)}." if approval.reason else ""
+    return f"{_DECIDED[approval.state]}{at}.{reason}"
+
+
+def why(told: Explained, profile: Profile) -> Outgoing:
+    """Everything that led to it: the message, the reading, values, rules, decision, effects."""
+    lines: list[str] = []
+    if told.message and told.message.text:
+        lines.append(f"You wrote: “{esc(told.message.text[:300])}”")
+    if told.run:
+        lines += _understood(told.run)
+        lines += [
+            f"• {esc(v.label)}: {esc(v.shown[:120])} — {v.origin.value}"
+            + (f" ({esc(v.source)})" if v.source else "")
+            for v in told.run.plan.values
+        ]
+        rules = _rules(told.steps)
+        if rules:
+            lines.append("<b>Rules</b>")
+            lines += [f"• {rule}" for rule in rules]
+    if told.reason:
+        lines.append(esc(told.reason))
+    for fact in told.facts:
+        said = day_and_time(profile.local(fact.recorded_at))
+        lines.append(f"• “{esc(fact.statement)}” — kept {said}, said by {esc(fact.asserted_by)}")
+    if told.approval:
+        lines += ["<b>Decision</b>", _decision(told.approval, profile)]
+    if told.effects:
+        lines.append("<b>What happened</b>")
+        lines += [
+            f"• {esc(e['action'])}: {_EFFECTS[e['state']]}"
+            + (f", {day_and_time(profile.local(e['at']))}" if e["at"] else "")
+            + f" <code>{e['token']}</code>"
+            for e in told.effects
+        ]
+    errors = [step.error for step in told.steps if step.error]
+    lines += [f"Trouble: {esc(error)}" for error in errors]
+    if not lines:
+        return nothing()
+    return Outgoing(html="<b>Why</b>\n" + "\n".join(lines))
+
+
+def nothing() -> Outgoing:
+    """There is no record to explain."""
+    return Outgoing(
+        html="There is nothing recorded about that. Reply with /why to a card, an answer "
+        "or to your own message."
+    )

@@ -1,0 +1,211 @@
+"""The command line. Each command imports what it needs: starting has to be quick."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from core.errors import FactotumError
+from core.settings import Settings
+
+app = typer.Typer(
+    name="factotum",
+    help="The operating system of a one-person company, lived in through one Telegram chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+journal = typer.Typer(help="The append-only record of every state change.", no_args_is_help=True)
+bench = typer.Typer(help="Benchmarks; each prints JSON.", no_args_is_help=True)
+evaluate = typer.Typer(help="Measures against a set of cases.", no_args_is_help=True)
+app.add_typer(journal, name="journal")
+app.add_typer(bench, name="bench")
+app.add_typer(evaluate, name="eval")
+
+Home = Annotated[
+    Path | None, typer.Option("--home", help="The data folder.", envvar="FACTOTUM_HOME")
+]
+
+
+def _settings(home: Path | None = None) -> Settings:
+    from pydantic import ValidationError
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        reason = first["msg"].removeprefix("Value error, ")
+        raise FactotumError(
+            f"A setting is wrong{f' ({name})' if name else ''}: {reason}."
+        ) from None
+    if home is not None:
+        settings.home = home.expanduser()
+    settings.home = settings.home.expanduser().resolve()
+    return settings
+
+
+def _log(settings: Settings, process: str) -> None:
+    from bot.logs import configure
+
+    secrets = [
+        secret.get_secret_value()
+        for secret in (
+            settings.telegram_bot_token,
+            settings.redis_url,
+            settings.smtp_password,
+            settings.webhook_secret,
+        )
+        if secret
+    ]
+    configure(settings.log_level, process=process, secrets=secrets)
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(work)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    port: Annotated[int, typer.Option(help="The phone's port; 0 finds a free one.")] = 8100,
+    browser: Annotated[bool, typer.Option(help="Open the phone in the browser.")] = True,
+) -> None:
+    """Try everything on this machine: no token, no key, nothing leaves it."""
+    from platformdirs import user_data_path
+
+    from bot.demo import demo as run
+
+    settings = _settings(home or Path(user_data_path("factotum-demo")))
+    settings.log_level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    _log(settings, "demo")
+    _run(run(settings, port=port, browser=browser))
+
+
+@app.command()
+def up(home: Home = None) -> None:
+    """Run against Telegram, with TELEGRAM_BOT_TOKEN."""
+    from bot.up import up as run
+
+    settings = _settings(home)
+    _log(settings, "up")
+    _run(run(settings))
+
+
+@app.command()
+def bot(home: Home = None) -> None:
+    """Run the bot process alone."""
+    from bot.serving import serve
+    from core.storage.migrate import migrate
+
+    settings = _settings(home)
+    _log(settings, "bot")
+    with _fatal(settings, "bot"):
+        migrate(_made(settings).database_path)
+        _run(serve(settings))
+
+
+@app.command()
+def worker(home: Home = None) -> None:
+    """Run the worker process alone."""
+    from bot.working import work
+    from core.storage.migrate import migrate
+
+    settings = _settings(home)
+    _log(settings, "worker")
+    with _fatal(settings, "worker"):
+        migrate(_made(settings).database_path)
+        _run(work(settings))
+
+
+@app.command()
+def doctor(home: Home = None) -> None:
+    """Check every part; say what is wrong and how to mend it."""
+    from bot.doctor import examine
+
+    settings = _settings(home)
+    settings.log_level = "ERROR"
+    _log(settings, "doctor")
+    raise typer.Exit(asyncio.run(examine(settings)))
+
+
+@app.command()
+def pair(home: Home = None) -> None:
+    """Print a new one-time code for /start."""
+    from bot.pair import offer
+
+    _run(offer(_settings(home)))
+
+
+@journal.command("verify")
+def verify(home: Home = None) -> None:
+    """Check the hash chain; names the first broken entry."""
+    from bot.verify import verify as run
+
+    raise typer.Exit(asyncio.run(run(_settings(home))))
+
+
+@bench.command("chat")
+def bench_chat(
+    messages: Annotated[int, typer.Option(help="Messages to send.")] = 200,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Message to answer, tap to effect, start, memory and idle CPU, through the sandbox."""
+    from bot.bench import chat
+
+    _run(chat(messages=messages, as_json=as_json))
+
+
+@evaluate.command("planner")
+def eval_planner(
+    data: Annotated[Path, typer.Option(help="Cases, one JSON object a line.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    verbose: Annotated[bool, typer.Option(help="Print every miss.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write what was understood.")] = None,
+) -> None:
+    """How well messages are understood by the built-in model."""
+    from agents.evaluation import run
+
+    run(data, as_json=as_json, verbose=verbose, out=out)
+
+
+def _made(settings: Settings) -> Settings:
+    from bot.supervisor import prepare
+
+    prepare(settings.home)
+    return settings
+
+
+class _fatal:
+    """Leaves the reason where a supervisor finds it, and ends with the code it knows."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self._path = settings.home / "logs" / f"{name}.error"
+
+    def __enter__(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from bot.supervisor import FATAL
+
+        if isinstance(error, FactotumError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_text(error.sentence())
+            sys.stderr.write(error.sentence() + "\n")
+            raise SystemExit(FATAL) from None
+
+
+def main() -> None:
+    """The entry point: errors are sentences, never tracebacks."""
+    try:
+        app()
+    except FactotumError as error:
+        sys.stderr.write(error.sentence() + "\n")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

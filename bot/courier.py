@@ -1,0 +1,306 @@
+"""The courier: drains the outbox to Telegram, in order, once, with python-telegram-bot."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import structlog
+from telegram import (
+    BotCommand,
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    ReplyParameters,
+)
+from telegram.error import (
+    BadRequest,
+    Forbidden,
+    InvalidToken,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.health import note_telegram
+from bot.outgoing import Button, Outgoing, esc
+from bot.splitting import LIMIT, plain, split, visible
+from core import outbox
+from core.clock import Clock
+from core.outbox import Letter
+from core.queue import ArqQueue
+from core.storage.database import Database
+
+log: Any = structlog.get_logger()
+
+_MOST_SECONDS = 60.0
+CAPTION_LIMIT = 1024
+
+
+def make_bot(token: str, api_url: str) -> ExtBot[None]:
+    """The sending half: its own connection pool, its own pacing, no polling."""
+    base = api_url.rstrip("/")
+    return ExtBot(
+        token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=HTTPXRequest(connection_pool_size=16, read_timeout=20),
+        rate_limiter=AIORateLimiter(max_retries=0),  # the outbox retries, and survives a restart
+    )
+
+
+def _markup(message: Outgoing) -> InlineKeyboardMarkup | ForceReply | None:
+    if message.placeholder:
+        return ForceReply(input_field_placeholder=message.placeholder[:64])
+    if not message.buttons:
+        return None
+    return InlineKeyboardMarkup([[_button(button) for button in row] for row in message.buttons])
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    style = {"style": button.style} if button.style else None
+    return InlineKeyboardButton(button.text, callback_data=button.data, api_kwargs=style)
+
+
+def may_have_arrived(error: TelegramError) -> bool:
+    """Whether a failed call may have been carried out all the same.
+
+    An error answer of Telegram, and a connection that was never made, are certain; an answer
+    that never came is not.
+    """
+    if isinstance(error, BadRequest | Forbidden | RetryAfter | InvalidToken):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return False
+    return isinstance(error, TimedOut) or isinstance(cause, httpx.HTTPError)
+
+
+class Courier:
+    """Delivers letters one after the other per chat."""
+
+    def __init__(
+        self, *, database: Database, clock: Clock, queue: ArqQueue, bot: ExtBot[None]
+    ) -> None:
+        self._db = database
+        self._clock = clock
+        self._queue = queue
+        self._bot = bot
+        self._call = asyncio.Event()
+        self._trouble: str | None = None
+
+    async def run(self) -> None:
+        """Delivers until cancelled."""
+        await self._recover()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._deliver_forever())
+
+    def call(self) -> None:
+        """There is something to deliver."""
+        self._call.set()
+
+    async def answer(self, callback_id: str, text: str) -> None:
+        """Answers a tap, as far as that is still possible."""
+        try:
+            await self._bot.answer_callback_query(callback_id, text=text[:200] or None)
+        except TelegramError as error:
+            log.info("tap_not_answered", error=str(error))
+
+    async def typing(self, chat_id: int) -> None:
+        """Shows that an answer is being thought of."""
+        try:
+            await self._bot.send_chat_action(chat_id, "typing")
+        except TelegramError as error:
+            log.info("typing_not_shown", error=str(error))
+
+    async def react(self, chat_id: int, message_id: int, sign: str) -> None:
+        """Puts a sign on the operator's message, as far as that is possible."""
+        try:
+            await self._bot.set_message_reaction(chat_id, message_id, sign)
+        except TelegramError as error:
+            log.info("no_reaction", error=str(error))
+
+    async def set_menu(self, commands: list[tuple[str, str]]) -> None:
+        """Tells Telegram the commands. Raises TelegramError."""
+        await self._bot.set_my_commands([BotCommand(name, text) for name, text in commands])
+
+    async def _listen(self) -> None:
+        while True:
+            await self._queue.courier_call(2)
+            self._call.set()
+
+    async def _deliver_forever(self) -> None:
+        while True:
+            self._call.clear()
+            async with self._db.read() as connection:
+                letters = await outbox.due(connection, self._clock)
+                retry_at = await outbox.next_retry(connection)
+            if letters:
+                for letter in letters:
+                    await self._deliver(letter)
+                continue
+            wait = 2.0
+            if retry_at is not None:
+                wait = min(2.0, max(0.05, (retry_at - self._clock.now()).total_seconds()))
+            try:
+                async with asyncio.timeout(wait):
+                    await self._call.wait()
+            except TimeoutError:
+                continue
+
+    async def _recover(self) -> None:
+        """Letters that were under way when the courier died: told, never sent twice blindly."""
+        async with self._db.write() as connection:
+            for letter in await outbox.interrupted(connection):
+                if letter.kind == "edit":  # an edit can be repeated without harm
+                    await outbox.settle(connection, self._clock, letter.id, state="queued")
+                else:
+                    await outbox.settle(connection, self._clock, letter.id, state="unknown")
+                    await self._say_unsure(connection, letter)
+
+    async def _say_unsure(self, connection: Any, letter: Letter) -> None:
+        said = " ".join(plain(letter.payload["html"]).split())[:120]
+        note = Outgoing(
+            html=f"I can't tell whether this message reached you: “{esc(said)}”",
+            buttons=((Button("Show it", f"show:{letter.id}"),),),
+            silent=False,
+        )
+        await outbox.put(
+            connection,
+            self._clock,
+            chat_id=letter.chat_id,
+            kind="text",
+            payload=note.payload(),
+            subject=letter.subject and f"{letter.subject}:again",
+        )
+
+    async def _deliver(self, letter: Letter) -> None:
+        async with self._db.write() as connection:
+            if not await outbox.claim(connection, letter.id):
+                return
+        try:
+            message_id = await self._send(letter)
+        except TelegramError as error:
+            await self._failed(letter, error)
+            return
+        except OSError as error:  # a file that should go along can't be read
+            await self._settle(letter, state="failed", error=str(error))
+            return
+        await self._settle(letter, state="sent", message_id=message_id)
+        await self._all_well()
+
+    async def _settle(self, letter: Letter, **how: Any) -> None:
+        async with self._db.write() as connection:
+            await outbox.settle(connection, self._clock, letter.id, **how)
+
+    async def _failed(self, letter: Letter, error: TelegramError) -> None:
+        log.warning("letter_failed", letter=letter.id, error=str(error), kind=type(error).__name__)
+        if isinstance(error, RetryAfter):
+            seconds = error._retry_after.total_seconds()
+            await self._again(letter, error, seconds)
+        elif isinstance(error, BadRequest | Forbidden):
+            await self._settle(letter, state="failed", error=str(error))
+        elif letter.kind != "edit" and may_have_arrived(error):
+            async with self._db.write() as connection:
+                await outbox.settle(
+                    connection, self._clock, letter.id, state="unknown", error=str(error)
+                )
+                await self._say_unsure(connection, letter)
+        else:
+            await self._again(letter, error, min(2.0**letter.attempts * 0.5, _MOST_SECONDS))
+
+    async def _again(self, letter: Letter, error: TelegramError, seconds: float) -> None:
+        at = self._clock.now() + timedelta(seconds=seconds)
+        await self._settle(letter, state="queued", error=str(error), not_before=at)
+        told = f"Telegram answers “{error}”; messages wait and are sent in order"
+        if self._trouble != told:
+            self._trouble = told
+            async with self._db.write() as connection:
+                await note_telegram(connection, self._clock, told)
+
+    async def _all_well(self) -> None:
+        if self._trouble is not None:
+            self._trouble = None
+            async with self._db.write() as connection:
+                await note_telegram(connection, self._clock, None)
+
+    async def _send(self, letter: Letter) -> int | None:
+        message = Outgoing.load(letter.payload)
+        match letter.kind:
+            case "edit":
+                return await self._edit(letter, message)
+            case "document" | "photo":
+                return await self._send_file(letter, message)
+            case _:
+                return await self._send_text(letter.chat_id, message)
+
+    async def _send_text(self, chat_id: int, message: Outgoing) -> int:
+        parts = split(message.html)
+        sent = 0
+        for place, part in enumerate(parts, 1):
+            last = place == len(parts)
+            arguments: dict[str, Any] = {
+                "reply_markup": _markup(message) if last else None,
+                "disable_notification": message.silent or not last,
+                "reply_parameters": ReplyParameters(
+                    message.reply_to, allow_sending_without_reply=True
+                )
+                if message.reply_to and place == 1
+                else None,
+            }
+            try:
+                answer = await self._bot.send_message(chat_id, part, parse_mode="HTML", **arguments)
+            except BadRequest as error:
+                if "parse entities" not in str(error):
+                    raise
+                log.error("sent_plain", error=str(error))
+                answer = await self._bot.send_message(chat_id, plain(part), **arguments)
+            sent = answer.message_id
+        return sent
+
+    async def _send_file(self, letter: Letter, message: Outgoing) -> int:
+        path = Path(message.file or "")
+        content = await asyncio.to_thread(path.read_bytes)
+        file = InputFile(content, filename=message.name or path.name)
+        caption = message.html if visible(message.html) <= CAPTION_LIMIT else None
+        arguments: dict[str, Any] = {
+            "caption": caption,
+            "parse_mode": "HTML",
+            "reply_markup": _markup(message),
+            "disable_notification": message.silent,
+        }
+        if letter.kind == "photo":
+            answer = await self._bot.send_photo(letter.chat_id, file, **arguments)
+        else:
+            answer = await self._bot.send_document(letter.chat_id, file, **arguments)
+        return answer.message_id
+
+    async def _edit(self, letter: Letter, message: Outgoing) -> int | None:
+        async with self._db.read() as connection:
+            original = await outbox.load(connection, letter.edit_of or 0)
+        if original is None or original.message_id is None:
+            # What should be edited never arrived for certain: the newer state is said anew.
+            return await self._send_text(letter.chat_id, message)
+        markup = _markup(message)
+        html = message.html if visible(message.html) <= LIMIT else split(message.html)[0]
+        try:
+            await self._bot.edit_message_text(
+                html,
+                chat_id=letter.chat_id,
+                message_id=original.message_id,
+                parse_mode="HTML",
+                reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) else None,
+            )
+        except BadRequest as error:
+            text = str(error).casefold()
+            if "not modified" in text:
+                return None
+            if "message to edit not found" in text or "can't be edited" in text:
+                return await self._send_text(letter.chat_id, message)
+            raise
+        return None

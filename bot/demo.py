@@ -1,0 +1,187 @@
+"""``factotum demo``: everything on this machine, with an example company and a sandbox phone."""
+
+import asyncio
+import contextlib
+import socket
+import sys
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from bot import seed
+from bot.app import App, assemble
+from bot.lifetime import until_told
+from bot.ready import until_ready
+from bot.sandbox import SandboxServer, create_app
+from bot.supervisor import only_one, prepare, running
+from core.errors import FactotumError
+from core.settings import Settings
+from core.storage.migrate import migrate
+
+TOKEN = "1000000001:sandbox-token-worth-nothing-elsewhere"  # noqa: S105 - worth nothing elsewhere
+HOST = "127.0.0.1"
+
+
+class _Server(SandboxServer):
+    """The sandbox as one part of a process that handles signals itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals alone."""
+        yield
+
+
+def listen(port: int) -> socket.socket:
+    """A listening socket on loopback. Raises FactotumError where the port is taken."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((HOST, port))
+    except OSError as error:
+        found.close()
+        raise FactotumError(
+            f"Port {port} is taken by another program.",
+            fix="Stop that one, or choose another with --port.",
+        ) from error
+    found.listen(128)
+    return found
+
+
+async def demo(settings: Settings, *, port: int, browser: bool) -> None:
+    """Runs the demo until it is told to end. Raises FactotumError where it can't start."""
+    home = settings.home
+    prepare(home)
+    with only_one(home):
+        migrate(settings.database_path)
+        with listen(port) as door:
+            port = door.getsockname()[1]
+            settings = settings.model_copy(
+                update={
+                    "telegram_bot_token": SecretStr(TOKEN),
+                    "telegram_api_url": f"http://{HOST}:{port}",
+                }
+            )
+            app = assemble(settings)
+            try:
+                await seed.plant(app)
+                await app.current.refresh()
+                await _serve(app, door, port=port, browser=browser)
+            finally:
+                await app.close()
+
+
+async def _serve(app: App, door: socket.socket, *, port: int, browser: bool) -> None:
+    world = World(app)
+    sandbox = create_app(
+        store_path=app.settings.home / "sandbox.sqlite3",
+        token=TOKEN,
+        owner_id=seed.OWNER_ID,
+        owner_name=seed.OWNER_NAME,
+        world=world.read,
+        world_file=world.file,
+    )
+    server = _Server(sandbox, port=port, host=HOST)
+    failures: list[FactotumError] = []
+    broken = asyncio.Event()
+
+    def failed(error: FactotumError) -> None:
+        failures.append(error)
+        broken.set()
+
+    async def until_broken() -> None:
+        await broken.wait()
+        raise failures[0]
+
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    try:
+        async with running(app.settings, failed=failed):
+            await until_told(until_broken(), _announce(app, port=port, browser=browser))
+    finally:
+        server.should_exit = True  # after the bot has said its last word
+        await serving
+
+
+async def _announce(app: App, *, port: int, browser: bool) -> None:
+    address = f"http://{HOST}:{port}/"
+    await until_ready(app)
+    sys.stdout.write(
+        f"Factotum is ready. Your phone: {address} (this machine only)\n"
+        f"Data: {app.settings.home}. Stop with Ctrl-C; it goes on from here next time.\n"
+    )
+    sys.stdout.flush()
+    if browser:
+        with contextlib.suppress(webbrowser.Error):
+            await asyncio.to_thread(webbrowser.open, address)
+    await asyncio.Event().wait()
+
+
+class World:
+    """The outside world beside the phone: what has really left the house."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def read(self) -> dict[str, Any]:
+        """Mail, calendar, files and ledger as they are now, newest first."""
+        app = self._app
+        now = app.clock.now()
+        entries = await app.calendar.between(now - timedelta(days=1), now + timedelta(days=60))
+        return {
+            "mail": [
+                {
+                    "id": mail.id,
+                    "to": ", ".join(mail.to),
+                    "subject": mail.subject,
+                    "date": mail.date.isoformat(),
+                    "text": mail.text,
+                    "attachments": [
+                        {"name": a.name, "size": a.size, "url": self._url(a.path)}
+                        for a in mail.attachments
+                    ],
+                }
+                for mail in await app.mail.sent(30)
+            ],
+            "calendar": [
+                {
+                    "uid": e.id,
+                    "title": e.title,
+                    "start": e.start.isoformat(),
+                    "end": e.end.isoformat(),
+                    "with": e.with_,
+                }
+                for e in entries[:30]
+            ],
+            "files": [
+                {"name": f.name, "size": f.size, "url": self._url(f.path)}
+                for f in (await app.files.list())[:30]
+            ],
+            "invoices": [
+                {
+                    "number": i.number,
+                    "client": i.client_name,
+                    "total": str(i.total),
+                    "due": i.due_date.isoformat(),
+                    "status": i.status,
+                    "url": self._url(i.pdf_path),
+                }
+                for i in await app.billing.reads.list(30)
+            ],
+        }
+
+    def file(self, path: str) -> Path | None:
+        """Where a file of the world lies, or None."""
+        try:
+            found = self._app.files.locate(path)
+        except FactotumError:
+            return None
+        return found if found.is_file() else None
+
+    @staticmethod
+    def _url(path: str | None) -> str | None:
+        return f"/phone/world/files/{quote(path)}" if path else None

@@ -1,0 +1,201 @@
+"""The operator's desk: what the bot process does with each event, quickly; the rest is announced."""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from bot import taps
+from bot.app import App
+from bot.cards.talk import note
+from bot.commands import in_worker, run_command
+from bot.courier import Courier
+from bot.inbound import Inbound
+from core import inbox, pairing
+from core.errors import FactotumError
+from core.inbox import Arrived, Message
+
+log: Any = structlog.get_logger()
+
+LARGEST = 20 * 1024 * 1024
+"""Bytes of a file that Telegram lets a bot download."""
+_TYPING_AFTER = 0.4
+_TYPING_EVERY = 4.0
+_NAMES = {
+    "photo": ("A photo", "photo.jpg"),
+    "voice": ("A voice note", "voice.ogg"),
+    "document": ("A file", "file"),
+    "audio": ("An audio file", "audio.mp3"),
+    "video": ("A video", "video.mp4"),
+    "video_note": ("A video note", "video.mp4"),
+    "animation": ("An animation", "animation.mp4"),
+    "sticker": ("A sticker", "sticker.webp"),
+}
+_CANT = {
+    "photo": "I can't read pictures yet",
+    "voice": "I can't listen to it yet; write me what it says if something should be done",
+}
+
+
+class Desk:
+    """Handles events of the operator. Every method is safe to call again after a crash."""
+
+    def __init__(self, app: App, courier: Courier) -> None:
+        self._app = app
+        self._courier = courier
+        self._inbound: Inbound | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def attach(self, inbound: Inbound) -> None:
+        """Says where files can be downloaded."""
+        self._inbound = inbound
+
+    async def handle(self, message: Message) -> None:
+        """Handles one kept event."""
+        match message.kind:
+            case "tap":
+                await self._tap(message)
+            case "command" if not in_worker(message):
+                await self._command(message)
+            case "text" | "command":
+                await self._app.queue.message(message.id)
+                self._spawn(self._show_typing(message))
+            case "file":
+                self._spawn(self._file(message))
+            case "other":
+                await self._say(message, "I can't do anything with that kind of message.")
+
+    async def replay(self) -> None:
+        """Handles what was kept but not handled when the process died."""
+        async with self._app.database.read() as connection:
+            waiting = await inbox.waiting(connection, "tap", "command", "text", "file", "other")
+        for message in waiting:
+            await self.handle(message)
+
+    async def welcome(self, arrived: Arrived, code: str, name: str) -> bool:
+        """Pairs the sender of a right code; True where it was one."""
+        app = self._app
+        async with app.database.write() as connection:
+            paired = await pairing.redeem(
+                connection,
+                app.clock,
+                code,
+                user_id=arrived.user_id or 0,
+                chat_id=arrived.chat_id or 0,
+                name=name,
+            )
+            if not paired:
+                return False
+            kept = await inbox.receive(connection, app.clock, arrived)
+            if kept is not None:
+                await inbox.handled(connection, app.clock, kept)
+            await app.presenter.say(
+                connection,
+                note(
+                    "Paired. From now on I listen to you alone.\n"
+                    "/help shows what I can do, /settings your zone, hours and company."
+                ),
+            )
+        self._courier.call()
+        return True
+
+    async def intruded(self, title: str) -> None:
+        """Tells the operator that somebody added the bot to a group."""
+        async with self._app.database.write() as connection:
+            await self._app.presenter.say(
+                connection,
+                note(f"Somebody added me to the group “{title}”. I left it and did nothing there."),
+            )
+        self._courier.call()
+
+    async def ignored_tap(self, callback_id: str) -> None:
+        """Ends the spinner of a tap that counts for nothing."""
+        await self._courier.answer(callback_id, "")
+
+    async def _tap(self, message: Message) -> None:
+        callback_id = str(message.data["callback_id"])
+        if str(message.data["data"]).startswith("q:prm_"):
+            await self._app.queue.message(message.id)
+            await self._courier.answer(callback_id, "")
+            return
+        try:
+            words = await taps.handle(self._app, message)
+        except FactotumError as error:
+            words = error.sentence()
+        self._courier.call()
+        await self._courier.answer(callback_id, words)
+
+    async def _command(self, message: Message) -> None:
+        try:
+            ready = await run_command(self._app, message)
+        except FactotumError as error:
+            await self._say(message, error.sentence())
+            return
+        self._courier.call()
+        for step_id in ready:
+            await self._app.queue.step(step_id)
+
+    async def _say(self, message: Message, text: str) -> None:
+        app = self._app
+        async with app.database.write() as connection:
+            if await inbox.handled(connection, app.clock, message.id):
+                await app.presenter.say(connection, note(text), subject=f"msg_{message.id}")
+        self._courier.call()
+
+    async def _file(self, message: Message) -> None:
+        what, name = _NAMES.get(str(message.data["media"]), ("A file", "file"))
+        size = message.data.get("size") or 0
+        if size > LARGEST:
+            await self._say(
+                message,
+                f"{what} of {size / 1024 / 1024:.0f} MB is more than the 20 MB that Telegram "
+                "lets me have, so I could not keep it. It stays here in the chat.",
+            )
+            return
+        try:
+            content = await self._inbound_now().download(str(message.data["file_id"]))
+            kept = await self._app.files.keep(
+                str(message.data.get("name") or name),
+                content,
+                token=f"inbox-{message.id}",
+                folder="inbox",
+            )
+        except FactotumError as error:
+            await self._say(
+                message, f"I could not keep it: {error.sentence()} Send it again later."
+            )
+            return
+        cant = _CANT.get(str(message.data["media"]), "I can't read files yet")
+        caption = (
+            " Your caption was not read as an order; send it as a message if it is one."
+            if message.text
+            else ""
+        )
+        await self._say(
+            message,
+            f"Kept as {kept.name} in your files ({_size(kept.size)}). {cant}.{caption}",
+        )
+
+    def _inbound_now(self) -> Inbound:
+        if self._inbound is None:
+            raise FactotumError("Telegram is not connected yet.")
+        return self._inbound
+
+    async def _show_typing(self, message: Message) -> None:
+        """While a message takes longer than a moment, the chat says that it is read."""
+        await asyncio.sleep(_TYPING_AFTER)
+        for _ in range(15):
+            async with self._app.database.read() as connection:
+                if not await inbox.is_waiting(connection, message.id):
+                    return
+            await self._courier.typing(message.chat_id or 0)
+            await asyncio.sleep(_TYPING_EVERY)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:.0f} KB" if count >= 1024 else f"{count} bytes"

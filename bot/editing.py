@@ -1,0 +1,89 @@
+"""Edits of a card in plain words, and what they changed."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from agents.builtin.edits import understand_edit
+from agents.requests import Base, Request
+from core.plans import Plan
+from core.profile import Profile
+
+_REQUEST: TypeAdapter[Base] = TypeAdapter(Request)
+
+
+def stored(plan: Plan) -> tuple[Base, dict[str, Any]]:
+    """The request and the extras that a plan was made from."""
+    data = dict(plan.request)
+    extra = data.pop("$extra", {})
+    return _REQUEST.validate_python(data), dict(extra)
+
+
+def _mail_edit(changes: dict[str, Any], plan: Plan, extra: dict[str, Any]) -> dict[str, Any]:
+    body = plan.preview.get("mail_body", "")
+    if "body_replace" in changes:
+        old, new = changes.pop("body_replace")
+        if old not in body:
+            return extra
+        body = body.replace(old, new)
+        subject = plan.preview.get("mail_subject", "")
+        if old in subject and "subject" not in changes:
+            changes["subject"] = subject.replace(old, new)
+    if "append" in changes:
+        added = str(changes.pop("append"))
+        added = added[:1].upper() + added[1:]
+        added += "" if added.endswith((".", "!", "?")) else "."
+        head, sign, tail = body.partition("\n\nKind regards")
+        body = f"{head}\n\n{added}{sign}{tail}"
+    if body != plan.preview.get("mail_body", ""):
+        extra = extra | {"body": body}
+    if "subject" in changes:
+        extra = extra | {"subject": str(changes.pop("subject"))}
+    if "about" in changes:  # new words replace an edited text
+        extra = {key: value for key, value in extra.items() if key not in ("body", "subject")}
+    return extra
+
+
+def apply_edit(
+    plan: Plan, text: str, *, now: datetime, profile: Profile
+) -> tuple[Base, dict[str, Any]] | None:
+    """The request and extras as the operator's words change them; None where they don't."""
+    if plan.intent == "undo.last":
+        return None  # there is nothing in it to be different
+    request, extra = stored(plan)
+    before = (request, dict(extra))
+    changes = understand_edit(
+        text,
+        intent=plan.intent,
+        now=profile.local(now),
+        zone=profile.tz,
+        currency=profile.currency,
+    )
+    if plan.intent == "email.write":
+        extra = _mail_edit(changes, plan, extra)
+    for slot in ("client", "to"):
+        if slot in changes:
+            extra.pop(slot, None)
+            extra.pop("email", None)
+    fields = type(request).model_fields
+    updates = {("with_" if k == "with" else k): v for k, v in changes.items()}
+    updates = {k: v for k, v in updates.items() if k in fields}
+    if "due_days" in updates:
+        updates["due_date"] = None
+    if "due_date" in updates:
+        updates["due_days"] = None
+    request = type(request).model_validate(request.model_dump(by_alias=False) | updates)
+    return None if (request, extra) == before else (request, extra)
+
+
+def with_differences(plan: Plan, old: Plan) -> Plan:
+    """``plan`` with the old value beside each one that is another than in ``old``."""
+    shown = {value.slot: value.shown for value in old.values}
+    values = tuple(
+        value.model_copy(update={"before": shown[value.slot]})
+        if value.slot in shown and shown[value.slot] != value.shown
+        else value
+        for value in plan.values
+    )
+    return plan.model_copy(update={"values": values})

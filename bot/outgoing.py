@@ -1,0 +1,54 @@
+"""What is said in the chat, free of any Telegram library's types."""
+
+from dataclasses import asdict, dataclass
+from html import escape as _escape
+from typing import Any, Literal
+
+Style = Literal["primary", "success", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message. ``data`` (1 to 64 bytes) comes back when it is tapped."""
+
+    text: str
+    data: str
+    style: Style | None = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.data.encode()) <= 64:
+            raise ValueError(f"callback data of {self.text!r} must have 1 to 64 bytes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message. ``html`` is Telegram's HTML; ``silent`` makes no sound.
+
+    ``file`` is a path on this machine, sent as a document, or with ``photo`` as a picture.
+    ``placeholder`` opens the keyboard for a reply; ``reply_to`` is a Telegram message id.
+    """
+
+    html: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    silent: bool = True
+    reply_to: int | None = None
+    placeholder: str | None = None
+    file: str | None = None
+    name: str | None = None
+    photo: bool = False
+
+    def payload(self) -> dict[str, Any]:
+        """As stored in the outbox."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, payload: dict[str, Any]) -> "Outgoing":
+        """From the outbox."""
+        rows = tuple(tuple(Button(**button) for button in row) for row in payload["buttons"])
+        known = {key: payload[key] for key in cls.__slots__ if key in payload}
+        return cls(**(known | {"buttons": rows}))
+
+
+def esc(text: object) -> str:
+    """``text`` made safe for HTML: what people wrote never becomes markup."""
+    return _escape(str(text), quote=False)

@@ -1,0 +1,234 @@
+"""Taps: what each button does. The button carries an id, everything else is looked up."""
+
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import undo
+from bot.app import App
+from bot.cards import approval as approval_cards
+from bot.cards import talk
+from bot.cards.why import nothing, why
+from bot.commands import settings
+from bot.outgoing import Outgoing, esc
+from core import approvals, effects, explain, inbox, outbox, profile, prompts, runs
+from core.inbox import Message
+
+_UNKNOWN = "I don't know this button; nothing happened."
+
+Handler = Callable[[App, AsyncConnection, Message, str], Awaitable[tuple[str, list[str]]]]
+"""Gets the id behind the button; returns what to answer, and steps that can go now."""
+
+
+async def handle(app: App, message: Message) -> str:
+    """Does what the tapped button says, in one transaction; returns what to answer."""
+    kind, _, rest = str(message.data.get("data", "")).partition(":")
+    handler = _HANDLERS.get(kind)
+    async with app.database.write() as connection:
+        if not await inbox.handled(connection, app.clock, message.id):
+            return ""
+        if handler is None:
+            return _UNKNOWN
+        words, ready = await handler(app, connection, message, rest)
+    await app.queue.wake_courier()
+    for step_id in ready:
+        await app.queue.step(step_id)
+    return words
+
+
+async def _approve(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    decision = await approvals.decide(
+        connection, app.clock, approval_id, to="approved", user_id=message.user_id or 0
+    )
+    found = decision.approval
+    run = await runs.load(connection, found.run_id) if found else None
+    if run is None or found is None:
+        return decision.words, []
+    if not decision.taken:
+        await _turn_dead(app, connection, found, run)
+        return decision.words, []
+    await prompts.close_all(connection)
+    ready = await app.director.release(connection, run.id)
+    if (await profile.load(connection)).paused:
+        await app.presenter.turn(
+            connection,
+            approval_id,
+            Outgoing(
+                html=f"<b>{esc(run.plan.title)}</b>\n"
+                "Approved. Everything is paused, so it goes out after /resume."
+            ),
+        )
+        return "Approved. Paused: it goes out after /resume.", ready
+    await app.presenter.turn(connection, approval_id, approval_cards.working(run.plan))
+    return "Approved.", ready
+
+
+async def _turn_dead(
+    app: App, connection: AsyncConnection, found: approvals.Approval, run: runs.Run
+) -> None:
+    """A card that died without being told so yet loses its buttons."""
+    if run.state == "running" and found.state in ("expired", "cancelled"):
+        await app.director.stop(connection, run.id, state="cancelled")
+        card = (
+            approval_cards.expired(run.plan)
+            if found.state == "expired"
+            else approval_cards.cancelled(run.plan)
+        )
+        await app.presenter.turn(connection, found.id, card)
+
+
+async def _reject(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    decision = await approvals.decide(
+        connection, app.clock, approval_id, to="rejected", user_id=message.user_id or 0
+    )
+    found = decision.approval
+    run = await runs.load(connection, found.run_id) if found else None
+    if not decision.taken or found is None or run is None:
+        return decision.words, []
+    await app.director.stop(connection, run.id, state="rejected")
+    await prompts.close_all(connection)
+    prompt_id = await prompts.open_one(
+        connection, app.clock, kind="reason", subject=approval_id, data={}
+    )
+    if found.outbox_id:
+        await prompts.shown(connection, prompt_id, found.outbox_id)
+    await app.presenter.turn(
+        connection, approval_id, approval_cards.rejected(run.plan, None, approval_id)
+    )
+    return "Rejected. Nothing was sent.", []
+
+
+async def keep_reason(app: App, connection: AsyncConnection, approval_id: str, reason: str) -> None:
+    """Keeps why a card was rejected, and shows it on the card."""
+    found = await approvals.load(connection, approval_id)
+    run = await runs.load(connection, found.run_id) if found else None
+    if found is None or run is None or found.state != "rejected":
+        return
+    await approvals.give_reason(connection, app.clock, approval_id, reason)
+    await app.presenter.turn(
+        connection, approval_id, approval_cards.rejected(run.plan, reason, approval_id)
+    )
+
+
+async def _just_no(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    found = await approvals.load(connection, approval_id)
+    if found is None or found.state != "rejected":
+        return _UNKNOWN, []
+    if found.reason:
+        return "The reason is kept already.", []
+    await prompts.close_all(connection)
+    await keep_reason(app, connection, approval_id, "just no")
+    return "Kept.", []
+
+
+async def _edit(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    found = await approvals.load(connection, approval_id)
+    if found is None:
+        return _UNKNOWN, []
+    if found.state != "pending":
+        return "That card was decided already, so it can't be changed any more.", []
+    run = await runs.load(connection, found.run_id)
+    await prompts.close_all(connection)
+    prompt_id = await prompts.open_one(
+        connection, app.clock, kind="edit", subject=approval_id, data={}
+    )
+    letter = await app.presenter.say(
+        connection, talk.ask_edit(run.plan if run else None), subject=approval_id + ":edit"
+    )
+    await prompts.shown(connection, prompt_id, letter)
+    return "", []
+
+
+async def _why(
+    app: App, connection: AsyncConnection, message: Message, subject: str
+) -> tuple[str, list[str]]:
+    told = await explain.subject(connection, subject)
+    card = why(told, await profile.load(connection)) if told else nothing()
+    await app.presenter.say(connection, card, subject=subject + ":why")
+    return "", []
+
+
+async def _undo(
+    app: App, connection: AsyncConnection, message: Message, run_id: str
+) -> tuple[str, list[str]]:
+    return await undo.start(app, connection, run_id, inbox_id=message.id)
+
+
+async def _retry(
+    app: App, connection: AsyncConnection, message: Message, run_id: str
+) -> tuple[str, list[str]]:
+    run = await runs.load(connection, run_id)
+    if run is None:
+        return _UNKNOWN, []
+    ready = await app.director.retry(connection, run_id)
+    if not ready:
+        return "There is nothing to try again.", []
+    found = await approvals.of_run(connection, run_id)
+    await app.presenter.turn(
+        connection, found.id if found else run_id, approval_cards.working(run.plan)
+    )
+    return "Trying again.", ready
+
+
+async def _vouch(
+    app: App, connection: AsyncConnection, message: Message, step_id: str
+) -> tuple[str, list[str]]:
+    before = await runs.load_step(connection, step_id)
+    if before is None or before.state != "unknown":
+        return "That was settled already.", []
+    return "Noted as done.", await effects.settle_unknown(
+        connection, app.clock, app.director, step_id
+    )
+
+
+async def _show(
+    app: App, connection: AsyncConnection, message: Message, subject: str
+) -> tuple[str, list[str]]:
+    """Shows a waiting card once more, or a letter that may not have arrived."""
+    if subject.isdigit():
+        letter = await outbox.load(connection, int(subject))
+        if letter is None:
+            return _UNKNOWN, []
+        shown = await app.presenter.say(
+            connection, Outgoing.load(letter.payload), subject=letter.subject
+        )
+        if letter.subject.startswith("apr_"):
+            await approvals.shown(connection, letter.subject, shown)
+        return "", []
+    found = await approvals.load(connection, subject)
+    run = await runs.load(connection, found.run_id) if found else None
+    if found is None or run is None:
+        return _UNKNOWN, []
+    if found.state != "pending":
+        return "Decided already.", []
+    letter_id = await app.presenter.show_card(connection, run, subject)
+    await approvals.shown(connection, subject, letter_id)
+    return "", []
+
+
+async def _set(
+    app: App, connection: AsyncConnection, message: Message, key: str
+) -> tuple[str, list[str]]:
+    return await settings.ask(app, connection, key), []
+
+
+_HANDLERS: dict[str, Handler] = {
+    "ok": _approve,
+    "no": _reject,
+    "reason": _just_no,
+    "edit": _edit,
+    "why": _why,
+    "undo": _undo,
+    "retry": _retry,
+    "vouch": _vouch,
+    "show": _show,
+    "set": _set,
+}

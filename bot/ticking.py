@@ -1,0 +1,98 @@
+"""The worker's tick: reminders, the digest, and everything that a lost wake-up left behind."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import digest
+from bot.app import App
+from bot.cards import approval as approval_cards
+from bot.cards.talk import note
+from bot.outgoing import Outgoing, esc
+from core import approvals, inbox, profile, runs, schedules
+from core.schedules import Slot
+from core.when import day_and_time
+
+log: Any = structlog.get_logger()
+
+_LATE = timedelta(minutes=2)
+"""A reminder later than this says when it was due."""
+_STALE = timedelta(hours=6)
+"""A digest missed by more than this waits for its next day."""
+
+
+async def schedule_digest(app: App) -> None:
+    """Makes sure that the next digest is scheduled."""
+    async with app.database.write() as connection:
+        settings = await profile.load(connection)
+        due_at = schedules.next_daily(settings.digest_at, settings.tz, app.clock.now())
+        await schedules.ensure_daily(connection, app.clock, kind="digest", due_at=due_at)
+
+
+async def tick(app: App) -> list[str]:
+    """Does what is due; returns the ids of steps that should run."""
+    async with app.database.read() as connection:
+        due = await schedules.due(connection, app.clock)
+    for slot in due:
+        if slot.kind == "digest":
+            await _digest(app, slot)
+        else:
+            await _remind(app, slot)
+    async with app.database.read() as connection:
+        late = await approvals.overdue(connection, app.clock)
+    if late:
+        async with app.database.write() as connection:
+            await _expire(app, connection)
+    if due or late:
+        await app.queue.wake_courier()
+    async with app.database.read() as connection:
+        if not await app.director.has_due(connection):
+            return []
+    async with app.database.write() as connection:
+        if (await profile.load(connection)).paused:
+            return []
+        return await app.director.due(connection)
+
+
+async def unhandled(app: App) -> list[int]:
+    """Inbox ids that wait for the worker."""
+    async with app.database.read() as connection:
+        waiting = await inbox.waiting(connection, "text", "tap", "command")
+    return [message.id for message in waiting]
+
+
+async def _remind(app: App, slot: Slot) -> None:
+    async with app.database.write() as connection:
+        if not await schedules.use(connection, app.clock, slot):
+            return
+        settings = await profile.load(connection)
+        late = app.clock.now() - slot.due_at > _LATE
+        was = f"\nIt was due {day_and_time(settings.local(slot.due_at))}." if late else ""
+        letter = Outgoing(html=f"<b>Reminder</b>\n{esc(slot.data['what'])}{was}", silent=False)
+        # The operator chose this hour, so it sounds in the quiet hours too.
+        await app.presenter.say(connection, letter, subject=slot.id, always_heard=True)
+
+
+async def _digest(app: App, slot: Slot) -> None:
+    async with app.database.read() as connection:
+        settings = await profile.load(connection)
+    next_at = schedules.next_daily(settings.digest_at, settings.tz, app.clock.now())
+    stale = app.clock.now() - slot.due_at > _STALE
+    messages = [] if stale else await digest.compose(app)
+    async with app.database.write() as connection:
+        if not await schedules.use(connection, app.clock, slot, next_at=next_at):
+            return
+        if stale:
+            was = day_and_time(settings.local(slot.due_at))
+            messages = [note(f"I was not running for the digest of {was}. /digest shows it now.")]
+        for message in messages:
+            await app.presenter.say(connection, message, subject="digest")
+
+
+async def _expire(app: App, connection: AsyncConnection) -> None:
+    for found in await approvals.expired(connection, app.clock):
+        run = await runs.load(connection, found.run_id)
+        if run and await app.director.stop(connection, run.id, state="cancelled"):
+            await app.presenter.turn(connection, found.id, approval_cards.expired(run.plan))

@@ -1,0 +1,53 @@
+"""``factotum up``: the same against real Telegram."""
+
+import asyncio
+import sys
+
+from bot.app import assemble
+from bot.lifetime import until_told
+from bot.ready import until_ready
+from bot.serving import token_of
+from bot.supervisor import only_one, prepare, running
+from core import pairing
+from core.errors import FactotumError
+from core.settings import Settings
+from core.storage.migrate import migrate
+
+
+async def up(settings: Settings) -> None:
+    """Runs bot and worker until told to end. Raises FactotumError where that can't be."""
+    token_of(settings)
+    prepare(settings.home)
+    with only_one(settings.home):
+        migrate(settings.database_path)
+        app = assemble(settings)
+        failures: list[FactotumError] = []
+        broken = asyncio.Event()
+
+        def failed(error: FactotumError) -> None:
+            failures.append(error)
+            broken.set()
+
+        async def until_broken() -> None:
+            await broken.wait()
+            raise failures[0]
+
+        async def announce() -> None:
+            await until_ready(app)
+            sys.stdout.write(f"Factotum runs. Data: {settings.home}. Stop with Ctrl-C.\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+
+        try:
+            async with app.database.write() as connection:
+                paired = await pairing.current(connection)
+                code = None if paired else await pairing.offer(connection, app.clock)
+            if code:
+                sys.stdout.write(
+                    f"Nobody is paired yet. Send your bot this within an hour: /start {code}\n"
+                )
+                sys.stdout.flush()
+            async with running(settings, failed=failed):
+                await until_told(until_broken(), announce())
+        finally:
+            await app.close()

@@ -1,0 +1,82 @@
+"""The worker process: understands messages, carries out steps, keeps the hours."""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from agents.planner import Planner
+from bot.app import App, assemble
+from bot.conversation import Conversation
+from bot.health import BEAT, beat
+from bot.lifetime import until_told
+from bot.ticking import schedule_digest, tick, unhandled
+from core.effects import Executor
+from core.ids import new_id
+from core.queue import WakeableWorker, make_worker
+from core.settings import Settings
+
+log: Any = structlog.get_logger()
+
+
+async def work(settings: Settings) -> None:
+    """Runs the worker process until it is told to end."""
+    app = assemble(settings)
+    planner = Planner(settings.model, timeout=settings.model_timeout)
+    conversation = Conversation(app, planner)
+    executor = Executor(
+        database=app.database,
+        clock=app.clock,
+        catalogue=app.catalogue,
+        director=app.director,
+        drafts=app.drafts(),
+        queue=app.queue,
+        worker=new_id("wrk"),
+        before=app.current.refresh,
+    )
+    queue_worker = make_worker(
+        settings.queue_url(), message=conversation.handle, step=executor.execute
+    )
+    try:
+        await app.current.refresh()
+        await planner.warm_up()
+        await schedule_digest(app)
+        await until_told(
+            _run(queue_worker), _sweep(app, conversation, executor), _beat(app, executor)
+        )
+    finally:
+        await queue_worker.close()
+        await app.close()
+
+
+async def _run(queue_worker: WakeableWorker) -> None:
+    await queue_worker.main()
+
+
+async def _sweep(app: App, conversation: Conversation, executor: Executor) -> None:
+    """Every second: what is due, and what no wake-up was heard for, also without any queue."""
+    late: set[int] = set()
+    while True:
+        try:
+            steps = await tick(app)
+            waiting = await unhandled(app)
+            for step_id in steps:
+                await executor.execute(step_id)
+            for inbox_id in waiting:
+                if inbox_id in late:  # it has waited for a whole second already
+                    await conversation.handle(inbox_id)
+            late = set(waiting)
+        except Exception:  # the sweep is what everything else relies on: it must go on
+            log.exception("sweep_failed")
+        await asyncio.sleep(1)
+
+
+async def _beat(app: App, executor: Executor) -> None:
+    seconds = 0
+    while True:
+        if executor.busy or seconds % int(BEAT.total_seconds()) == 0:
+            async with app.database.write() as connection:
+                await beat(connection, app.clock, "worker")
+                await app.director.renew(connection, executor.worker)
+        seconds += 1
+        await asyncio.sleep(1)

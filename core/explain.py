@@ -1,0 +1,109 @@
+"""Explanations: what led to something, gathered from stored records for /why."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core import approvals, effects, inbox, memory, outbox, runs
+from core.approvals import Approval
+from core.inbox import Message
+from core.memory import Fact
+from core.runs import Run, Step
+from core.storage.schema import journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Everything recorded about one subject. Empty parts were not recorded."""
+
+    message: Message | None = None
+    run: Run | None = None
+    steps: list[Step] = field(default_factory=list[Step])
+    approval: Approval | None = None
+    facts: list[Fact] = field(default_factory=list[Fact])
+    effects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    reason: str = ""
+
+
+async def _of_run(connection: AsyncConnection, run: Run) -> Explained:
+    steps = await runs.steps(connection, run.id)
+    found: list[dict[str, Any]] = []
+    for step in steps:
+        row = await effects.of_step(connection, step.id)
+        if row:
+            found.append(
+                {
+                    "action": row.action,
+                    "state": row.state,
+                    "token": row.token,
+                    "at": row.confirmed_at,
+                }
+            )
+    message = await inbox.load(connection, run.inbox_id) if run.inbox_id else None
+    return Explained(
+        message=message,
+        run=run,
+        steps=steps,
+        approval=await approvals.of_run(connection, run.id),
+        effects=found,
+    )
+
+
+async def _of_answer(connection: AsyncConnection, inbox_id: int) -> Explained | None:
+    message = await inbox.load(connection, inbox_id)
+    entry = (
+        await connection.execute(
+            select(journal.c.data)
+            .where(journal.c.subject == f"msg_{inbox_id}", journal.c.kind == "message.understood")
+            .order_by(journal.c.seq.desc())
+            .limit(1)
+        )
+    ).first()
+    if message is None or entry is None:
+        return None
+    facts = [
+        fact
+        for fact_id in entry.data.get("facts", [])
+        if (fact := await memory.load(connection, fact_id))
+    ]
+    return Explained(message=message, facts=facts, reason=_reason(entry.data))
+
+
+def _reason(data: dict[str, Any]) -> str:
+    return f"{data.get('rationale', '')} Read by {data.get('model', 'the built-in model')}."
+
+
+async def subject(connection: AsyncConnection, name: str) -> Explained | None:
+    """What is recorded about a subject id: a run, an approval, a fact or a message."""
+    kind, _, rest = name.partition("_")
+    match kind:
+        case "run":
+            run = await runs.load(connection, name)
+            return await _of_run(connection, run) if run else None
+        case "apr":
+            approval = await approvals.load(connection, name)
+            run = await runs.load(connection, approval.run_id) if approval else None
+            return await _of_run(connection, run) if run else None
+        case "msg" if rest.isdigit():
+            run = await runs.of_message(connection, int(rest))
+            if run:
+                return await _of_run(connection, run)
+            return await _of_answer(connection, int(rest))
+        case "fact":
+            fact = await memory.load(connection, name)
+            return Explained(facts=[fact]) if fact else None
+        case _:
+            return None
+
+
+async def telegram_message(
+    connection: AsyncConnection, *, chat_id: int, message_id: int
+) -> Explained | None:
+    """What led to a message in the chat, whoever wrote it."""
+    letter = await outbox.by_message(connection, chat_id=chat_id, message_id=message_id)
+    if letter:
+        return await subject(connection, letter.subject)
+    message = await inbox.by_message(connection, chat_id=chat_id, message_id=message_id)
+    return await subject(connection, f"msg_{message.id}") if message else None

@@ -1,0 +1,20 @@
+"""Alembic's entry: runs on the connection that ``core.storage.migrate`` hands over."""
+
+from alembic import context
+
+import core.storage.ledger
+import core.storage.schema
+from core.storage.base import metadata
+
+assert core.storage.ledger and core.storage.schema  # their tables are on the metadata now
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    include_object=lambda _object, name, kind, _reflected, _other: (
+        not (kind == "table" and str(name).startswith("fact_index"))
+    ),
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,389 @@
+"""The first tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+import core.storage.base
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "client",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("currency", sa.String(length=3), nullable=True),
+        sa.Column("address", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("vat_id", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('active', 'removed')", name=op.f("ck_client_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
+        sa.UniqueConstraint("name", name=op.f("uq_client_name")),
+        sa.UniqueConstraint("token", name=op.f("uq_client_token")),
+    )
+    op.create_table(
+        "document_sequence",
+        sa.Column("series", sa.String(length=8), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.CheckConstraint("last > 0", name=op.f("ck_document_sequence_last_positive")),
+        sa.PrimaryKeyConstraint("series", "year", name=op.f("pk_document_sequence")),
+    )
+    op.create_table(
+        "fact",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("relation", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("statement", sa.Text(), nullable=False),
+        sa.Column("source", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("asserted_by", sa.String(length=64), nullable=False),
+        sa.Column("trust", sa.String(length=16), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("valid_from", core.storage.base.Moment(), nullable=False),
+        sa.Column("valid_to", core.storage.base.Moment(), nullable=True),
+        sa.Column("recorded_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("superseded_by", sa.String(length=32), nullable=True),
+        sa.Column("retracted_at", core.storage.base.Moment(), nullable=True),
+        sa.ForeignKeyConstraint(["superseded_by"], ["fact.id"], name=op.f("fk_fact_superseded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
+        sa.UniqueConstraint("token", name=op.f("uq_fact_token")),
+    )
+    with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.create_index("ix_fact_subject", ["subject", "relation"], unique=False)
+
+    op.create_table(
+        "inbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("update_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("chat_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("reply_to", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("received_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("handled_at", core.storage.base.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('received', 'handled', 'ignored')", name=op.f("ck_inbox_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
+        sa.UniqueConstraint("update_id", name=op.f("uq_inbox_update_id")),
+    )
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index("ix_inbox_message", ["chat_id", "message_id"], unique=False)
+        batch_op.create_index("ix_inbox_state", ["state"], unique=False)
+
+    op.create_table(
+        "invoice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.String(length=32), nullable=False),
+        sa.Column("series", sa.String(length=8), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.Column("cancels", sa.Integer(), nullable=True),
+        sa.Column("params", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("params_sha256", sa.String(length=64), nullable=False),
+        sa.Column("client_name", sa.Text(), nullable=False),
+        sa.Column("client_key", sa.Text(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("issue_date", sa.Date(), nullable=False),
+        sa.Column("due_date", sa.Date(), nullable=False),
+        sa.Column("net_minor", sa.Integer(), nullable=False),
+        sa.Column("tax_minor", sa.Integer(), nullable=False),
+        sa.Column("total_minor", sa.Integer(), nullable=False),
+        sa.Column("pdf_path", sa.Text(), nullable=True),
+        sa.Column("pdf_sha256", sa.String(length=64), nullable=True),
+        sa.Column("recorded_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'credit_note') = (cancels IS NOT NULL)", name=op.f("ck_invoice_cancels")
+        ),
+        sa.CheckConstraint("kind IN ('invoice', 'credit_note')", name=op.f("ck_invoice_kind")),
+        sa.CheckConstraint(
+            "(pdf_path IS NULL) = (pdf_sha256 IS NULL)", name=op.f("ck_invoice_pdf")
+        ),
+        sa.CheckConstraint("due_date >= issue_date", name=op.f("ck_invoice_due_after_issue")),
+        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_invoice_currency")),
+        sa.CheckConstraint("serial > 0", name=op.f("ck_invoice_serial_positive")),
+        sa.CheckConstraint("total_minor = net_minor + tax_minor", name=op.f("ck_invoice_total")),
+        sa.CheckConstraint("total_minor > 0", name=op.f("ck_invoice_total_positive")),
+        sa.ForeignKeyConstraint(["cancels"], ["invoice.id"], name=op.f("fk_invoice_cancels")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice")),
+        sa.UniqueConstraint("cancels", name=op.f("uq_invoice_cancels")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoice_number")),
+        sa.UniqueConstraint("series", "year", "serial", name=op.f("uq_invoice_series_year_serial")),
+        sa.UniqueConstraint("token", name=op.f("uq_invoice_token")),
+    )
+    with op.batch_alter_table("invoice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_invoice_client_key"), ["client_key"], unique=False)
+        batch_op.create_index("ix_invoice_due_date", ["due_date"], unique=False)
+
+    op.create_table(
+        "journal",
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("actor", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("previous", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
+    )
+    with op.batch_alter_table("journal", schema=None) as batch_op:
+        batch_op.create_index("ix_journal_subject", ["subject"], unique=False)
+
+    op.create_table(
+        "lead",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("company", sa.Text(), nullable=True),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('new', 'removed')", name=op.f("ck_lead_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
+        sa.UniqueConstraint("token", name=op.f("uq_lead_token")),
+    )
+    op.create_table(
+        "operator",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("chat_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("paired_at", core.storage.base.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_operator")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("chat_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("payload", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("edit_of", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", core.storage.base.Moment(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("sent_at", core.storage.base.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'unknown', 'failed', 'dropped')",
+            name=op.f("ck_outbox_state"),
+        ),
+        sa.ForeignKeyConstraint(["edit_of"], ["outbox.id"], name=op.f("fk_outbox_edit_of")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+    )
+    with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_message", ["chat_id", "message_id"], unique=False)
+        batch_op.create_index("ix_outbox_state", ["state", "id"], unique=False)
+        batch_op.create_index("ix_outbox_subject", ["subject"], unique=False)
+
+    op.create_table(
+        "schedule",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("due_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('active', 'done', 'cancelled')", name=op.f("ck_schedule_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+        sa.UniqueConstraint("token", name=op.f("uq_schedule_token")),
+    )
+    with op.batch_alter_table("schedule", schema=None) as batch_op:
+        batch_op.create_index("ix_schedule_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "setting",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("updated_at", core.storage.base.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "invoice_line",
+        sa.Column("invoice_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("quantity", sa.Text(), nullable=False),
+        sa.Column("unit_minor", sa.Integer(), nullable=False),
+        sa.Column("tax_rate", sa.Text(), nullable=False),
+        sa.Column("net_minor", sa.Integer(), nullable=False),
+        sa.CheckConstraint("position > 0", name=op.f("ck_invoice_line_position")),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["invoice.id"], name=op.f("fk_invoice_line_invoice_id")
+        ),
+        sa.PrimaryKeyConstraint("invoice_id", "position", name=op.f("pk_invoice_line")),
+    )
+    op.create_table(
+        "payment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("invoice_id", sa.Integer(), nullable=False),
+        sa.Column("reverses", sa.Integer(), nullable=True),
+        sa.Column("amount_minor", sa.Integer(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("(reverses IS NULL) = (amount_minor > 0)", name=op.f("ck_payment_sign")),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_payment_amount")),
+        sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"], name=op.f("fk_payment_invoice_id")),
+        sa.ForeignKeyConstraint(["reverses"], ["payment.id"], name=op.f("fk_payment_reverses")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
+        sa.UniqueConstraint("reverses", name=op.f("uq_payment_reverses")),
+        sa.UniqueConstraint("token", name=op.f("uq_payment_token")),
+    )
+    with op.batch_alter_table("payment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payment_invoice_id"), ["invoice_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payment_paid_on"), ["paid_on"], unique=False)
+
+    op.create_table(
+        "prompt",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("data", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("expires_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('open', 'answered', 'closed')", name=op.f("ck_prompt_state")),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_prompt_outbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prompt")),
+    )
+    with op.batch_alter_table("prompt", schema=None) as batch_op:
+        batch_op.create_index("ix_prompt_state", ["state"], unique=False)
+
+    op.create_table(
+        "run",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("intent", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("plan", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("request", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("explanation", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("inbox_id", sa.Integer(), nullable=True),
+        sa.Column("replaces", sa.String(length=32), nullable=True),
+        sa.Column("cost_minor", sa.Integer(), nullable=False),
+        sa.Column("cost_currency", sa.String(length=3), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("ended_at", core.storage.base.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('running', 'done', 'failed', 'rejected', 'cancelled', 'replaced')",
+            name=op.f("ck_run_state"),
+        ),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_run_inbox_id")),
+        sa.ForeignKeyConstraint(["replaces"], ["run.id"], name=op.f("fk_run_replaces")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+    )
+    with op.batch_alter_table("run", schema=None) as batch_op:
+        batch_op.create_index("ix_run_created", ["created_at"], unique=False)
+        batch_op.create_index("ix_run_inbox", ["inbox_id"], unique=False)
+
+    op.create_table(
+        "approval",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("payload_hash", sa.String(length=64), nullable=False),
+        sa.Column("policy_version", sa.String(length=16), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", core.storage.base.Moment(), nullable=True),
+        sa.Column("expires_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('pending', 'approved', 'rejected', 'expired', 'replaced', 'cancelled')",
+            name=op.f("ck_approval_state"),
+        ),
+        sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_approval_outbox_id")),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_approval_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index("ix_approval_run", ["run_id"], unique=False)
+        batch_op.create_index("ix_approval_state", ["state"], unique=False)
+
+    op.create_table(
+        "step",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("run_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("params", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("depends", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("verdict", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("not_before", core.storage.base.Moment(), nullable=True),
+        sa.Column("lease_until", core.storage.base.Moment(), nullable=True),
+        sa.Column("worker", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('blocked', 'asking', 'ready', 'running', 'done', 'failed', 'cancelled', 'unknown')",
+            name=op.f("ck_step_state"),
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_step_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
+        sa.UniqueConstraint("run_id", "key", name=op.f("uq_step_run_id_key")),
+    )
+    with op.batch_alter_table("step", schema=None) as batch_op:
+        batch_op.create_index("ix_step_state", ["state"], unique=False)
+
+    op.create_table(
+        "effect",
+        sa.Column("token", sa.String(length=32), nullable=False),
+        sa.Column("step_id", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("params", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("reverses", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("intended_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("confirmed_at", core.storage.base.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('intended', 'confirmed', 'unknown', 'failed', 'reversed')",
+            name=op.f("ck_effect_state"),
+        ),
+        sa.ForeignKeyConstraint(["reverses"], ["effect.token"], name=op.f("fk_effect_reverses")),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_effect_step_id")),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_effect")),
+        sa.UniqueConstraint("step_id", name=op.f("uq_effect_step_id")),
+    )
+    with op.batch_alter_table("effect", schema=None) as batch_op:
+        batch_op.create_index("ix_effect_state", ["state", "confirmed_at"], unique=False)
+
+    op.execute(
+        "CREATE VIRTUAL TABLE fact_index USING fts5("
+        "fact_id UNINDEXED, statement, tokenize = 'unicode61 remove_diacritics 2')"
+    )
+    for change in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER journal_no_{change.lower()} BEFORE {change} ON journal "
+            "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+        )
