@@ -105,7 +105,8 @@ class SmtpTransport:
             async with self._session(_PING_SECONDS):
                 pass
         except FactotumError as error:
-            return Health("mail", "failed", error.message, error.fix)
+            detail = error.message.replace("; nothing was sent", "")
+            return Health("mail", "failed", detail, error.fix)
         return await asyncio.to_thread(self.maildir.health, f"The mail server {name} answers.")
 
     @asynccontextmanager
@@ -124,7 +125,9 @@ class SmtpTransport:
             await client.connect()
         except (SMTPException, OSError, ValueError) as error:
             client.close()
-            raise self._not_sent(error) from error
+            # A failed handshake comes wrapped as "can't connect", which would be tried for ever.
+            wrapped = error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error
+            raise self._not_sent(wrapped) from error
         try:
             yield client
         finally:
