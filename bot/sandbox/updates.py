@@ -28,6 +28,11 @@ class UpdateQueue:
         self._waiting: asyncio.Future[None] | None = None
         self.on_push: Callable[[], None] | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """Whether a poll waits for an update right now."""
+        return self._waiting is not None and not self._waiting.done()
+
     def push(self, kind: str, payload: dict[str, Any]) -> None:
         """Queues an update, unless the bot has said it doesn't want its kind.
 

@@ -454,7 +454,11 @@ function startChrome() {
   };
   $("to-world").addEventListener("click", () => view(true));
   $("to-chat").addEventListener("click", () => view(false));
+  let still = 0;
   scroller.addEventListener("scroll", () => {
+    scroller.classList.add("moving");
+    clearTimeout(still);
+    still = setTimeout(() => scroller.classList.remove("moving"), 900);
     stuck = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
     if (stuck) unread = 0;
     counter();

@@ -136,6 +136,11 @@ function enliven(text, actions) {
     block.addEventListener("click", (event) => event.target.closest("a, tg-spoiler") || unfold());
     block.addEventListener("keydown", (event) => event.key === "Enter" && event.target === block && unfold());
   }
+  for (const block of text.querySelectorAll("blockquote, pre")) {
+    // A block ends its line by itself; the line break after it would show as an empty line.
+    const next = block.nextSibling;
+    if (next?.nodeType === Node.TEXT_NODE && next.data.startsWith("\n")) next.data = next.data.slice(1);
+  }
   for (const code of text.querySelectorAll("code, pre")) {
     if (code.closest("pre") && code.tagName === "CODE") continue;
     code.title = "Copy";
