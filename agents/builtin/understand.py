@@ -157,12 +157,13 @@ def _context(
         lead = former.start
     assert piece.hit is not None  # noqa: S101 - pieces without a hit are no requests
     return Context(
-        text, names, piece.hit, piece.start, piece.end, end, lead, now, zone, currency, earlier, _territory(zone.key)
+        text, names, piece.hit, piece.start, piece.end, end, lead, now, zone, currency, earlier, territory(zone.key)
     )
 
 
 @cache
-def _territory(zone: str) -> str | None:
+def territory(zone: str) -> str | None:
+    """The country of a zone, for money whose name several countries share."""
     territories = get_global("zone_territories")
     return territories.get(zone)
 

@@ -79,7 +79,7 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
         if lead.endswith((":", "-", "–", "—", ",")):
             line = max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)) + 1, 0)
             whens = [w for w in ctx.whens_in(line, ctx.end) if not w.past]
-    when = _one(whens)
+    when = one_of(whens)
     if when is None:
         return None, None
     evening = bool(_EVENING.search(low[ctx.start : ctx.own_end]))
@@ -89,7 +89,7 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
     return moment, when.minutes
 
 
-def _one(whens: list[When]) -> When | None:
+def one_of(whens: list[When]) -> When | None:
     """The one moment that all spans together name; None when they differ."""
     whens = [w for w in whens if not w.vague or w.day or w.clock]
     whole = [w for w in whens if w.moment or (w.clock and w.day)]
@@ -167,7 +167,7 @@ def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, l
             second = [w for w in whens if w.start >= first.end and (w.day is None or first.day is None) and (w.clock is None or first.clock is None) and not w.vague]
             # "remind me tomorrow to call Ana at 3" says when to be reminded in two places.
             if len(second) == 1 and first.moment is None and second[0].moment is None and re.search(r"(?:^|[\s,])$", low[first.end : second[0].start][-1:] or " ") and not low[second[0].end : ctx.end].strip(" .!?,") and (first.day is None) != (second[0].day is None):
-                joined = _one([first, second[0]])
+                joined = one_of([first, second[0]])
                 if joined:
                     return joined, [first, second[0]]
         return (None if first.vague else first), [first]
@@ -180,12 +180,12 @@ def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, l
             return None, []
         others = trailing[:-1]
         if others:
-            joined = _one([*others, last])
+            joined = one_of([*others, last])
             if joined is None:
                 return (None, []) if last.vague else (last, [last])
             return joined, [*others, last]
         return (None, [last]) if last.vague and not last.day and not last.clock else (last, [last])
-    joined = _one(whens)
+    joined = one_of(whens)
     return joined, whens
 
 
