@@ -64,7 +64,7 @@ class Sandbox:
     async def poll_waits(self) -> None:
         """Returns once a poll is waiting for an update."""
         async with asyncio.timeout(10):
-            while not self.app.state.telegram.updates.waiting:
+            while not self.app.state.telegram.updates.waiting:  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
     async def updates(self, **parameters: Any) -> list[dict[str, Any]]:
@@ -75,12 +75,16 @@ class Sandbox:
 
 
 @asynccontextmanager
-async def running(store: Path, **options: Any) -> AsyncIterator[Sandbox]:
+async def running(store: Path, *, port: int = 0, **options: Any) -> AsyncIterator[Sandbox]:
     """Serves a sandbox on a free port until the block ends."""
     app = create_app(
         store_path=store, token=TOKEN, owner_id=OWNER, owner_name="Marta Keller", **options
     )
-    listener = socket.create_server(("127.0.0.1", 0))
+    # The protocol is named because asyncio turns Nagle's delay off only where it is.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
     server = SandboxServer(app, port=0)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
