@@ -9,7 +9,7 @@ from agents.builtin.lexicon import OBJECTS, alternatives
 from agents.builtin.names import Names, is_place
 from agents.builtin.text import HIDDEN, Text
 
-_SENTENCE_END = re.compile(r"(?:[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
+_SENTENCE_END = re.compile(r"(?:\s(?=\(?[1-9]\)\s)|[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
 _ABBREVIATION = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|no|nr|inc|ltd|co|ca|approx|sr|sra|mme|z\.b|e\.g|i\.e|vs|jr|[a-z]|p\.m|a\.m|tel|str|dec|nov|oct|sept?|aug|jan|feb|mar|apr|\d)\.$")
 _CONNECTOR = re.compile(
     r"(?P<mark>\s*[,:]\s+|\s+[-–—]+\s+|\s*[—–]\s*|\s*\.{2,}\s*)?(?:(?<=\s)|(?<=[—–.]))(?P<words>(?:(?:and|but|so|then|also|plus|und|dann|y|luego|et|puis|&|or|after\s+that|afterwards|as\s+well\s+as)\s+)*)(?=\S)"
@@ -33,6 +33,7 @@ _BARE_PLURAL = re.compile(
     r"(?:\s*(?:out|me|us|my|up|also|any|some|new|good|client|payment|other|long|short|linkedin|blog)\b)*\s*[a-zé-]+(?<!s)s(?:\s+(?:too|also|for\s+me|by\s+yourself|yourself|automatically|as\s+well|for\s+(?:clients|people|customers)|to\s+(?:clients|people|customers)|and\s+\w+s|in\s+\w+|at\s+all|already|yet|or\s+\w+s))*\s*[?!.\s]*$"
 )
 _SUBJECT_AFTER = re.compile(r"\s*(?:is|was|are|were|has|had|isn't|hasn't|got|said|says|would|will)\b")
+_TOLD = re.compile(r"(?:\s*[^\W\d_]+){1,2}\s+(?:is|was|are|were|has|never|always|went|looks|seems|keeps|came|arrived)\b")
 _CANCEL_AT = re.compile(r"(?:^|[.,;!?:—–-]\s*|\.\.+\s*|\b(?:but|so|and|lol|haha|hmm|oh|nah|no|ah|or|actually)\s+)" + guards.CANCELLED.pattern)
 _ANY_NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
 
@@ -97,6 +98,10 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         hit, asked = right
         if current is not None and not _splits(current.hit, hit, match["mark"] or "", match["words"] or "", low[match.start() : end]):
             continue
+        if current is not None and current.hit is not None and not low[current.hit.verb_end : match.start()].strip():
+            # "check and grade": two verbs of one order.
+            current = replace(current, hit=hit, asked=current.asked or asked)
+            continue
         left = current or Piece(at, match.start())
         left = replace(left, start=at, end=match.start())
         if left.hit is None or not _hit_within(left):
@@ -140,10 +145,10 @@ def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bo
     hit = intents.anchored(low, begin, end)
     if hit is None:
         shown = intents.show(low, begin, end)
-        if shown and not _about_somebody(names, begin, end, shown[0]) and re.match(r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|digest|update|fill)\b", low[begin:end]) and not guards.HOW_TO.match(low[begin:end]):
+        if len(shown) == 1 and not _about_somebody(names, begin, end, shown[0]) and re.match(r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|digest|update|fill)\b", low[begin:end]) and not guards.HOW_TO.match(low[begin:end]):
             return shown[0], asked
         return None
-    if _SUBJECT_AFTER.match(low, hit.verb_end, end) and hit.form == "verb":
+    if hit.form == "verb" and (_SUBJECT_AFTER.match(low, hit.verb_end, end) or (hit.intent in {"invoice.create", "refund.issue", "invoice.remind"} and _TOLD.match(low, hit.verb_end, end))):
         return None  # "bill was here": a noun or a name, not a verb.
     return hit, asked
 
@@ -285,7 +290,7 @@ def _checked(text: Text, names: Names, piece: Piece) -> Piece:
             return replace(piece, dead="it is only a thought")
         if not piece.asked and "?" in own[-3:] and hit.intent in {"invoice.create", "invoice.remind", "refund.issue", "payment.record", "pause", "undo.last"}:
             return replace(piece, dead="it is a question")
-    if piece.asked and hit.form != "show" and _BARE_PLURAL.fullmatch(low, hit.verb_end, piece.end):
+    if piece.asked and hit.form != "show" and _BARE_PLURAL.fullmatch(low, hit.verb_end, piece.end) and not names.all(hit.verb_end, piece.end):
         return replace(piece, dead="it asks what can be done, not to do it")
     if hit.form == "show" and hit.intent in {"pause", "resume", "undo.last"}:
         if "?" in own and not piece.asked:

@@ -190,7 +190,7 @@ def _elapsed(match: re.Match[str], local: datetime, zone: ZoneInfo) -> datetime 
 
 def _range(match: re.Match[str], low: str) -> When | None:
     if not (match["m1"] or match["m2"] or match["a1"] or match["a2"]) and not re.search(
-        r"\b(?:from|at|von|de|between)\s+$", low[: match.start()][-9:]
+        r"\b(?:from|at|von|de|between|tomorrow|tmrw|today|morgen|mañana|demain|\w*day|mon|tue|wed|thu|fri|sat|sun)[\s,]+$", low[: match.start()][-12:]
     ):
         return None
     h1, h2 = int(match["h1"]), int(match["h2"])

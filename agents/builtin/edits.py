@@ -45,6 +45,8 @@ _INSTEAD = re.compile(r"[\s,]*\b(?:instead|rather|please|pls|stattdessen|lieber|
 _VAGUE = re.compile(
     r"\b(?:shorter|longer|nicer|friendlier|warmer|better|cheaper|more\s+\w+|less\s+\w+|different(?:ly)?|rewrite|rephrase|again|maybe|perhaps|not\s+sure|don'?t\s+know|if|should|could\s+be|think|how|why|what|who|when)\b"
 )
+_RELATIVE = re.compile(r"\b(?:\d+\s*\S{0,7}\s+(?:less|more|lower|higher|cheaper|off|extra)|(?:add|plus|minus|less|another|extra|additional|take\s+off|knock\s+off|raise\s+(?:it\s+)?by|lower\s+(?:it\s+)?by|reduce\s+(?:it\s+)?by|increase\s+(?:it\s+)?by)\s+\S{0,4}\d)|%|\bpercent\b")
+"""A change relative to the card's amount, which a reply alone doesn't know."""
 _TO_WHOM = re.compile(
     r"^(?:(?:please\s+)?(?:send|address|make|bill|invoice|mail|email|direct|write|book|issue|change|switch)\s+(?:it|this|that)?\s*(?:out\s+)?(?:to|for|with|an|with|a|à)\s+|(?:it's|its|it\s+is|this\s+is|that's|should\s+be|it\s+should\s+(?:be|go))\s+(?:to|with|for)?\s*|(?:to|with|for|an|mit|con|avec|para|pour|für)\s+|client\s*:?\s*)"
 )
@@ -176,6 +178,8 @@ class _Reader:
         money = find_money(text.raw, text.low, taken=whens, language=text.language, territory=territory(self.zone.key))
         total = _contrast(text.low, money) or decide(text.low, money, language=text.language)
         changed: dict[str, Any] = {}
+        if _RELATIVE.search(text.low):
+            return {}
         if total.value is not None and not _VAGUE.search(re.sub(r"make it|should be", "", text.low)):
             changed["amount"] = total.value
             if total.currency:

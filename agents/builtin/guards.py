@@ -4,11 +4,11 @@ import re
 
 POLITE = re.compile(
     r"(?:\s|[,.!:;*•–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|(?:"
-    r"hi+|hey+|hello|yo|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|alright|all\s+right|right|so|well|and|then|"
+    r"hi+|hey+|hello|yo|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|alright|all\s+right|right|so(?!\s+you\s+know)|well|and|then|"
     r"also|but|now|next|first|second|third|finally|lastly|oh|ah|um|uh|hm+|thanks|thx|great|cool|perfect|nice|btw|by\s+the\s+way|quick\s+one|one\s+more(?:\s+thing)?|"
-    r"please|pls|plz|plss|kindly|just|quickly|asap|urgent(?:ly)?|actually|factotum|bot|buddy|mate|there|again|already|go\s+ahead\s+and|let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not)\b)|"
+    r"please|pls|plz|plss|kindly|just(?!\s+so\s+you)|quickly|asap|urgent(?:ly)?|actually|factotum|bot|buddy|mate|there|again|already|go\s+ahead\s+and|let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not)\b)|"
     r"when\s+you\s+(?:can|have\s+(?:a\s+)?(?:sec|second|minute|moment|time)|get\s+(?:a\s+)?(?:chance|sec|minute|moment))|if\s+you\s+(?:can|could|don't\s+mind|have\s+(?:a\s+)?(?:time|sec|second|minute|moment))|"
-    r"if\s+possible|would\s+you\s+mind|be\s+so\s+kind\s+(?:as\s+to|and)|make\s+sure\s+(?:to|you)|(?:don't|dont|do\s+not)\s+forget\s+to|"
+    r"if\s+possible|(?:would\s+you\s+|do\s+you\s+)?mind|be\s+so\s+kind\s+(?:as\s+to|and)|make\s+sure\s+(?:to|you)|(?:don't|dont|do\s+not)\s+forget\s+to|"
     r"time\s+to|i\s+(?:want|need)\s+you\s+to|i'?d\s+(?:like|love)\s+you\s+to|i\s+would\s+like\s+you\s+to|you\s+(?:can|could|should|may)|help\s+me(?:\s+to)?|start\s+by|"
     r"(?:it\s+would\s+be|would\s+be|it'd\s+be)\s+(?:great|good|nice|lovely)\s+if\s+you\s+(?:could|would)|"
     r"bitte|mal|doch|dann|und|noch|jetzt|außerdem|por\s+favor|porfa|y|luego|también|además|ahora|s'il\s+te\s+plaît|s'il\s+vous\s+plaît|stp|svp|et|puis|ensuite|aussi|alors|oye|ey|ah"
@@ -81,6 +81,7 @@ def strip_polite(low: str, start: int, end: int) -> tuple[int, bool]:
     while True:
         match = POLITE.match(low, start, end)
         if match and match.end() > start:
+            asked = asked or " mind" in low[start - 1 : match.end()] and "forget" not in match.group()
             start = match.end()
             continue
         ability = ABILITY.match(low, start, end)

@@ -35,7 +35,7 @@ GENERAL: dict[str, str] = {
     ),
     "meeting": (
         "put book schedule set_up arrange plan organise organize make fix add create pencil pencil_in need want block have get leg trag mach vereinbare plane setz stell organisiere buch "
-        "apunta apúntame agenda agéndame pon ponme programa reserva organiza mets planifie cale prévois note organise fixe réserve slot enter log put_in stick setup do new line_up confirm squeeze_in reserve fix_up i'd_like a an"
+        "apunta apúntame agenda agéndame pon ponme programa reserva organiza mets planifie cale prévois note organise fixe réserve slot enter log find put_in stick setup do new line_up confirm squeeze_in reserve fix_up i'd_like a an"
     ),
     "lead": "add put note new create save log make file record register put_down jot_down got have write_down enter stick trag notiere füg añade agrega apunta anota ajoute note enregistre a park",
     "client": "add set_up create new make register put open get take welcome sign_up start leg füg richte añade crea da_de_alta alta ajoute crée enregistre enter setup a",
@@ -66,25 +66,25 @@ class Hit:
 
 
 _DIRECT: tuple[tuple[str, str], ...] = (
-    ("reminder.set", r"(?:remind|reming|nudge|ping|poke|alert|notify|buzz|prod)\s+me(?!\w)|(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+me\s+a\s+(?:nudge|ping|shout|poke|heads-?up|reminder|buzz|prod|call)|(?:make\s+sure|see\s+to\s+it)\s+(?:that\s+)?i\s+(?:don'?t\s+forget|remember)|"
+    ("reminder.set", r"(?:remind|nudge|ping|poke|alert|notify|buzz|prod)\s+me(?!\w)(?!\s+(?:again\s+)?(?:what|who|whom|whose|where|which|how\s+(?:much|many)|when\s+(?:did|we|i|is|was|does))\b)|(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+me\s+a\s+(?:nudge|ping|shout|poke|heads-?up|reminder|buzz|prod|call)|(?:make\s+sure|see\s+to\s+it)\s+(?:that\s+)?i\s+(?:don'?t\s+forget|remember)|"
      r"erinner(?:e|st)?\s+mich|denk\s+dran|recuérdame|recuerdame|recordarme|avísame|rappelle[- ]moi|rappelle\s+moi|fais-moi\s+penser|me\s+rappeler|reminder\s+(?:to|for\s+me|on|tomorrow|at)\b|reminder\s*:|set\s+me\s+a\s+reminder|recordatorio(?=\s*:|\s+para)|mich\s+erinnern|rappel(?=\s*:)|add\s+to\s+my\s+(?:to-?do|todo)s?(?:\s+list)?\s*:?"),
-    ("memory.save", r"(?:remember|memori[sz]e)(?!\s+(?:when|me|how|what|who|where|the\s+time|that\s+time|last)\b)(?:\s+(?:that|this|for\s+(?:later|me|next\s+time)|also|please)\b)?(?:\s*:)?|(?:make\s+a\s+)?(?:note|take\s+a\s+note)(?:\s+(?:to\s+self|for\s+(?:later|the\s+file|the\s+record|you|me|next\s+time)|down|that|of|this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|for\s+the\s+(?:record|file|files|notes)|"
+    ("memory.save", r"(?:remember|memori[sz]e)(?!\s+(?:when|me|how|what|who|where|the\s+time|that\s+time|last)\b)(?:\s+(?:that|this|for\s+(?:later|me|next\s+time)|also|please)\b)?(?:\s*:)?|(?:make\s+a\s+)?(?:note(?!\s+to\s+(?!self))|take\s+a\s+note)(?:\s+(?:to\s+self|for\s+(?:later|the\s+file|the\s+record|you|me|next\s+time)|down|that|of|this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|for\s+the\s+(?:record|file|files|notes)|"
      r"(?:save|store|log|file|keep)\s+(?:that|this|the\s+fact\s+that|for\s+later)\b\s*:?|jot\s+(?:this\s+|that\s+)?down(?:\s+that)?\s*:?|write\s+(?:this|that)\s+down\s*:?|(?:just\s+)?so\s+you\s+know|(?:don'?t|do\s+not)\s+forget\s+that|good\s+to\s+know\s*:|for\s+future\s+reference|heads\s+up\s*:|merk(?:e)?\s+dir(?:\s+bitte)?(?:,?\s+dass)?|notier(?:e)?(?:\s+dir)?(?:,?\s+dass)?\s*:?|zur\s+info|recuerda\s+que|ten\s+en\s+cuenta\s+que|toma\s+nota(?:\s+de)?(?:\s+que)?\s*:?|apunta\s+que|anota\s+que|note\s+que|retiens\s+que|souviens-toi\s+que|n'oublie\s+pas\s+que|pour\s+info|no\s+olvides\s+que|vergiss\s+nicht,?\s+dass"),
     ("memory.rule", r"(?:from\s+(?:now|today|here|this\s+(?:day|month|week))\s+on(?:wards)?|from\s+(?:january|next\s+(?:week|month|year))\s+(?:on|onwards)|going\s+forward|in\s+(?:the\s+)?future|henceforth|as\s+a\s+(?:general\s+)?rule|new\s+rule|house\s+rule|standing\s+(?:rule|order)|rule\s*:|as\s+of\s+(?:now|today|next\s+\w+)|ab\s+(?:jetzt|sofort|heute|nächster\s+woche)|von\s+nun\s+an|de\s+ahora\s+en\s+adelante|a\s+partir\s+de\s+(?:ahora|hoy)|à\s+partir\s+de\s+maintenant|désormais|dorénavant)\b|"
      r"(?:always|never|immer|niemals?|siempre|nunca|toujours)\s+(?:\w+\s+)?(?:send|write|invoice|bill|use|add|put|call|cc|bcc|mail|email|round|charge|quote|book|schedule|address|sign|ask|include|wait|offer|answer|reply|give|accept|phone|contact|attach|copy|set|plan|leave|start|check|remind|chase|refund|propose|post|publish)(?!\w)"),
-    ("invoice.remind", r"chase(?!\w)(?:\s+up)?|dun(?!\w)|(?:nudge|remind|prod|poke|ping|hassle|press|pester)(?=\s+(?!me\b)[^.;!?\n]{1,60}?\b(?:open|unpaid|overdue|outstanding|late|due|invoices?|inv-?\d|payments?|pay|paying|bill|money|owes?|settle)\b)(?!\s+me\b)|follow\s+up\s+(?:with\s+[^.;!?]{1,40}\s+)?(?:on|about)\s+(?=[^.;!?]{0,40}\b(?:invoice|payment|unpaid|overdue)\b)|follow\s+up\s+(?=with\s+[^.;!?]{1,40}\b(?:invoice|payment|unpaid|overdue|money)\b)|mahn(?:e|en)?(?!\w)|relance(?!\w)|(?:recuérdale|recuerdale|rappelle|erinnere|erinner)(?=\s+(?!mich|moi|me\b|-moi)[^.;!?]{1,60}?\b(?:rechnung|factura|facture|zahlung|pago|paiement|bezahlen|pagar|payer)\b)|reclama(?=\s)"),
+    ("invoice.remind", r"(?:give|send|drop)\s+(?=(?!me\b)[^.;!?]{1,40}?\ban?\s+(?:\w+\s+)?(?:poke|nudge|prod|kick|push|shout|ping|reminder)\s+(?:about|regarding|over|for|on|of)\b[^.;!?]{0,30}\b(?:invoice|payment|bill|money|inv-?\d|\d{4}-\d))|(?:a\s+)?(?:\w+\s+)?reminder\s+(?=(?:to|for|an)\s+(?!me\b)[^.;!?]{1,60}\b(?:outstanding|unpaid|overdue|open\s+invoice|payment)\b)|chase(?!\w)(?:\s+up)?|dun(?!\w)|(?:nudge|remind|prod|poke|ping|hassle|press|pester)(?=\s+(?!me\b)[^.;!?\n]{1,60}?\b(?:open|unpaid|overdue|outstanding|late|due|invoices?|inv-?\d|payments?|pay|paying|bill|money|owes?|settle)\b)(?!\s+me\b)|follow\s+up\s+(?=(?:with\s+[^.;!?]{1,40}\s+)?(?:on|about)\s+[^.;!?]{0,40}\b(?:invoice|payment|unpaid|overdue)\b)|follow\s+up\s+(?=with\s+[^.;!?]{1,40}\b(?:invoice|payment|unpaid|overdue|money)\b)|mahn(?:e|en)?(?!\w)|relance(?!\w)|(?:recuérdale|recuerdale|rappelle|erinnere|erinner)(?=\s+(?!mich|moi|me\b|-moi)[^.;!?]{1,60}?\b(?:rechnung|factura|facture|zahlung|pago|paiement|bezahlen|pagar|payer)\b)|reclama(?=\s)"),
     ("refund.issue", r"refund(?!\w)(?!\s+(?:policy|requests?|rules)\b)|reimburse(?!\w)|(?:give|pay|send|transfer|wire|hand|return)\s+(?=[^.;!?\n]{1,80}?\b(?:back|money\s+back)(?!\s+(?:to\s+(?:me|work|him\s+that|her\s+that)|about|that|with|whether|on\s+(?:the|his|her)))\b(?:[^.;!?]{0,30}))(?=[^.;!?\n]{0,80}(?:\d|money|fee|half|deposit|payment|hundred|amount))|return\s+(?=[^.;!?]{0,50}(?:money|fee|deposit|payment))|erstatte?(?!\w)|(?:überweis|zahl)(?:e)?\s+(?=[^.;!?]{1,60}\bzurück)|reembols(?:a|ale|e)(?!\w)|devu[eé]lve(?:le|les)?(?!\w)|rembourse(?!\w)|(?:money\s+back|(?:[€$£₹]|[a-z]{3}\s)?\s?\d[\d.,]*\s*\S{0,8}\s+back)(?=\s+(?:to|for)\s)"),
     ("payment.record", r"(?:record|log|book|register|enter|note(?:\s+down)?|mark\s+down|put\s+down|file|add|verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\s+(?:from|by)\b|payment\s+from|(?:got|received)\s+(?=[^.;!?\n]{0,40}\bfrom\b)(?=[^.;!?\n]{0,30}\d)"),
     ("submission.grade", r"(?:grade|assess|correct|score|benote|bewerte|korrigiere?|califica|corrige|corriger|note)(?!\w)(?=\s+\S)|(?:mark|evaluate|review|check|go\s+over|look\s+over|look\s+at|give\s+feedback\s+(?:on|to))(?=\s[^.;!?\n]{0,60}\b(?:essay|quiz|test|assignment|homework|module|final\s+project|submission|exercise|exam|coursework|portfolio|lesson|task|hausaufgabe|ejercicio|devoir|capstone|worksheet|paper|midterm|lab)\b)(?!\s+(?:it|that|this)\s+(?:down|as))"),
     ("student.answer", r"(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|help(?:\s+out)?|get\s+back\s+to|beantworte|antworte|responde(?:\s+a)?|contesta(?:\s+a)?|réponds(?:\s+à)?|respond|handle|take\s+care\s+of|deal\s+with|tackle)(?=\s[^;!?\n]{0,80}?\b(?:student|students|questions?|course|forum|lesson|module|cohort|learner|participant|kurs|frage|teilnehmer\w*|curso|alumn[oa]|pregunta|élève|étudiante?|cours|quiz|homework|assignment|pupil)\b)"),
-    ("client.onboard", r"on-?board(?!\w)|kick\s+off\s+(?:the\s+)?onboarding|(?:start|begin|run|do|launch|trigger|initiate)\s+(?:the\s+|an?\s+)?(?:client\s+)?onboarding|set\s+(?=[^.;!?\n]{1,60}\bup\s+as\s+(?:a\s+|our\s+|my\s+)?(?:new\s+)?(?:client|customer))|(?:get|take|sign|make|put|add|have|register|enter|create|save)\s+(?=[^.;!?\n]{1,60}\b(?:as|set\s+up\s+as)\s+(?:a\s+|an\s+|our\s+|my\s+|the\s+)?(?:new\s+|latest\s+)?(?:client|customer))|(?:add|put)\s+(?=[^.;!?\n]{1,60}\b(?:to|on|in|into)\s+(?:my|our|the)\s+(?:client|customer)s?\b)|take\s+on\s+(?=[A-Za-z])|set\s+up\s+(?=[^.;!?\n]{1,60}\bas\s+(?:a\s+|our\s+)?(?:new\s+)?(?:client|customer))|(?:nimm|leg)\s+(?=[^.;!?]{1,60}\bals\s+(?:neuen?\s+)?kund)|da\s+de\s+alta\s+(?:a\s+)?"),
+    ("client.onboard", r"on-?board(?!\w)|(?:get|have)\s+(?=[^.;!?\n]{1,50}\bonboarded\b)|kick\s+off\s+(?:the\s+)?onboarding|(?:start|begin|run|do|launch|trigger|initiate)\s+(?:the\s+|an?\s+)?(?:client\s+)?onboarding|set\s+(?=[^.;!?\n]{1,60}\bup\s+as\s+(?:a\s+|our\s+|my\s+)?(?:new\s+)?(?:client|customer))|(?:get|take|sign|make|put|add|have|register|enter|create|save)\s+(?=[^.;!?\n]{1,60}\b(?:as|set\s+up\s+as)\s+(?:a\s+|an\s+|our\s+|my\s+|the\s+)?(?:new\s+|latest\s+)?(?:client|customer))|(?:add|put)\s+(?=[^.;!?\n]{1,60}\b(?:to|on|in|into)\s+(?:my|our|the)\s+(?:client|customer)s?\b)|take\s+on\s+(?=[A-Za-z])|set\s+up\s+(?=[^.;!?\n]{1,60}\bas\s+(?:a\s+|our\s+)?(?:new\s+)?(?:client|customer))|(?:nimm|leg)\s+(?=[^.;!?]{1,60}\bals\s+(?:neuen?\s+)?kund)|da\s+de\s+alta\s+(?:a\s+)?"),
     ("lead.add", r"(?:add|put|save|note|log|file|enter|register|record|jot|write|stick|get|take|mark|park)\s+(?=[^.;!?\n]{1,80}\b(?:as\s+(?:a\s+|an\s+|our\s+|my\s+)?(?:new\s+|warm\s+|hot\s+|potential\s+|possible\s+|cold\s+)?(?:lead|prospect|client|customer|interessent)|(?:to|on|in|into|under|with|among)\s+(?:my\s+|our\s+|the\s+)?(?:list\s+of\s+)?(?:new\s+)?(?:leads?|prospects?|pipeline|crm)(?:\s+list)?)\b)|(?:potential|possible|prospective)\s+(?:new\s+)?(?:client|customer)\s*[:,–—-]?|(?:new|fresh|hot|warm)\s+(?:lead|prospect)\b\s*[:,–—-]?|lead\s*[:–—-]|neuer\s+lead\s*:?|nuevo\s+(?:lead|contacto)\s*:?|nouveau\s+(?:lead|prospect)\s*:?"),
     ("content.plan", r"(?:plan|line\s+up|map\s+out|schedule|outline|brainstorm|propose|sketch(?:\s+out)?|lay\s+out|queue\s+up|plane|planifica|planifie|programa)\s+(?=[^.;!?\n]{0,70}\b(?:posts?|newsletters?|articles?|content|threads?|scripts?|videos?|blog\s*posts?|pieces|episodes|tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|contenidos?|contenus?|inhalte|social\s+media|carousels?)\b)|content\s+(?:plan|calendar)\b|editorial\s+(?:plan|calendar)\b|(?:what|which)\s+(?:do|should|shall|could|can|will)\s+(?:we|i)\s+(?:publish|post|write\s+about)\b|(?:give|get|suggest|come\s+up\s+with|find)\s+(?:me\s+)?(?=[^.;!?\n]{0,40}\b(?:ideas|topics)\b)(?=[^.;!?]{0,70}\b(?:posts?|newsletters?|articles?|content|blog|linkedin)\b)|(?:what|was)\s+(?:veröffentlichen|posten)\s+wir"),
-    ("content.write", r"(?:turn|convert|rework|make|transform|repurpose)\s+(?=[^.;!?\n]{1,90}\binto\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:post|newsletter|article|thread|script|blog)\b)|(?:write|blog|post|tweet|pen)\s+(?:something\s+)?(?=about\s)|write\s+(?=(?:the|this|next|our|an?|another|up)\s[^.;!?\n]{0,30}\b(?:post|newsletter|article|thread|script|blog|caption|piece)\b)"),
+    ("content.write", r"(?:turn|convert|rework|make|transform|repurpose)\s+(?=[^.;!?\n]{1,90}\binto\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:post|newsletter|article|thread|script|blog)\b)|(?:write|blog|post|tweet|pen)\s+(?:something\s+)?(?=about\s)|write\s+(?:up\s+)?(?=the\s+(?:first|second|third|next|last)(?:\s+one)?\b\s*(?:[,.:;–—-]|on\b|about\b|$))|write\s+(?=(?:the|this|next|our|an?|another|up)\s[^.;!?\n]{0,30}\b(?:post|newsletter|article|thread|script|blog|caption|piece)\b)"),
     ("invoice.create", r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|factura(?:le|les|r)?|fakturiere?|berechne|charge)(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d))|stell(?:e|en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)"),
     ("meeting.schedule", r"(?:meet|see)(?!\w)(?:\s+(?:up\s+)?with)?(?=\s+(?!you|ya|me\b|him\b|what|if|whether|how|that)[^.;!?\n]{1,60}\b(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount))\b)[^.;!?\n]{1,60}\b(?:for|on|in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|schedule\s+(?=(?!(?:a|an|the)\s)[^.;!?\n]{1,60}\b(?:for|on|at)\s)|(?:invite)\s+(?=[^.;!?\n]{1,60}\b(?:to|for)\s+(?:a\s+|an\s+)?(?:call|meeting|coffee|lunch|zoom|dinner|chat))|(?:book|reserve|block)\s+(?=[^.;!?\n]{0,30}\b(?:min|minutes|hour|hours|mins|h)\b[^.;!?\n]{0,6}\b(?:with|w/))|triff(?!\w)"),
-    ("research", r"(?:research|investigate|google|dig\s+(?:into|up|around)|look\s+(?:into|up)|find\s+out|read\s+up\s+on|search(?:\s+(?:for|online|the\s+web))?|compare|figure\s+out|look\s+(?:for|around\s+for)|do\s+(?:some|a\s+bit\s+of|a\s+little|a\s+quick)\s+(?:research|digging)\s*(?:on|into|about)?|check\s+(?:online|the\s+web|whether|if|what|which|how|who|where|when)|scout|explore|gather\s+\w+\s+(?:on|about)|get\s+me\s+(?:the\s+)?(?:facts|info|information|numbers|an\s+overview)\s+(?:on|about|of)|i\s+(?:want|need|'?d\s+like)\s+to\s+know|find\s+(?:me\s+)?(?=(?:\w+\s+)?(?:a|an|the|some|three|two|five|four|\d+|out|good|cheap|information|info|all|which|what|affordable|examples|alternatives)\b)|recherchiere?|finde\s+heraus|find\s+heraus|schau\s+(?:mal\s+)?nach|vergleiche?|investiga|averigua|busca|compara|recherche|cherche|renseigne-toi|compare|trouve|screen|analy[sz]e|list\s+the)(?!\w)"),
-    ("email.write", r"(?:e-?mail|mail|message|text|dm|write(?:\s+back)?\s+to|write\s+back|write\s+(?!about\b|a\b|an\b|the\b|some|up\b|another|down\b|me\b|it\b|this\b|that\b|on\b|something\b|two\b|three\b|\d|our\b|my\b|next)(?=\w)|reply(?:\s+to)?|respond\s+to|answer|tell(?!\s+me|\s+us)|ask(?!\s+(?:me|yourself)\b)|inform|notify|thank(?!s|\s+you|\s+u\b|\s+god|\s+goodness)|apologi[sz]e\s+to|let(?=\s+(?!me|us\b|it\b|'s)[^.;!?\n]{1,40}?\s+know)|get\s+back\s+to|drop(?=\s+[^.;!?]{1,40}\s+(?:a|an)\s+(?:mail|line|email|note|message))|congratulate|update(?=\s+(?!me|the\b|my\b|it)\w+\s+(?:on|about|that))|remind(?!\s+me)|warn|confirm(?=\s+(?:with|to)\s)|follow\s+up\s+with|invite|forward|send(?=\s+(?!me\b|out\b|an?\b|the\s+(?:invoice|bill)|it\b|that\b|this\b|off\b)[^.;!?\n]{1,50}?\s(?:the|our|my|a|an|his|her|their|some)\s)|send(?=\s+(?:the|our|my|a|an)\s[^.;!?\n]{2,50}?\sto\s)|ping(?!\s+me)|"
+    ("research", r"(?:look\s+(?:it|that|this)\s+up|(?:google|research|check)\s+(?:it|that|this)|(?:collect|gather|get|find|pull)\s+(?:together\s+)?(?:me\s+)?(?:some\s+|any\s+|all\s+|more\s+)?(?:information|info|facts|data|details|material|background)\s+(?:on|about)|research|investigate|google|dig\s+(?:into|up|around)|look\s+(?:into|up)|find\s+out|read\s+up\s+on|search(?:\s+(?:for|online|the\s+web))?|compare|figure\s+out|look\s+(?:for|around\s+for)|do\s+(?:some|a\s+bit\s+of|a\s+little|a\s+quick)\s+(?:research|digging)\s*(?:on|into|about)?|check\s+(?:online|the\s+web|whether|if|what|which|how|who|where|when)|scout|explore|gather\s+\w+\s+(?:on|about)|get\s+me\s+(?:the\s+)?(?:facts|info|information|numbers|an\s+overview)\s+(?:on|about|of)|i\s+(?:want|need|'?d\s+like)\s+to\s+know|find\s+(?:me\s+)?(?=(?:\w+\s+)?(?:a|an|the|some|three|two|five|four|\d+|out|good|cheap|information|info|all|which|what|affordable|examples|alternatives)\b)|recherchiere?|finde\s+heraus|find\s+heraus|schau\s+(?:mal\s+)?nach|vergleiche?|investiga|averigua|busca|compara|recherche|cherche|renseigne-toi|compare|trouve|screen|analy[sz]e|list\s+the)(?!\w)"),
+    ("email.write", r"(?:e-?mail|mail|message|text|dm|write(?:\s+back)?\s+to|write\s+something(?:\s+\w+)?\s+to(?!\s+(?:post|publish))|write\s+back|write\s+(?!about\b|a\b|an\b|the\b|some|up\b|another|down\b|me\b|it\b|this\b|that\b|on\b|something\b|two\b|three\b|\d|our\b|my\b|next)(?=\w)|reply(?:\s+to)?|respond\s+to|answer|tell(?!\s+me|\s+us)|ask(?!\s+(?:me|yourself)\b)|inform|notify|thank(?!s|\s+you|\s+u\b|\s+god|\s+goodness)|apologi[sz]e\s+to|let(?=\s+(?!me|us\b|it\b|'s)[^.;!?\n]{1,40}?\s+know)|get\s+back\s+to|drop(?=\s+[^.;!?]{1,40}\s+(?:a|an)\s+(?:mail|line|email|note|message))|congratulate|update(?=\s+(?!me|the\b|my\b|it)\w+\s+(?:on|about|that))|remind(?!\s+me)|warn|confirm(?=\s+(?:with|to)\s)|follow\s+up\s+with|invite|forward|send(?=\s+(?!me\b|out\b|an?\b|the\s+(?:invoice|bill)|it\b|that\b|this\b|off\b)[^.;!?\n]{1,50}?\s(?:the|our|my|a|an|his|her|their|some)\s)|send(?=\s+(?:the|our|my|a|an)\s[^.;!?\n]{2,50}?\sto\s)|ping(?!\s+me)|"
      r"schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?|sag(?!\s+mir)|frag(?:e)?|antworte|informiere|bedanke?\s+dich\s+bei|gib\s+(?=[^.;!?]{1,40}\s+bescheid)|escr[ií]be(?:le|les)?(?!\s+(?:un|una|el|la)\s+(?:post|art|hilo|bolet|gui))|dile(?:s)?|pregúntale|responde\s+a|avisa\s+a|dis(?=\s+à)|[ée]cri[st](?:-lui|-leur)?(?=\s)(?!\s+(?:un|une)\s+(?:post|art|bill|news|fil|script))|demande(?=\s+à)|préviens|réponds\s+à|informe)(?!\w)"),
 )
 _COMPILED = [(intent, re.compile(source)) for intent, source in _DIRECT]
@@ -102,7 +102,7 @@ _KIND_INTENT = {
     "client": "client.onboard",
 }
 _NEED = re.compile(
-    r"(?:i|we)(?:'d|\s+would)?\s+(?:need|want|like)(?:\s+to\s+(?:have|send|book|schedule|see|set\s+up|add|write|issue|arrange|get|plan|invoice|put))?\s+(?=\S)|"
+    r"(?:i|we)(?:'d|\s+would)?\s+(?:need|want|like)(?:\s+to\s+(?:have|see|get))?\s+(?=\S)|"
     r"(?:ich\s+(?:brauche|hätte\s+gern|möchte))\s+|(?:necesito|quiero|quisiera)\s+|(?:j'ai\s+besoin\s+d(?:e|'une?)|je\s+(?:veux|voudrais))\s+"
 )
 
@@ -133,6 +133,12 @@ _DEBT = re.compile(
 _REMIND_DEBTOR = re.compile(
     r"(?:nudge|ping|poke|prod|chase|hassle|remind)\s+(?!me\b)(?=\w)|(?:send|write|drop|shoot|give|mail|email)\s+(?!me\b)(?:out\s+)?(?=(?:\w+\s+){0,4}?(?:a\s+|the\s+|another\s+)?(?:\w+\s+)?(?:reminder|nudge|chaser)\b)|(?:a|another|the)\s+(?:gentle|friendly|polite|second|first|last|firm|quick|short)?\s*(?:reminder|nudge)\s+(?:would\s+be|is\s+due|please|is\s+in\s+order|might\s+help|will\s+do)"
 )
+
+
+_ANSWER_IT = re.compile(
+    r"(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|get\s+back\s+to|help)(?:\s+(?:him|her|them|it|that|this|the\s+question))?(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|quickly|today|out|nicely))*[\s.!?]*$)"
+)
+_COURSE = re.compile(r"\b(?:students?|learner|course|lesson|module|cohort|forum|homework|assignment|quiz|kurs|alumn[oa]|élève|curso|cours)\b")
 
 
 def _reminds_debtor(low: str, start: int, end: int) -> Hit | None:
@@ -166,6 +172,9 @@ def _order(low: str, start: int, end: int) -> Hit | None:
     reminded = _reminds_debtor(low, start, end)
     if reminded:
         return reminded
+    answered = _ANSWER_IT.match(low, start, end)
+    if answered and _COURSE.search(low[:start]):
+        return Hit("student.answer", start, answered.end(), "verb", answered.end())
     direct: Hit | None = None
     for intent, pattern in _COMPILED:
         match = pattern.match(low, start, end)
@@ -182,17 +191,15 @@ def _order(low: str, start: int, end: int) -> Hit | None:
         return direct
     need = _NEED.match(low, start, end)
     if need:
-        return _general(low, need.end(), end, need=True) or anchored_after_need(low, need.end(), end)
+        return anchored_after_need(low, need.end(), end) or _general(low, need.end(), end, need=True)
     return None
 
 
 def anchored_after_need(low: str, start: int, end: int) -> Hit | None:
     """ "I'd like to invoice Ana 300": an order only when it says all; the caller sees to that."""
-    verb = re.compile(r"(?:to\s+)?(?=\w)").match(low, start, end)
-    if verb is None:
-        return None
-    hit = anchored(low, verb.end(), end)
-    return replace(hit, wish=True) if hit and hit.form == "verb" and "to " in low[start - 4 : verb.end()] else None
+    verb = re.compile(r"to\s+(?=\w)").match(low, start, end)
+    hit = anchored(low, verb.end(), end) if verb else None
+    return replace(hit, wish=True) if hit else None
 
 
 def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | None:
@@ -203,14 +210,17 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
         if _describes(low, noun, limit):
             continue
         verb = _VERBS[kind].match(low, start, limit)
+        if verb and verb.group() in {"the", "a", "an", "one", "another", "new"} and _is_told_of(low, noun.end(), end):
+            return None
         if verb and verb.end() <= noun.start():
-            return Hit(_KIND_INTENT[kind], start, noun.end(), "object", verb.end())
+            plain = verb.group() in {"a", "an", "the", "one", "another", "new"}
+            return Hit(_KIND_INTENT[kind], start, noun.end(), "noun" if plain else "object", start if plain else verb.end())
         if _is_told_of(low, noun.end(), end) and not need:
             return None
         if noun.start() == start or (need and _only_modifiers(low[start : noun.start()])):
             return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
         opening = _opening(kind).match(low, start, limit)
-        if opening:
+        if opening and not low.startswith(("the ", "that ", "this "), start):
             return Hit(_KIND_INTENT[kind], start, opening.end(), "noun", start)
         if verb is None and kind in {"invoice", "meeting", "content"}:
             continue
@@ -229,7 +239,7 @@ def _only_modifiers(between: str) -> bool:
 
 def _describes(low: str, noun: re.Match[str], limit: int) -> bool:
     """Whether the noun only describes the next one ("email address", "call sheet", "post office")."""
-    after = re.match(r"\s+(address|list|sheet|office|template|numbers?|campaign|centre|center|id|software|system|card|notes?|series|job|agenda|minutes|about\s+the\s+invoice)\b", low[noun.end() : limit])
+    after = re.match(r"\s+(address|list|sheet|office|template|numbers?|campaign|centre|center|id|software|system|card|notes?|series|job|agenda|minutes|emails?|mails?|season|day|time|policy|process|history)\b", low[noun.end() : limit])
     return bool(after)
 
 
@@ -251,7 +261,7 @@ _GETS_INVOICE = re.compile(
 )
 _OWED = re.compile(r"\b(?:in\s+rechnung\s+stellen)\b")
 _PING = re.compile(
-    r"(?:^|[,;!?.—–-]\s*|\band\s+|\bso\s+|\bplease\s+|\bcan\s+you\s+|\bcould\s+you\s+)(?P<t>(?:please\s+|pls\s+)?(?:remind|ping|nudge|alert|poke|buzz)\s+me|give\s+me\s+a\s+(?:nudge|ping|shout|heads-?up|poke|buzz)|set\s+(?:a|an)\s+(?:reminder|alarm)|wake\s+me)\b"
+    r"(?:^|[,;!?.—–-]\s*|\band\s+|\bso\s+|\bplease\s+|\bcan\s+you\s+|\bcould\s+you\s+)(?P<t>(?:please\s+|pls\s+)?(?:remind|ping|nudge|alert|poke|buzz)\s+me(?!\s+(?:again\s+)?(?:what|who|where|which|how))|give\s+me\s+a\s+(?:nudge|ping|shout|heads-?up|poke|buzz)|set\s+(?:a|an)\s+(?:reminder|alarm)|wake\s+me)\b"
 )
 _SAVE_TAIL = re.compile(
     r"[,;—–-]\s*(?:so\s+|and\s+)?(?:please\s+|pls\s+)?(?P<t>(?:save|note|remember|keep|store|file|log|write)\s+(?:that|this|it)(?:\s+(?:down|please|pls|in\s+mind|for\s+(?:me|later|next\s+time)))*|note\s+(?:it\s+)?down|keep\s+(?:that|this|it)\s+in\s+mind|make\s+a\s+note(?:\s+of\s+(?:it|that|this))?|merk\s+dir\s+das|apúntalo|note-le|fyi|for\s+your\s+(?:info|information))[\s.!]*$"
@@ -269,7 +279,7 @@ _OURS = re.compile(
     r"\b(?:we|our|us|i|my|me|mine|ours|ich|wir|unser\w*|mein\w*|mi|mis|nuestr\w+|nous|notre|nos|mon|ma|mes|j'ai|hemos|tenemos|habíamos|avons)\b"
 )
 _COMPANY_FACT = re.compile(
-    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|birthday|contact|phone|email|vat|deadline|budget|project|prefer\w*|said|last|spoke|speak|talk\w*|met|meet|introduced|referr\w*|promised?|quoted?|charge[ds]?|discount|contract|name|cost|flight|hotel|sent|signed|account|favou?rite|like|client\s+since|due|open|outstanding|still)\b"
+    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|birthday|contact|phone|email|vat|deadline|budget|project|prefer\w*|said|last|spoke|speak|talk\w*|met|meet|introduced|referr\w*|promised?|quoted?|charge[ds]?|discount|contract|name|cost|flight|hotel|sent|signed|account|favou?rite|client\s+since|due|open|outstanding|still)\b"
 )
 
 

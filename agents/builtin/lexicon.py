@@ -185,6 +185,9 @@ ORG_MARKS = words(
     "restaurant clinic bank works solutions systems software technologies tech digital creative brewery "
     "ventures holding industries company shop store & sons daughters brothers e.v. kft sp zoo pty aps as "
     "association museum gallery theatre festival farm winery roasters bikes yoga architects atelier "
+    "dental street brewing robotics tea events steel movers optik books films film travel tours insurance pharma hotels marketing realty estates builders "
+    "construction motors garage energy fitness gym salon kitchen bistro bar pizzeria capital advisory media clinic vet florist flowers coffee carpentry plumbing "
+    "joinery nursery interiors fashion jewellery jewelry cosmetics records productions pictures publishing printers print architecture engineering "
     "schreinerei bäckerei tischlerei praxis verlag boulangerie panadería taller kayak bygg cooperative"
 )
 

@@ -251,7 +251,7 @@ class Names:
             if not link:
                 break
             nxt = self.at(link.end(), end, lower=not self._cased)
-            if nxt is None or "@" in nxt.value or self.text.low[link.end() : nxt.end].split()[0] in {"my", "our"}:
+            if nxt is None or ("@" in nxt.value) != ("@" in first.value) or self.text.low[link.end() : nxt.end].split()[0] in {"my", "our"}:
                 break
             last_end = nxt.end
             team = re.compile(r"\s+(?:team|family|people|gang|crew|folks)\b").match(raw, last_end, end)

@@ -107,6 +107,8 @@ def _mend(match: re.Match[str]) -> str:
     low = word.lower()
     if len(low) < 5 or low in TYPO_PRONE or low in COMMON:
         return word
+    if any(low.startswith(known) or _inflected(low, known) for known in TYPO_PRONE):
+        return word
     for known in TYPO_PRONE:
         if known[0] != low[0] or abs(len(known) - len(low)) > 1:
             continue

@@ -1,5 +1,6 @@
 """A message in, typed requests out: the built-in model's understanding."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,6 +105,10 @@ def understand(
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
         request = model(**slots)
+        if hit.form == "noun" and hit.intent == "meeting.schedule" and not (slots.get("start") or slots.get("with_")):
+            continue
+        if hit.form == "noun" and hit.intent == "reminder.set" and not slots.get("at") and prepared.raw[hit.end : hit.end + 1] != ":":
+            continue
         if _only_repeats(request, requests) or (hit.wish and request.missing()):
             continue
         requests.append(request)
@@ -132,12 +137,19 @@ def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
     return all(former.model_dump().get(key) == value for key, value in said.items())
 
 
+_PAYS = re.compile(
+    r"(?:paid|payed|settled|cleared|transferred|wired|bezahlt|beglichen|pagado|pagó|payé|réglé)\s+(?:\w+\s+){0,3}?(?:invoices?|bill|deposit|fee|rechnung|factura|facture|in\s+full|up\b|today|now\b)|"
+    r"(?:just|finally|has|have|hat|ha|a)\s+(?:just\s+|now\s+|finally\s+)?(?:paid|settled|bezahlt|pagado|payé)|(?:invoice|rechnung|factura|facture)\s+\S*\s*(?:is|was|has\s+been)?\s*paid|"
+    r"\b(?:book|record|log|note|mark)\s+(?:it|that|this)\b|\bmark\b"
+)
+
+
 def _pays(context: Context, slots: dict[str, Any]) -> bool:
     """A payment needs something to tie it to: a sum, an invoice, or the order to note it."""
     if slots.get("amount") is not None or slots.get("invoice_no") or context.hit.form == "verb":
         return True
     low = context.text.low[context.start : context.end]
-    return any(w in low for w in ("invoice", "bill", "record", "note", "mark", "book it", "log ", "deposit", "rechnung", "factura", "facture", "just paid", "has paid", "finally paid", "in full"))
+    return bool(_PAYS.search(low))
 
 
 def _context(

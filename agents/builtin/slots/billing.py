@@ -25,7 +25,7 @@ _DUE = re.compile(
     r"\b(?:due|payable|pay(?:ment)?\s+(?:due\s+)?(?:by|until|date)|to\s+be\s+paid|by|until|before|latest|fällig|zahlbar|bis|spätestens|vence|vencimiento|antes\s+del?|para\s+el|échéance|payable|avant\s+le|d'ici\s+le|deadline)\s*:?\s*"
     r"(?:(?:date|on|by|until|till|at|the|am|bis|zum|el|le|au|before|is|latest|no\s+later\s+than|den)\s+)*"
 )
-_TO = re.compile(r"(?:\bto|\ban|\ba|\bà|\bbei)\s+")
+_TO = re.compile(r"(?:\bto|\ban|\ba|\bà|\bbei)\s+(?:the\s+(?:name|attention|account)\s+of\s+)?")
 _FOR = re.compile(r"\b(?:for|für|para|pour|with)\s+")
 _FROM = re.compile(r"\b(?:from|by|von|de|par|durch)\s+")
 
@@ -37,7 +37,7 @@ def terms(low: str) -> tuple[int | None, tuple[int, int] | None]:
         return None, None
     if match["receipt"]:
         return 0, match.span()
-    for key, unit in (("n", ""), ("n2", "u2"), ("n3", "u3"), ("n4", "u4"), ("n5", "u5"), ("n6", "u6"), ("n7", "u7")):
+    for key, unit in (("n", ""), ("n2", "u2"), ("n3", "u3"), ("n4", "u4"), ("n5", "u5"), ("n6", "u6"), ("n7", "u7"), ("n8", "u8")):
         if match[key]:
             count = small(match[key])
             word = (match[unit] or "") if unit else ""
@@ -192,10 +192,13 @@ def _noun_span(ctx: Context) -> tuple[int, int]:
     return (article.start() if article else noun.start() if noun else ctx.hit.start, ctx.hit.end)
 
 
+_ASIDE = re.compile(r"\bwith\s+")
+
+
 def invoice_remind(ctx: Context) -> dict[str, Any]:
     """Slots of invoice.remind."""
     number = ctx.invoice_number(ctx.start, ctx.end)
-    client = party(ctx, prepositions=(_TO, _FOR, _FROM))
+    client = party(ctx, prepositions=(_TO, _FOR, _FROM, _ASIDE))
     if client and re.fullmatch(r"(?:inv|re)?[\d/#-]+", client.value, re.I):
         client = None
     if number is None and client is None or (ctx.hit.form != "verb" and number is None):
@@ -249,6 +252,8 @@ def payment_record(ctx: Context) -> dict[str, Any]:
             client = named[0] if len(named) == 1 else ctx.antecedent() if ctx.start > 0 and number is None else None
     if client and re.match(r"(?:invoice|inv|re)\b", client.value, re.I):
         client = None
+    if client and ctx.hit.form == "fact" and client.end <= ctx.hit.start and re.search(r"[,;]", low[client.end : ctx.hit.start]):
+        client = None if len(ctx.named(ctx.start, ctx.hit.start)) > 1 else client
     total = ctx.total(ctx.start, ctx.end)
     return {
         "client": client.value if client else None,

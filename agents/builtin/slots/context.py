@@ -68,7 +68,7 @@ class Context:
         taken += [
             (m.start() - start, m.end() - start)
             for m in INVOICE_NUMBER.finditer(self.text.low)
-            if m["inv"] or m["year"] or m["hash"]
+            if m["inv"] or m["year"] or m["hash"] or self.hit.intent in {"payment.record", "invoice.remind"}
         ]
         return find_money(
             self.text.raw[start:end], self.text.low[start:end], taken=taken, language=self.text.language, territory=self.territory

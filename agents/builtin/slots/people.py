@@ -119,6 +119,8 @@ def _split(ctx: Context, who: Name | None) -> tuple[str | None, str | None]:
             return who.value, org.value
     if is_company(who.value):
         return None, who.value
+    if len(who.value.split()) >= 3 and not re.search(r"\b(?:van|von|de|der|bin|al|da|la)\b", who.value.lower()) and not re.search(r"\b(?:he|she|him|her|his)\b", low):
+        return None, who.value
     them = re.search(r"\b(?:them|they|company|firm|agency|business|startup|start-up|their)\b", low[ctx.start : ctx.end])
     her = re.search(r"\b(?:he|she|him|her|his|woman|man|guy|lady)\b", low)
     if them and not her and len(who.value.split()) != 2:
