@@ -98,7 +98,7 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         hit, asked = right
         if current is not None and not _splits(current.hit, hit, match["mark"] or "", match["words"] or "", low[match.start() : end]):
             continue
-        if current is not None and current.hit is not None and not low[current.hit.verb_end : match.start()].strip():
+        if current is not None and current.hit is not None and hit.intent == current.hit.intent and not low[current.hit.verb_end : match.start()].strip():
             # "check and grade": two verbs of one order.
             current = replace(current, hit=hit, asked=current.asked or asked)
             continue
@@ -141,6 +141,8 @@ def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bo
     low = text.own
     begin, asked = guards.strip_polite(low, start, end)
     if begin >= end:
+        return None
+    if not asked and re.match(r"(?:do|does)\s+(?:you|u|i|we|they|people)\b", low[begin:end]):
         return None
     hit = intents.anchored(low, begin, end)
     if hit is None:

@@ -81,7 +81,7 @@ def strip_polite(low: str, start: int, end: int) -> tuple[int, bool]:
     while True:
         match = POLITE.match(low, start, end)
         if match and match.end() > start:
-            asked = asked or " mind" in low[start - 1 : match.end()] and "forget" not in match.group()
+            asked = asked or " mind" in low[max(start - 1, 0) : match.end()] and "forget" not in match.group()
             start = match.end()
             continue
         ability = ABILITY.match(low, start, end)

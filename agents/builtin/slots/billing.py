@@ -17,6 +17,7 @@ _TERMS = re.compile(
     rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|tage?n?|wochen?|d[ií]as?|semanas?|jours?|semaines?)\b(?:\s*(?:net|netto))?"
     rf"|\b(?:in|within|innerhalb\s+von|binnen|sous)\s+{_N.replace('<n>', '<n5>')}\s*(?P<u5>days?|weeks?|tage?n?|wochen?|jours?)\b"
     rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|tage?n?|wochen?|d[ií]as?|jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|fin\s+de\s+mois)"
+    rf"|\b(?:gets?|has|have|give\s+\w+|allow\s+\w+)\s+{_N.replace('<n>', '<n8>')}[\s-]*(?P<u8>days?|weeks?)\b"
     rf"|\b(?P<receipt>(?:due|payable)\s+(?:on|upon)\s+receipt|due\s+(?:immediately|now|at\s+once)|sofort\s+fällig|payment\s+on\s+receipt)"
     rf"|(?:(?<=,)|(?<=\.)|(?<=;)|(?<=-)|(?<=–)|(?<=\()|^|\bwith)\s*(?:the\s+usual\s+)?{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|tage?|d[ií]as|jours?)(?=\s*(?:$|[.,;!)]|please|pls|thanks|as\s+usual))"
     rf"|\ba\s+{_N.replace('<n>', '<n6>')}\s*(?P<u6>d[ií]as)\b|\bà\s+{_N.replace('<n>', '<n7>')}\s*(?P<u7>jours)\b"
