@@ -78,7 +78,7 @@ class Thought:
 
 
 class Planner:
-    """Understands messages with the configured model, and with the built-in one where that fails."""
+    """Understands messages with the configured model, with the built-in one where it fails."""
 
     def __init__(self, model: str, *, timeout: float) -> None:
         self._builtin = BuiltinModel()

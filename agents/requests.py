@@ -29,7 +29,7 @@ class Base(BaseModel, frozen=True, extra="forbid"):
         ]
 
 
-class InvoiceCreate(Base):
+class InvoiceCreate(Base, frozen=True):
     """Bill a client."""
 
     essential = ("client", "amount")
@@ -42,7 +42,7 @@ class InvoiceCreate(Base):
     due_date: date | None = None
 
 
-class InvoiceRemind(Base):
+class InvoiceRemind(Base, frozen=True):
     """Remind a client of an open invoice."""
 
     essential = ("client|invoice_no",)
@@ -51,7 +51,7 @@ class InvoiceRemind(Base):
     invoice_no: str | None = None
 
 
-class PaymentRecord(Base):
+class PaymentRecord(Base, frozen=True):
     """Note that a client paid."""
 
     essential = ("client|invoice_no",)
@@ -62,7 +62,7 @@ class PaymentRecord(Base):
     currency: str | None = None
 
 
-class ClientOnboard(Base):
+class ClientOnboard(Base, frozen=True):
     """Take on a new client."""
 
     essential = ("client",)
@@ -72,7 +72,7 @@ class ClientOnboard(Base):
     email: str | None = None
 
 
-class LeadAdd(Base):
+class LeadAdd(Base, frozen=True):
     """Note a possible client."""
 
     essential = ("name|company",)
@@ -83,7 +83,7 @@ class LeadAdd(Base):
     source: str | None = None
 
 
-class EmailWrite(Base):
+class EmailWrite(Base, frozen=True):
     """Write to somebody. ``about`` is what the mail should say."""
 
     essential = ("to", "about")
@@ -92,7 +92,7 @@ class EmailWrite(Base):
     about: str | None = None
 
 
-class MeetingSchedule(Base):
+class MeetingSchedule(Base, frozen=True):
     """Put a meeting in the calendar. ``start`` is local wall time without an offset."""
 
     essential = ("with_", "start")
@@ -108,7 +108,7 @@ class MeetingSchedule(Base):
         return [slot.rstrip("_") for slot in super().missing()]
 
 
-class ReminderSet(Base):
+class ReminderSet(Base, frozen=True):
     """Remind the operator. ``at`` is local wall time without an offset."""
 
     essential = ("what", "at")
@@ -117,7 +117,7 @@ class ReminderSet(Base):
     at: datetime | None = None
 
 
-class ContentPlan(Base):
+class ContentPlan(Base, frozen=True):
     """Plan pieces of content."""
 
     intent: Literal["content.plan"] = "content.plan"
@@ -126,7 +126,7 @@ class ContentPlan(Base):
     period: str | None = None
 
 
-class ContentWrite(Base):
+class ContentWrite(Base, frozen=True):
     """Write a piece of content."""
 
     essential = ("topic",)
@@ -135,7 +135,7 @@ class ContentWrite(Base):
     format: Literal["post", "newsletter", "article", "thread", "script"] | None = None
 
 
-class Research(Base):
+class Research(Base, frozen=True):
     """Find out what the world knows."""
 
     essential = ("question",)
@@ -143,7 +143,7 @@ class Research(Base):
     question: str | None = None
 
 
-class MemorySave(Base):
+class MemorySave(Base, frozen=True):
     """Keep a statement."""
 
     essential = ("statement",)
@@ -151,7 +151,7 @@ class MemorySave(Base):
     statement: str | None = None
 
 
-class MemoryAsk(Base):
+class MemoryAsk(Base, frozen=True):
     """Ask what the company itself knows."""
 
     essential = ("question",)
@@ -159,7 +159,7 @@ class MemoryAsk(Base):
     question: str | None = None
 
 
-class RefundIssue(Base):
+class RefundIssue(Base, frozen=True):
     """Give money back."""
 
     essential = ("to",)
@@ -170,7 +170,7 @@ class RefundIssue(Base):
     reason: str | None = None
 
 
-class StudentAnswer(Base):
+class StudentAnswer(Base, frozen=True):
     """Answer a student's question."""
 
     essential = ("question",)
@@ -179,7 +179,7 @@ class StudentAnswer(Base):
     question: str | None = None
 
 
-class SubmissionGrade(Base):
+class SubmissionGrade(Base, frozen=True):
     """Grade a student's work."""
 
     essential = ("student", "assignment")
@@ -188,7 +188,7 @@ class SubmissionGrade(Base):
     assignment: str | None = None
 
 
-class Show(Base):
+class Show(Base, frozen=True):
     """A request without slots: something to show, or a switch."""
 
     intent: Literal[
@@ -202,7 +202,7 @@ class Show(Base):
     ]
 
 
-class Chat(Base):
+class Chat(Base, frozen=True):
     """No request at all: small talk, thanks, thinking aloud."""
 
     intent: Literal["chat"] = "chat"

@@ -35,7 +35,7 @@ from core.prompts import Prompt
 
 log: Any = structlog.get_logger()
 
-_REQUESTS: TypeAdapter[list[Base]] = TypeAdapter(list[Request])
+_REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 
 Made = Plan | Ask | Say | Show
 
@@ -305,7 +305,7 @@ class Conversation:
     ) -> _Reading:
         """The reading with the answer in its place."""
         slot = str(prompt.data["slot"])
-        requests = _REQUESTS.validate_python(prompt.data["requests"])
+        requests: list[Base] = list(_REQUESTS.validate_python(prompt.data["requests"]))
         place = int(prompt.data["place"])
         request, extra = fill(requests[place], slot, value, dict(prompt.data["extra"]))
         requests[place] = request
@@ -448,8 +448,7 @@ class Conversation:
             request, self._context(message, profile, known, text=message.text, extra=extra)
         )
         if not isinstance(made, Plan):
-            text = made.text if isinstance(made, Ask | Say) else ""
-            return await self._only_say(message, f"{text} The card above still stands.")
+            return await self._only_say(message, f"{made.text} The card above still stands.")
         made = with_differences(made, old.plan)
         made = made.model_copy(update={"request": made.request | {"$extra": extra}})
         async with app.database.write() as connection:

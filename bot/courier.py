@@ -41,7 +41,7 @@ _MOST_SECONDS = 60.0
 CAPTION_LIMIT = 1024
 
 
-def make_bot(token: str, api_url: str) -> ExtBot[None]:
+def make_bot(token: str, api_url: str) -> ExtBot[Any]:
     """The sending half: its own connection pool, its own pacing, no polling."""
     base = api_url.rstrip("/")
     return ExtBot(
@@ -84,7 +84,7 @@ class Courier:
     """Delivers letters one after the other per chat."""
 
     def __init__(
-        self, *, database: Database, clock: Clock, queue: ArqQueue, bot: ExtBot[None]
+        self, *, database: Database, clock: Clock, queue: ArqQueue, bot: ExtBot[Any]
     ) -> None:
         self._db = database
         self._clock = clock

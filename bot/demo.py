@@ -5,7 +5,7 @@ import contextlib
 import socket
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -32,7 +32,7 @@ class _Server(SandboxServer):
     """The sandbox as one part of a process that handles signals itself."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leaves signals alone."""
         yield
 

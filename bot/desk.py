@@ -1,4 +1,4 @@
-"""The operator's desk: what the bot process does with each event, quickly; the rest is announced."""
+"""The operator's desk: what the bot process does at once; the rest it announces."""
 
 import asyncio
 from typing import Any

@@ -20,7 +20,10 @@ async def until_told(*work: Coroutine[Any, Any, None]) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, told.set)
     tasks = [loop.create_task(part) for part in work]
-    ends = [loop.create_task(told.wait()), loop.create_task(_parent_gone())]
+    ends: list[asyncio.Task[Any]] = [
+        loop.create_task(told.wait()),
+        loop.create_task(_parent_gone()),
+    ]
     try:
         await asyncio.wait([*tasks, *ends], return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -35,5 +38,8 @@ async def until_told(*work: Coroutine[Any, Any, None]) -> None:
 
 async def _parent_gone() -> None:
     parent = os.environ.get(PARENT)
-    while parent is None or os.getppid() == int(parent):
+    if parent is None:
+        await asyncio.Event().wait()
+        return
+    while os.getppid() == int(parent):  # noqa: ASYNC110 - nothing tells a process of this
         await asyncio.sleep(1)

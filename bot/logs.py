@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -29,7 +29,7 @@ class Redaction:
         match value:
             case str():
                 return self.clean(value)
-            case dict():
+            case Mapping():
                 return {key: self._deep(item) for key, item in value.items()}
             case list() | tuple():
                 return [self._deep(item) for item in value]
@@ -38,7 +38,9 @@ class Redaction:
             case _:
                 return self.clean(repr(value))
 
-    def __call__(self, _logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    def __call__(
+        self, _logger: Any, _method: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
         """The structlog processor."""
         return self._deep(event)
 
@@ -55,7 +57,7 @@ def configure(level: str, *, process: str, secrets: Iterable[str]) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

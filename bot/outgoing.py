@@ -45,8 +45,9 @@ class Outgoing:
     def load(cls, payload: dict[str, Any]) -> "Outgoing":
         """From the outbox."""
         rows = tuple(tuple(Button(**button) for button in row) for row in payload["buttons"])
-        known = {key: payload[key] for key in cls.__slots__ if key in payload}
-        return cls(**(known | {"buttons": rows}))
+        known: dict[str, Any] = {key: payload[key] for key in cls.__slots__ if key in payload}
+        known["buttons"] = rows
+        return cls(**known)
 
 
 def esc(text: object) -> str:

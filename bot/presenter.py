@@ -34,7 +34,8 @@ class ChatPresenter:
     ) -> int:
         """Puts a message into the outbox; returns the letter's id.
 
-        In the quiet hours only what is ``always_heard`` makes a sound. Nothing is kept where nobody is paired.
+        In the quiet hours only what is ``always_heard`` makes a sound. Where nobody is
+        paired nothing is kept, and the id is 0.
         """
         who = await pairing.current(connection)
         if who is None:

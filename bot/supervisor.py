@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -42,7 +42,7 @@ def prepare(home: Path) -> None:
 
 
 @contextmanager
-def only_one(home: Path) -> Iterator[None]:
+def only_one(home: Path) -> Generator[None]:
     """Holds the folder for this process. Raises FactotumError where another one holds it."""
     path = home / "lock"
     with path.open("a+") as file:
@@ -181,7 +181,7 @@ def environment(settings: Settings) -> dict[str, str]:
 @asynccontextmanager
 async def running(
     settings: Settings, *, failed: Callable[[FactotumError], None]
-) -> AsyncIterator[list[Process]]:
+) -> AsyncGenerator[list[Process]]:
     """Queue, bot and worker, kept running; ``failed`` hears when one can't run at all."""
     env = environment(settings)
     logs = settings.home / "logs"

@@ -57,7 +57,7 @@ async def _covered(connection: AsyncConnection, run_id: str) -> list[dict[str, A
         .where(step.c.run_id == run_id, step.c.kind != "draft")
         .order_by(step.c.position)
     )
-    return [row._asdict() for row in rows]
+    return [dict(row) for row in rows.mappings()]
 
 
 async def ask(connection: AsyncConnection, clock: Clock, run_id: str) -> str:

@@ -4,7 +4,7 @@ The token and the parameters are stored before the call. Where a call was begun 
 not known, the connector's status check decides; where it can't tell, the operator is asked.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -270,7 +270,7 @@ async def settle_unknown(
     return await director.complete(connection, found, {"receipt": "Done, as you confirmed."})
 
 
-async def undoable(connection: AsyncConnection, *, run_id: str | None = None) -> list[Row[Any]]:
+async def undoable(connection: AsyncConnection, *, run_id: str | None = None) -> Sequence[Any]:
     """Confirmed effects that were not taken back, newest first, of one run or of all."""
     query = (
         select(
@@ -282,7 +282,7 @@ async def undoable(connection: AsyncConnection, *, run_id: str | None = None) ->
     )
     if run_id:
         query = query.where(step.c.run_id == run_id)
-    return list((await connection.execute(query.limit(50))).all())
+    return (await connection.execute(query.limit(50))).all()
 
 
 async def of_step(connection: AsyncConnection, step_id: str) -> Row[Any] | None:

@@ -21,14 +21,14 @@ from core.storage.schema import client, lead
 from core.when import day_and_time
 
 
-class Reminder(Params):
+class Reminder(Params, frozen=True):
     """Remind the operator of ``what`` at ``at``."""
 
     what: str
     at: AwareDatetime
 
 
-class Statement(Params):
+class Statement(Params, frozen=True):
     """Keep a statement as a fact. ``source`` names the message it came in."""
 
     subject: str
@@ -38,7 +38,7 @@ class Statement(Params):
     source: dict[str, Any]
 
 
-class NewClient(Params):
+class NewClient(Params, frozen=True):
     """Take on a client."""
 
     name: str
@@ -49,7 +49,7 @@ class NewClient(Params):
     vat_id: str | None = None
 
 
-class NewLead(Params):
+class NewLead(Params, frozen=True):
     """Note a possible client."""
 
     name: str | None = None
@@ -58,7 +58,7 @@ class NewLead(Params):
     source: str | None = None
 
 
-class Kept(Result):
+class Kept(Result, frozen=True):
     """A record was made; ``id`` is its id."""
 
     id: str

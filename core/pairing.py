@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,7 +41,10 @@ async def current(connection: AsyncConnection) -> Operator | None:
 
 
 async def offer(connection: AsyncConnection, clock: Clock) -> str:
-    """Makes a new one-time code, valid for an hour; an earlier one is dead. Only its hash is kept."""
+    """Makes a new one-time code, valid for an hour; an earlier one is dead.
+
+    Only its hash is kept.
+    """
     code = "".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(8))
     value = {
         "hash": _hash(code),
@@ -54,7 +58,7 @@ async def offer(connection: AsyncConnection, clock: Clock) -> str:
     return code
 
 
-async def _store(connection: AsyncConnection, clock: Clock, value: dict[str, object]) -> None:
+async def _store(connection: AsyncConnection, clock: Clock, value: Mapping[str, object]) -> None:
     await connection.execute(
         insert(setting)
         .values(key=_KEY, value=value, updated_at=clock.now())

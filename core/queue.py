@@ -76,6 +76,11 @@ async def _connect(url: str) -> ArqRedis:
     return await create_pool(_settings(url), job_serializer=_dump, job_deserializer=json.loads)
 
 
+async def _wait(pool: ArqRedis, key: str, seconds: int) -> None:
+    call: Any = pool.blpop([key], timeout=seconds)
+    await call
+
+
 class ArqQueue:
     """Announces over arq, and wakes the worker at once instead of at its next poll."""
 
@@ -98,7 +103,7 @@ class ArqQueue:
 
     async def courier_call(self, seconds: int) -> None:
         """Returns when the courier is woken, at the latest after ``seconds``."""
-        if not await self._guarded(lambda pool: pool.blpop([_WAKE_COURIER], timeout=seconds)):
+        if not await self._guarded(lambda pool: _wait(pool, _WAKE_COURIER, seconds)):
             await asyncio.sleep(0.2)
 
     async def ping(self) -> bool:
@@ -145,14 +150,14 @@ class WakeableWorker(Worker):
         """Runs jobs until cancelled."""
         while True:
             try:
-                if self._pool is None:
+                if getattr(self, "_pool", None) is None:  # arq connects only once, in its own main
                     self._pool = await create_pool(
                         self.redis_settings or RedisSettings(),
                         job_serializer=self.job_serializer,
                         job_deserializer=self.job_deserializer,
                     )
                 await self._poll_iteration()
-                await self.pool.blpop([_WAKE_WORKER], timeout=_POLL_SECONDS)
+                await _wait(self.pool, _WAKE_WORKER, _POLL_SECONDS)
             except _TROUBLE:
                 await asyncio.sleep(0.5)
 
@@ -165,11 +170,11 @@ def make_worker(
 ) -> WakeableWorker:
     """A worker that hands ids to these functions. A job of any other shape does nothing."""
 
-    async def on_message(_ctx: dict[str, Any], inbox_id: object) -> None:
+    async def on_message(ctx: dict[Any, Any], inbox_id: object) -> None:
         if isinstance(inbox_id, int):
             await message(inbox_id)
 
-    async def on_step(_ctx: dict[str, Any], step_id: object) -> None:
+    async def on_step(ctx: dict[Any, Any], step_id: object) -> None:
         if isinstance(step_id, str):
             await step(step_id)
 

@@ -41,7 +41,8 @@ def _preview(plan: Plan) -> str:
     head = "\n".join(
         f"{label}: {esc(preview[key])}" for key, label in PREVIEW_LABELS.items() if key in preview
     )
-    return f"The mail:\n<blockquote expandable>{head}\n\n{esc(preview['mail_body'].strip())}</blockquote>\n"
+    body = esc(preview["mail_body"].strip())
+    return f"The mail:\n<blockquote expandable>{head}\n\n{body}</blockquote>\n"
 
 
 def card(plan: Plan, approval: Approval, *, cost: Money, local_expiry: datetime) -> Outgoing:

@@ -79,7 +79,7 @@ class Calendar:
                 name="calendar.add",
                 params=AddParams,
                 result=AddResult,
-                risk=Risk.INSIDE,
+                risk=Risk.OUTSIDE,
                 reversal=Reversal("compensate", "the entry is removed"),
                 perform=self.add,
                 check=self.check,

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Database:
         self._writer = asyncio.Lock()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self) -> AsyncGenerator[AsyncConnection]:
         """A write transaction (BEGIN IMMEDIATE), committed at the end, rolled back on error."""
         async with self._writer, self.engine.connect() as connection:
             await connection.execution_options(factotum_write=True)
@@ -55,7 +55,7 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
         """A consistent view for reading."""
         async with self.engine.connect() as connection, connection.begin():
             yield connection

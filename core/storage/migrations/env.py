@@ -2,11 +2,11 @@
 
 from alembic import context
 
-import core.storage.ledger
-import core.storage.schema
+from core.storage import ledger, schema
 from core.storage.base import metadata
 
-assert core.storage.ledger and core.storage.schema  # their tables are on the metadata now
+ROOMS = (ledger, schema)
+"""Their tables are on the metadata now."""
 
 context.configure(
     connection=context.config.attributes["connection"],
