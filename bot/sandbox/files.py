@@ -131,8 +131,8 @@ def mime_of(name: str, said: str | None) -> str:
     return guessed or said or "application/octet-stream"
 
 
-def kind_of(mime: str) -> Kind:
-    """How a person's client would send a file of that type."""
-    if mime in ("image/jpeg", "image/png", "image/webp"):
-        return "photo"
-    return "voice" if mime.startswith("audio/") else "document"
+def kind_of(upload: Upload) -> Kind:
+    """How a person's client would send a file: as a picture only if it is one."""
+    if upload.mime in ("image/jpeg", "image/png", "image/webp"):
+        return "photo" if image_size(upload.stream) else "document"
+    return "voice" if upload.mime.startswith("audio/") else "document"

@@ -137,6 +137,8 @@ class People:
             raise PhoneError(400, "a chat_id is a group's, below zero")
         if chat is None:
             raise PhoneError(400, "there is no such chat")
+        if self._store.blocked(chat["id"]):
+            raise PhoneError(400, "the bot is blocked; unblock it to write")
         if reply_to is not None:
             row = self._store.message(reply_to)
             if row is None or row["chat_id"] != chat["id"]:

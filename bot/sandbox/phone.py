@@ -169,8 +169,7 @@ async def _send_file(request: Request) -> Response:
         if not isinstance(file, UploadFile):
             raise PhoneError(400, "there is no file")
         upload = upload_of(file)
-        asked = str(form.get("kind") or kind_of(upload.mime))
-        kind = _KINDS.get(asked)
+        kind = _KINDS.get(str(form.get("kind") or kind_of(upload)))
         if kind is None:
             raise PhoneError(400, "kind must be photo, voice or document")
         message_id = await _people(request).send_file(

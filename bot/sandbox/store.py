@@ -258,14 +258,20 @@ class Store:
             (query_id, message_id, user_id, self.now()),
         )
 
-    def answer_callback(self, query_id: str, max_age: float) -> bool:
-        """Claims the one answer a tap may have; false when it is unknown, old or answered."""
+    def answer_callback(self, query_id: str, max_age: float) -> int | None:
+        """Claims the one answer a tap may have, and returns who tapped.
+
+        None when the tap is unknown, older than ``max_age`` seconds, or answered.
+        """
         cursor = self._db.execute(
             "UPDATE callbacks SET answered = 1 "
             "WHERE query_id = ? AND answered = 0 AND created >= ?",
             (query_id, self.now() - max_age),
         )
-        return cursor.rowcount == 1
+        if cursor.rowcount != 1:
+            return None
+        row = self._one("SELECT user_id FROM callbacks WHERE query_id = ?", query_id)
+        return None if row is None else int(row["user_id"])
 
     # files
 

@@ -67,7 +67,7 @@ class UpdateQueue:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ApiError(409, reason))
 
-    async def poll(self, *, offset: int, limit: int, timeout: float) -> str:  # noqa: ASYNC109
+    async def poll(self, *, offset: int, limit: int, timeout: float) -> str:
         """The updates from ``offset`` on, as a JSON array; waits up to ``timeout`` seconds.
 
         Raises ``ApiError`` 409 where a webhook is set, or another poll took this one's place.

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ WorldReader = Callable[[], Awaitable[dict[str, Any]]]
 WorldFile = Callable[[str], Path | None]
 
 _LOOK_EVERY_S = 1.0
+_log = logging.getLogger(__name__)
 _EMPTY: dict[str, Any] = {"mail": [], "calendar": [], "files": [], "invoices": []}
 
 
@@ -49,14 +51,16 @@ class World:
             if not self._bus.listening:
                 self._bus.changed.clear()
                 await self._bus.changed.wait()
-            try:
-                world = await self.read()
-            except (OSError, ValueError, RuntimeError):
-                # A file may vanish between listing and reading; the next look will do.
-                await asyncio.sleep(_LOOK_EVERY_S)
-                continue
-            fingerprint = hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()
-            if fingerprint != self._seen:
-                self._seen = fingerprint
-                self._bus.publish("world", world)
+            # Whatever goes wrong while looking must not end the watch; the next look may do.
+            (world,) = await asyncio.gather(self.read(), return_exceptions=True)
+            if isinstance(world, BaseException):
+                _log.warning("The outside world could not be read: %r", world)
+            else:
+                self._tell(world)
             await asyncio.sleep(_LOOK_EVERY_S)
+
+    def _tell(self, world: dict[str, Any]) -> None:
+        fingerprint = hashlib.sha256(json.dumps(world, sort_keys=True).encode()).hexdigest()
+        if fingerprint != self._seen:
+            self._seen = fingerprint
+            self._bus.publish("world", world)

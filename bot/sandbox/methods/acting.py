@@ -28,7 +28,8 @@ async def answer_callback_query(telegram: Telegram, arguments: Arguments) -> Any
     query_id, text = arguments.text("callback_query_id"), arguments.text("text")
     if len(text) > _ANSWER_LIMIT:
         raise bad_request("MESSAGE_TOO_LONG")
-    if not telegram.store.answer_callback(query_id, QUERY_LIFETIME_S):
+    user_id = telegram.store.answer_callback(query_id, QUERY_LIFETIME_S)
+    if user_id is None:
         raise bad_request("query is too old and response timeout expired or query ID is invalid")
     telegram.answered(query_id, text or None)
     telegram.bus.publish(
@@ -39,7 +40,7 @@ async def answer_callback_query(telegram: Telegram, arguments: Arguments) -> Any
             "show_alert": arguments.flag("show_alert"),
             "url": arguments.text("url") or None,
         },
-        chat_id=telegram.owner_id,
+        chat_id=user_id,
     )
     return True
 

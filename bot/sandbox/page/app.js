@@ -136,7 +136,7 @@ async function load() {
   const [listed, described, world] = await Promise.all([
     call(`/phone/messages?limit=${FIRST_LOAD}`),
     call("/phone/profile"),
-    call("/phone/world"),
+    call("/phone/world").catch(() => null),
   ]);
   const first = !loaded;
   loaded = true;
@@ -147,7 +147,7 @@ async function load() {
   for (const message of listed) put(message, false);
   describe(described);
   arrange();
-  renderWorld(world);
+  if (world) renderWorld(world);
   const last = listed.at(-1);
   if (last) heed(last);
   if (stuck) scrollDown();

@@ -465,3 +465,60 @@ async def test_setting_a_webhook_ends_a_poll(sandbox: Sandbox) -> None:
     answer = await poll
     assert answer["error_code"] == 409
     assert answer["description"] == "Conflict: terminated by setWebhook request"
+
+
+async def test_who_blocked_the_bot_cannot_write(sandbox: Sandbox) -> None:
+    await sandbox.http.post("/phone/blocks", json={"blocked": True})
+    assert (await sandbox.http.post("/phone/messages", json={"text": "x"})).status_code == 400
+    await sandbox.http.post("/phone/blocks", json={"blocked": False})
+    await sandbox.say("x")
+    blocked, unblocked, message = await sandbox.updates()
+    assert blocked["my_chat_member"]["new_chat_member"]["status"] == "kicked"
+    assert unblocked["my_chat_member"]["new_chat_member"]["status"] == "member"
+    assert message["message"]["text"] == "x"
+
+
+async def test_a_broken_picture_goes_as_a_file(sandbox: Sandbox) -> None:
+    upload = {"file": ("x.png", b"not a picture")}
+    assert (await sandbox.http.post("/phone/files", files=upload)).status_code == 200
+    (update,) = await sandbox.updates()
+    assert update["message"]["document"]["file_name"] == "x.png"
+    forced = await sandbox.http.post("/phone/files", files=upload, data={"kind": "photo"})
+    assert forced.status_code == 400
+
+
+async def test_only_who_tapped_sees_the_answer(sandbox: Sandbox) -> None:
+    sent = await sandbox.send("x", reply_markup=keyboard([("Yes", "y:1")]))
+    told: list[tuple[int | None, str]] = []
+    bus = sandbox.app.state.telegram.bus
+    publish = bus.publish
+
+    def noting(name: str, data: Any, *, chat_id: int | None = None) -> None:
+        told.append((chat_id, name))
+        publish(name, data, chat_id=chat_id)
+
+    bus.publish = noting
+    tapped = asyncio.create_task(tap(sandbox, sent["message_id"], "Yes", user_id=66))
+    await answering(sandbox, "Not yours")
+    await tapped
+    assert told == [(66, "answer")]
+
+
+async def test_a_world_that_fails_does_not_stop_the_page(tmp_path: Path) -> None:
+    looks = 0
+    enough = asyncio.Event()
+
+    async def world() -> dict[str, Any]:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise KeyError("gone")
+        enough.set()
+        return {}
+
+    async with (
+        running(tmp_path / "s.db", world=world) as sandbox,
+        sandbox.http.stream("GET", "/phone/events"),
+        asyncio.timeout(10),
+    ):
+        await enough.wait()
