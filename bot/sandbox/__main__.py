@@ -26,9 +26,12 @@ def main() -> int:
     )
     try:
         server = SandboxServer(app, port=options.port, host=options.host)
+        server.bind()
     except ValueError as error:
         parser.error(str(error))
-    sys.stdout.write(f"Sandbox phone: http://{options.host}:{options.port}/ (this machine only)\n")
+    except OSError as error:
+        parser.exit(1, f"Port {options.port} can't be used: {error.strerror}. Try another one.\n")
+    sys.stdout.write(f"Sandbox phone: http://{options.host}:{server.port}/ (this machine only)\n")
     sys.stdout.flush()
     try:
         asyncio.run(server.serve())

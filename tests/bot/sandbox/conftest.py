@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -80,14 +79,10 @@ async def running(store: Path, *, port: int = 0, **options: Any) -> AsyncIterato
     app = create_app(
         store_path=store, token=TOKEN, owner_id=OWNER, owner_name="Marta Keller", **options
     )
-    # The protocol is named because asyncio turns Nagle's delay off only where it is.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen()
-    server = SandboxServer(app, port=0)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server = SandboxServer(app, port=port, handle_signals=False)
+    server.bind()
+    serving = asyncio.create_task(server.serve())
+    url = f"http://127.0.0.1:{server.port}"
     try:
         async with httpx.AsyncClient(base_url=url, timeout=30) as http:
             await http.get("/healthz")

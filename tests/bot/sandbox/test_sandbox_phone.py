@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -522,3 +524,34 @@ async def test_a_world_that_fails_does_not_stop_the_page(tmp_path: Path) -> None
         asyncio.timeout(10),
     ):
         await enough.wait()
+
+
+async def test_a_taken_port_is_said_plainly(sandbox: Sandbox, tmp_path: Path) -> None:
+    port = int(sandbox.url.rpartition(":")[2])
+    app = create_app(store_path=tmp_path / "2.db", token=TOKEN, owner_id=OWNER, owner_name="M")
+    with pytest.raises(OSError, match="in use"):
+        SandboxServer(app, port=port).bind()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.sandbox", "--store", str(tmp_path / "3.db")),
+        *("--port", str(port)),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert f"Port {port} can't be used: Address already in use" in errors.decode()
+
+
+async def test_runs_as_a_process_and_ends_on_a_signal(tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot.sandbox", "--store", str(tmp_path / "s.db")),
+        *("--port", "0"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        said = (await process.stdout.readline()).decode()
+        assert said.endswith("(this machine only)\n")
+        async with httpx.AsyncClient(base_url=said.split()[2]) as http:
+            assert (await http.get("/healthz")).json()["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
