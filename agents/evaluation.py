@@ -16,15 +16,220 @@ from zoneinfo import ZoneInfo
 from agents.requests import Request
 
 _NAMES = {"client", "contact", "name", "company", "to", "with", "student"}
-_FREE = {"description", "about", "what", "topic", "question", "statement", "reason", "source", "period", "assignment"}
-_TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "señor", "señora", "monsieur", "madame", "mister", "sr", "sra", "mme"}
-_ARTICLES = {"a", "an", "the", "der", "die", "das", "den", "dem", "el", "la", "los", "las", "le", "les", "un", "una", "une", "ein", "eine", "and", "&", "und", "y", "et"}
+_FREE = {
+    "description",
+    "about",
+    "what",
+    "topic",
+    "question",
+    "statement",
+    "reason",
+    "source",
+    "period",
+    "assignment",
+}
+_TITLES = {
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "dr",
+    "prof",
+    "herr",
+    "frau",
+    "señor",
+    "señora",
+    "monsieur",
+    "madame",
+    "mister",
+    "sr",
+    "sra",
+    "mme",
+}
+_ARTICLES = {
+    "a",
+    "an",
+    "the",
+    "der",
+    "die",
+    "das",
+    "den",
+    "dem",
+    "el",
+    "la",
+    "los",
+    "las",
+    "le",
+    "les",
+    "un",
+    "una",
+    "une",
+    "ein",
+    "eine",
+    "and",
+    "&",
+    "und",
+    "y",
+    "et",
+}
 _STOP = _ARTICLES | set(
-    "i me my mine you your yours he him his she her hers it its we us our ours they them their theirs this that these those who whom whose which what "
-    "of to in on at by for from with about as into over after before under between through during without within up out off per via "
-    "or but if so because than then nor yet is are was were be been being am do does did have has had having will would shall should can could may might must "
-    "not 's ich mir mich du er sie es wir ihr zu von mit für auf im am um dass ist sind hat haben wird yo tú él de del en con por para que no se su ha es son je tu il elle nous vous ils "
-    "du des dans sur pour avec que qui est sont a ont ne pas au aux".split()
+    [
+        "i",
+        "me",
+        "my",
+        "mine",
+        "you",
+        "your",
+        "yours",
+        "he",
+        "him",
+        "his",
+        "she",
+        "her",
+        "hers",
+        "it",
+        "its",
+        "we",
+        "us",
+        "our",
+        "ours",
+        "they",
+        "them",
+        "their",
+        "theirs",
+        "this",
+        "that",
+        "these",
+        "those",
+        "who",
+        "whom",
+        "whose",
+        "which",
+        "what",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "about",
+        "as",
+        "into",
+        "over",
+        "after",
+        "before",
+        "under",
+        "between",
+        "through",
+        "during",
+        "without",
+        "within",
+        "up",
+        "out",
+        "off",
+        "per",
+        "via",
+        "or",
+        "but",
+        "if",
+        "so",
+        "because",
+        "than",
+        "then",
+        "nor",
+        "yet",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "am",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "having",
+        "will",
+        "would",
+        "shall",
+        "should",
+        "can",
+        "could",
+        "may",
+        "might",
+        "must",
+        "not",
+        "'s",
+        "ich",
+        "mir",
+        "mich",
+        "du",
+        "er",
+        "sie",
+        "es",
+        "wir",
+        "ihr",
+        "zu",
+        "von",
+        "mit",
+        "für",
+        "auf",
+        "im",
+        "am",
+        "um",
+        "dass",
+        "ist",
+        "sind",
+        "hat",
+        "haben",
+        "wird",
+        "yo",
+        "tú",
+        "él",
+        "de",
+        "del",
+        "en",
+        "con",
+        "por",
+        "para",
+        "que",
+        "no",
+        "se",
+        "su",
+        "ha",
+        "es",
+        "son",
+        "je",
+        "tu",
+        "il",
+        "elle",
+        "nous",
+        "vous",
+        "ils",
+        "du",
+        "des",
+        "dans",
+        "sur",
+        "pour",
+        "avec",
+        "que",
+        "qui",
+        "est",
+        "sont",
+        "a",
+        "ont",
+        "ne",
+        "pas",
+        "au",
+        "aux",
+    ]
 )
 
 
@@ -81,8 +286,12 @@ class Report:
             "wrong": self.total - self.right,
             "harmful": len(self.harmful),
             "harmful_ids": self.harmful,
-            "by_intent": {k: {"total": t.total, "right": t.right} for k, t in sorted(self.by_intent.items())},
-            "by_group": {k: {"total": t.total, "right": t.right} for k, t in sorted(self.by_group.items())},
+            "by_intent": {
+                k: {"total": t.total, "right": t.right} for k, t in sorted(self.by_intent.items())
+            },
+            "by_group": {
+                k: {"total": t.total, "right": t.right} for k, t in sorted(self.by_group.items())
+            },
             "ms_p50": _percentile(self.times, 50),
             "ms_p95": _percentile(self.times, 95),
         }
@@ -151,14 +360,38 @@ def _differences(expected: Mapping[str, Any], got: Mapping[str, Any]) -> Iterato
         yield slot, "invented"
 
 
-def _harm(expected: list[dict[str, Any]], got: list[dict[str, Any]], differences: list[tuple[int, str, str]]) -> bool:
+def _harm(
+    expected: list[dict[str, Any]],
+    got: list[dict[str, Any]],
+    differences: list[tuple[int, str, str]],
+) -> bool:
     if [e["intent"] for e in expected] == ["chat"]:
         return any(g["intent"] != "chat" for g in got)
-    dangerous = {"amount", "currency", "client", "to", "with", "start", "at", "due_date", "due_days", "email", "invoice_no"}
+    dangerous = {
+        "amount",
+        "currency",
+        "client",
+        "to",
+        "with",
+        "start",
+        "at",
+        "due_date",
+        "due_days",
+        "email",
+        "invoice_no",
+    }
     if any(slot in dangerous and how != "absent" for _, slot, how in differences):
         return True
     # An action of another kind than any asked for is an action nobody asked for.
-    quiet = {"chat", "memory.ask", "research", "digest.show", "status.show", "cost.show", "approvals.show"}
+    quiet = {
+        "chat",
+        "memory.ask",
+        "research",
+        "digest.show",
+        "status.show",
+        "cost.show",
+        "approvals.show",
+    }
     wanted = {e["intent"] for e in expected}
     return any(g["intent"] not in wanted and g["intent"] not in quiet for g in got)
 
@@ -178,7 +411,9 @@ def evaluate(messages: Iterable[dict[str, Any]], understand: Callable[..., Under
     for message in messages:
         started = time.perf_counter()
         result = understand(
-            message["text"], now=datetime.fromisoformat(message["now"]), zone=ZoneInfo(message["zone"])
+            message["text"],
+            now=datetime.fromisoformat(message["now"]),
+            zone=ZoneInfo(message["zone"]),
         )
         report.times.append(time.perf_counter() - started)
         _score(report, message, result)
@@ -204,14 +439,24 @@ def _score(report: Report, message: Mapping[str, Any], result: Understands) -> N
         why = ", ".join(f"{slot} {how}" for _, slot, how in differences)
     if message["missing"]:
         # Only that it asks counts, and that it asks for what lacks.
-        right = not (why == "intents") and bool(asked) and set(asked) == set(message["missing"]) and not differences
+        right = (
+            not (why == "intents")
+            and bool(asked)
+            and set(asked) == set(message["missing"])
+            and not differences
+        )
         why = why or ("" if right else "did not ask" if not asked else f"asked for {asked}")
     else:
         right = not why and not asked
         why = why or (f"asked for {asked}" if asked else "")
     acts = not asked
-    harmful = not right and acts and (
-        _harm(expected, got, differences) or bool(message["missing"] and any(g["intent"] != "chat" for g in got))
+    harmful = (
+        not right
+        and acts
+        and (
+            _harm(expected, got, differences)
+            or bool(message["missing"] and any(g["intent"] != "chat" for g in got))
+        )
     )
     report.total += 1
     report.right += right
@@ -227,7 +472,9 @@ def _score(report: Report, message: Mapping[str, Any], result: Understands) -> N
     tally.right += right
     report.lines.append({"id": message["id"], "requests": got, "asked": asked})
     if not right:
-        report.misses.append(Miss(message["id"], message["text"], expected, got, asked, why, harmful))
+        report.misses.append(
+            Miss(message["id"], message["text"], expected, got, asked, why, harmful)
+        )
 
 
 def _missing(request: Request) -> list[str]:
@@ -237,7 +484,9 @@ def _missing(request: Request) -> list[str]:
 
 def load(path: Path) -> list[dict[str, Any]]:
     """The messages of a JSONL file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -256,7 +505,8 @@ def main(argv: list[str] | None = None) -> int:
             sys.stdout.write(describe(miss) + "\n")
     if options.out:
         options.out.write_text(
-            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.lines), encoding="utf-8"
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.lines),
+            encoding="utf-8",
         )
     sys.stdout.write(json.dumps(report.figures(), ensure_ascii=False) + "\n")
     return 0

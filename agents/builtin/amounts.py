@@ -11,24 +11,38 @@ from agents.builtin.lexicon import FUNCTION, MONTHS, alternatives, words
 from agents.builtin.numbers import Number, find_numbers
 
 UNITS = words(
-    "day days hour hours hr hrs h minute minutes min mins week weeks month months year years session "
-    "sessions piece pieces page pages tag tage tagen stunde stunden woche wochen monat monate monaten día "
-    "días dia dias hora horas semana semanas mes meses jour jours heure heures semaine semaines mois word "
-    "words photo photos unit units seat seats person people head night nights logo logos post posts item items "
-    "participant participants class classes lesson lessons workshop workshops article articles slide slides"
+    "day days hour hours hr hrs h minute minutes min mins week weeks month months year years "
+    "session "
+    "sessions piece pieces page pages tag tage tagen stunde stunden woche wochen monat monate "
+    "monaten día "
+    "días dia dias hora horas semana semanas mes meses jour jours heure heures semaine semaines "
+    "mois word "
+    "words photo photos unit units seat seats person people head night nights logo logos post "
+    "posts item items "
+    "participant participants class classes lesson lessons workshop workshops article articles "
+    "slide slides"
 )
 _UNIT = alternatives(UNITS)
-_PER = re.compile(rf"\s*(?:/\s*|(?:a|an|per|each|every|the|pro|por|par|je|am|le|la|al|die)\s+)(?P<unit>{_UNIT})\b")
+_PER = re.compile(
+    rf"\s*(?:/\s*|(?:a|an|per|each|every|the|pro|por|par|je|am|le|la|al|die)\s+)(?P<unit>{_UNIT})\b"
+)
 _EACH = re.compile(r"\s*(?:each|apiece|a piece|je|cada uno|cada una|pièce|chacun|a pop)\b")
 _AT_RATE = re.compile(r"(?:\bat|@|\bà|\ba|\bx|×|\*|\bje|\bzu|\bof)\s*$")
 _LABEL = re.compile(
-    r"(?:#|\bno\.?|\bnr\.?|\bnumber|\bnummer|\bnúmero|\bnuméro|\bn°|\bn\.º|\bmodule?|\blesson|\bquiz|\broom|"
-    r"\bchapter|\bversion|\bcohort|\bphase|\bstep|\bweek|\bday|\bpage|\bunit|\blevel|\bpart|\btask|\bexercise|"
-    r"\bassignment|\bsprint|\bround|\bbatch|\bpo|\border|\bticket|\bissue|\bepisode|\bvol\.?|\bq|\bkw|"
-    r"\bnet|\bmilestone|\bstage|\bgate|\bsuite|\bfloor|\bstreet|\bpurchase order|\bclause|\boption)\s*$"
+    r"(?:#|\bno\.?|\bnr\.?|\bnumber|\bnummer|\bnúmero|\bnuméro|\bn°|\bn\.º|\bmodule?|\blesson|"
+    r"\bquiz|\broom|"
+    r"\bchapter|\bversion|\bcohort|\bphase|\bstep|\bweek|\bday|\bpage|\bunit|\blevel|\bpart|\btask|"
+    r"\bexercise|"
+    r"\bassignment|\bsprint|\bround|\bbatch|\bpo|\border|\bticket|\bissue|\bepisode|\bvol\.?|\bq|"
+    r"\bkw|"
+    r"\bnet|\bmilestone|\bstage|\bgate|\bsuite|\bfloor|\bstreet|\bpurchase order|\bclause|"
+    r"\boption)\s*$"
 )
 _PAID_NUMBER = re.compile(r"(?:\binvoices?|\brechnung|\bfactura|\bfacture|\binv)\s*$")
-_OF_TOTAL = re.compile(r"(?:\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|los|der|den|les|total of|la)?\s*(?:total\s+(?:of\s+)?)?$")
+_OF_TOTAL = re.compile(
+    r"(?:\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|los|der|den|les|total "
+    r"of|la)?\s*(?:total\s+(?:of\s+)?)?$"
+)
 _FRACTION = re.compile(
     r"(?P<pct>\d{1,3}(?:[.,]\d+)?)\s*(?:%|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)"
     r"|\b(?P<half>half|die hälfte|hälfte|la mitad|mitad|la moitié|moitié)\b"
@@ -37,21 +51,31 @@ _FRACTION = re.compile(
 )
 _TAX = re.compile(r"\s*(?:vat|mwst|ust|iva|tva|tax|gst|sales tax|mehrwertsteuer|umsatzsteuer)\b")
 _CORRECTION = re.compile(
-    r"^[\s,.;:!—–-]*(?:no|oh no|oops|sorry|wait|no wait|wait no|actually|scratch that|correction|i mean|i meant|"
-    r"rather|make (?:it|that)|make|nein|quatsch|doch|no espera|perdón|mejor|non|pardon|plutôt|err|uh|um|hang on|"
+    r"^[\s,.;:!—–-]*(?:no|oh no|oops|sorry|wait|no wait|wait no|actually|scratch that|correction|i "
+    r"mean|i meant|"
+    r"rather|make (?:it|that)|make|nein|quatsch|doch|no espera|perdón|mejor|non|pardon|plutôt|err|"
+    r"uh|um|hang on|"
     r"hold on|better|or rather|let's say|lets say|it's|its|that's|should be|it should be|"
     r"moment|ich meine|stattdessen|besser|[\s,.;:!—–-])+[\s,.;:!—–-]*$"
 )
-_STATED = re.compile(r"(?:\bthat's|\bthats|\bthat is|\bthat makes|\bso|\bi\.e\.|\bie|=|\bmeaning|\bmakes|\bwhich is|\bdas sind|\balso|\btotal(?:ling)?|\bin total|\bequals|\bes decir|\bsoit)\s*:?\s*$")
-_NOT_BEFORE = re.compile(r"(?:\bnot|\binstead of|\brather than|\bnicht|\bstatt|\ben vez de|\bau lieu de)\s*$")
+_STATED = re.compile(
+    r"(?:\bthat's|\bthats|\bthat is|\bthat makes|\bso|\bi\.e\.|\bie|=|\bmeaning|\bmakes|\bwhich is|"
+    r"\bdas sind|\balso|\btotal(?:ling)?|\bin total|\bequals|\bes decir|\bsoit)\s*:?\s*$"
+)
+_NOT_BEFORE = re.compile(
+    r"(?:\bnot|\binstead of|\brather than|\bnicht|\bstatt|\ben vez de|\bau lieu de)\s*$"
+)
 _PLUS = re.compile(r"^\s*(?:plus|\+)\s*$")
 _LESS = re.compile(r"^\s*(?:minus|less|-)\s*$")
 _VAGUE = re.compile(
-    r"(?:\babout|\baround|\broughly|~|\bapprox\.?|\bapproximately|\bcirca|\bca\.|\bmaybe|\bsome|\bbetween|"
-    r"\bup to|\bat least|\bat most|\bmore than|\bless than|\bungefähr|\betwa|\bunos|\benviron|\bsomething like)\s*$"
+    r"(?:\babout|\baround|\broughly|~|\bapprox\.?|\bapproximately|\bcirca|\bca\.|\bmaybe|\bsome|"
+    r"\bbetween|"
+    r"\bup to|\bat least|\bat most|\bmore than|\bless than|\bungefähr|\betwa|\bunos|\benviron|"
+    r"\bsomething like)\s*$"
 )
 _REST = re.compile(
-    r"\b(?:rest|remaining|remainder|balance|difference|outstanding|other half|restbetrag|resto|reste|solde)\b"
+    r"\b(?:rest|remaining|remainder|balance|difference|outstanding|other half|restbetrag|resto|"
+    r"reste|solde)\b"
 )
 _NEXT_WORD = re.compile(r"\s*([^\W\d_][\w'-]*)")
 _PHRASE_WORDS = re.compile(r"[^\W\d_][\w'-]*")
@@ -98,7 +122,11 @@ def _around() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def find_money(
-    raw: str, low: str, *, taken: Iterable[tuple[int, int]] = (), language: str = "en",
+    raw: str,
+    low: str,
+    *,
+    taken: Iterable[tuple[int, int]] = (),
+    language: str = "en",
     territory: str | None = None,
 ) -> list[Money]:
     """The numbers of a text that may be money, in order.
@@ -115,9 +143,19 @@ def find_money(
         end, codes = number.end, list[str]()
         left = before.search(head[-24:])
         # In "640€ 4 the posters" the sign is taken already.
-        if left and found and head[: len(head) - len(head[-24:]) + left.start("cur")].rstrip().endswith(tuple("0123456789k")):
+        if (
+            left
+            and found
+            and head[: len(head) - len(head[-24:]) + left.start("cur")]
+            .rstrip()
+            .endswith(tuple("0123456789k"))
+        ):
             left = None
-        if left and (left.start() == 0 or not head[-24:][left.start() - 1].isalpha() or not left["cur"].isalpha()):
+        if left and (
+            left.start() == 0
+            or not head[-24:][left.start() - 1].isalpha()
+            or not left["cur"].isalpha()
+        ):
             at = len(head) - len(head[-24:]) + left.start("cur")
             code = currencies.currency_of(raw[at : at + len(left["cur"])], territory=territory)
             if code is not None:
@@ -125,33 +163,52 @@ def find_money(
                 start = at
         right = after.match(low, number.end)
         if right:
-            code = currencies.currency_of(raw[right.start("cur") : right.end("cur")], territory=territory)
+            code = currencies.currency_of(
+                raw[right.start("cur") : right.end("cur")], territory=territory
+            )
             if code is not None:
                 codes.append(code)
                 end = right.end()
         if not codes and not _may_be_bare(low, number):
             continue
         currency = codes[-1] if codes else None
-        unclear = number.unclear or "" in codes or len(set(codes)) > 1 or bool(_VAGUE.search(low[:start][-16:]))
+        unclear = (
+            number.unclear
+            or "" in codes
+            or len(set(codes)) > 1
+            or bool(_VAGUE.search(low[:start][-16:]))
+        )
         found.append(Money(number.value, currency or None, start, end, unclear))
     return found
 
 
 def _may_be_bare(low: str, number: Number) -> bool:
     head, tail = low[: number.start], low[number.end :]
-    if tail[:1].isalpha() or re.match(r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d)", tail):
+    if tail[:1].isalpha() or re.match(
+        r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d)", tail
+    ):
         return False
     if re.search(r"[\w]$|[-/+]$|\d[-/.,]$", head) or _LABEL.search(head[-24:]):
         return False
-    if _PAID_NUMBER.search(head[-12:]) and re.search(r"\b(?:paid|settled|unpaid|overdue|open|bezahlt|pagad|payé)", low):
+    if _PAID_NUMBER.search(head[-12:]) and re.search(
+        r"\b(?:paid|settled|unpaid|overdue|open|bezahlt|pagad|payé)", low
+    ):
         return False
     word = _NEXT_WORD.match(tail)
     if word and word[1] in _MONTH:
         return False
     # 2026 alone is a year as likely as a sum.
-    if not number.worded and 1990 <= number.value <= 2039 and re.search(r"(?:\bin|\bfor|\bof|\bsince|\bq[1-4]|\w{3,9})\s*$", head[-10:]) and number.end - number.start == 4:
+    if (
+        not number.worded
+        and 1990 <= number.value <= 2039
+        and re.search(r"(?:\bin|\bfor|\bof|\bsince|\bq[1-4]|\w{3,9})\s*$", head[-10:])
+        and number.end - number.start == 4
+    ):
         last = re.search(r"([^\W\d_]+)\s*$", head)
-        if last and (last[1] in _MONTH or last[1] in {"in", "since", "year", "season", "spring", "summer", "autumn", "winter"}):
+        if last and (
+            last[1] in _MONTH
+            or last[1] in {"in", "since", "year", "season", "spring", "summer", "autumn", "winter"}
+        ):
             return False
     if not word:
         return True
@@ -161,7 +218,7 @@ def _may_be_bare(low: str, number: Number) -> bool:
 def _counts(tail: str) -> bool:
     """Whether the words after a number are what it counts ("3 logos", "20 business cards")."""
     for index, match in enumerate(_PHRASE_WORDS.finditer(tail)):
-        gap = tail[: match.start()] if index == 0 else tail[last:match.start()]
+        gap = tail[: match.start()] if index == 0 else tail[last : match.start()]
         word = match.group()
         if gap.strip() or index > 3 or (word in FUNCTION and word not in UNITS):
             return False
@@ -230,8 +287,7 @@ def _product(low: str, money: list[Money], language: str) -> Sum | None:
     counts = [
         n
         for n in numbers
-        if (n.end <= rate.start or n.start >= rate.end)
-        and _counts_unit(low, n, unit, rate)
+        if (n.end <= rate.start or n.start >= rate.end) and _counts_unit(low, n, unit, rate)
     ]
     others = [m for m in money if m is not rate and not any(n.start == m.start for n in counts)]
     if len(counts) != 1 or rate.unclear or counts[0].unclear:
@@ -247,9 +303,9 @@ def _product(low: str, money: list[Money], language: str) -> Sum | None:
 
 def _counts_unit(low: str, number: Number, unit: str | None, rate: Money) -> bool:
     tail = low[number.end :]
-    if re.match(r"\s*(?:days|tage|tagen)?\s*(?:net|netto|to pay|payment|zahlungsziel)", tail) or re.search(
-        r"(?:\bnet|\bin|\bwithin|\bdue|\bzahlbar in)\s*$", low[: number.start]
-    ):
+    if re.match(
+        r"\s*(?:days|tage|tagen)?\s*(?:net|netto|to pay|payment|zahlungsziel)", tail
+    ) or re.search(r"(?:\bnet|\bin|\bwithin|\bdue|\bzahlbar in)\s*$", low[: number.start]):
         return False
     if number.end <= rate.start and re.match(r"\s*(?:x|×|\*)\s*$", low[number.end : rate.start]):
         return True
@@ -269,9 +325,14 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
     for match in _FRACTION.finditer(low):
         if any(m.start <= match.start() < m.end for m in money):
             continue
-        if match["pct"] and (_TAX.match(low, match.end()) or re.match(r"\s*(?:discount|off|rabatt|descuento|remise)", low[match.end() :])):
+        if match["pct"] and (
+            _TAX.match(low, match.end())
+            or re.match(r"\s*(?:discount|off|rabatt|descuento|remise)", low[match.end() :])
+        ):
             continue
-        if match["half"] and re.match(r"\s*(?:an?\s+)?(?:hour|day|past|week|year|a day|an hour)", low[match.end() :]):
+        if match["half"] and re.match(
+            r"\s*(?:an?\s+)?(?:hour|day|past|week|year|a day|an hour)", low[match.end() :]
+        ):
             continue
         if share is not None:
             return Sum(None, None, (), "two shares are named")
@@ -279,7 +340,11 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
             share = Decimal(match["pct"].replace(",", ".")) / 100
         else:
             share = (
-                Decimal("0.5") if match["half"] else Decimal(1) / 3 if match["third"] else Decimal("0.25")
+                Decimal("0.5")
+                if match["half"]
+                else Decimal(1) / 3
+                if match["third"]
+                else Decimal("0.25")
             )
         where = match.span()
     if share is None:
@@ -300,16 +365,31 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
         if any(m.value != total.quantize(_CENT) for m in others):
             return Sum(None, None, (), "the share and the stated sum differ")
         return Sum(total, None, (), f"{share * 100:.0f}% of {totals[0].value}")
-    if len(money) == 1 and re.match(
-        r"\s*(?:deposit|down ?payment|upfront|advance|anzahlung|anticipo|acompte)?\s*[:=(,]?\s*$",
-        low[where[1] : money[0].start],
-    ) and where[1] <= money[0].start and not money[0].unclear and low[where[1] : money[0].start].strip():
+    if (
+        len(money) == 1
+        and re.match(
+            r"\s*(?:deposit|down ?payment|upfront|advance|anzahlung|anticipo|"
+            r"acompte)?\s*[:=(,]?\s*$",
+            low[where[1] : money[0].start],
+        )
+        and where[1] <= money[0].start
+        and not money[0].unclear
+        and low[where[1] : money[0].start].strip()
+    ):
         return Sum(money[0].value, None, (), "stated beside the share")
     return Sum(None, None, (), "a share of an uncertain total")
 
 
 def _stated(low: str, money: list[Money], language: str) -> Sum | None:
-    stated = [m for m in money if re.search(r"(?:\bin total|\btotal|\btotalling|\ball in all|\bmakes|\bso that's|=)\s*:?\s*$", low[: m.start][-16:]) or re.match(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b", low[m.end :])]
+    stated = [
+        m
+        for m in money
+        if re.search(
+            r"(?:\bin total|\btotal|\btotalling|\ball in all|\bmakes|\bso that's|=)\s*:?\s*$",
+            low[: m.start][-16:],
+        )
+        or re.match(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b", low[m.end :])
+    ]
     if len(stated) == 1 and len(money) > 1 and not stated[0].unclear:
         return Sum(stated[0].value, None, (), "stated as a total")
     return None
@@ -317,7 +397,9 @@ def _stated(low: str, money: list[Money], language: str) -> Sum | None:
 
 def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
     discount = re.search(
-        r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent)\s*(?:discount|off|rabatt|descuento|remise)", low
+        r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent)\s*(?:discount|off|rabatt|descuento|"
+        r"remise)",
+        low,
     )
     if discount and len(money) == 1 and not money[0].unclear:
         share = 1 - Decimal(discount["pct"].replace(",", ".")) / 100

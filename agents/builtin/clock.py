@@ -10,16 +10,17 @@ from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 _SMALL = alternatives(SMALL_NUMBERS)
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|{_SMALL})"
 
-_AT = r"(?:at|@|um|gegen|ab|by|before|a\s+las?|sobre\s+las|à|vers|for|around|from|until|till|bis)\s+"
+_AT = (
+    r"(?:at|@|um|gegen|ab|by|before|a\s+las?|sobre\s+las|à|vers|for|around|from|until|till|bis)\s+"
+)
 _AMPM = r"(?P<ampm>[ap]\.?m\.?(?![\w])|(?<=\d)[ap](?![\w]))"
 _HALF_EN = (
     rf"half\s+(?:past\s+)?(?P<hp>{NUMBER})|(?:a\s+)?quarter\s+past\s+(?P<qp>{NUMBER})|"
-    rf"(?:a\s+)?quarter\s+to\s+(?P<qt>{NUMBER})|(?P<mp>{NUMBER})\s+(?:minutes\s+)?past\s+(?P<mph>{NUMBER})|"
+    rf"(?:a\s+)?quarter\s+to\s+(?P<qt>{NUMBER})|"
+    rf"(?P<mp>{NUMBER})\s+(?:minutes\s+)?past\s+(?P<mph>{NUMBER})|"
     rf"(?P<mt>ten|five|twenty|twenty-five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{NUMBER})"
 )
-_HALF_DE = (
-    rf"halb\s+(?P<halb>{NUMBER})|viertel\s+nach\s+(?P<vn>{NUMBER})|(?:viertel\s+vor|dreiviertel)\s+(?P<vv>{NUMBER})"
-)
+_HALF_DE = rf"halb\s+(?P<halb>{NUMBER})|viertel\s+nach\s+(?P<vn>{NUMBER})|(?:viertel\s+vor|dreiviertel)\s+(?P<vv>{NUMBER})"
 _HALF_ES = rf"(?:a\s+)?las?\s+(?P<es>{NUMBER})\s+(?P<esf>y\s+media|y\s+cuarto|menos\s+cuarto)"
 _HALF_FR = rf"(?:à\s+)?(?P<fr>{NUMBER})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|moins\s+le\s+quart)"
 _NAMED = r"(?P<noon>(?:12\s+)?noon|midday|mittags?|mediodía|midi)|(?P<midnight>midnight|mitternacht|medianoche|minuit)"
@@ -32,21 +33,29 @@ _WORD_HOUR = rf"(?P<w>{_SMALL})\s+(?:(?P<wa>[ap]\.?m\.?(?!\w))|o'clock|uhr|heure
 _H_FR = r"(?P<hh>\d{1,2})\s?h(?:eures?)?(?![\w])"
 _BARE = rf"(?P<bare>\d{{1,2}}|{_SMALL})"
 _AFTER_BARE = (
-    r"(?![\w%€$£₹]|[.,:/'’-]\d|\s*(?:%|€|\$|£|a\s+(?:day|month|piece|week|head)|per\b|days?\b|weeks?\b|hours?\b|h\b|"
-    r"min|months?\b|euros?\b|eur\b|usd\b|gbp\b|chf\b|dollars?\b|pounds?\b|k\b|people\b|percent\b|\w+s\b(?<!this)(?<!thursdays)(?<!gmt)|tage|wochen|stunden|"
+    r"(?![\w%€$£₹]|[.,:/'’-]\d|\s*(?:%|€|\$|£|a\s+(?:day|month|piece|week|head)|per\b|days?\b|"
+    r"weeks?\b|hours?\b|h\b|"
+    r"min|months?\b|euros?\b|eur\b|usd\b|gbp\b|chf\b|dollars?\b|pounds?\b|k\b|people\b|percent\b|"
+    r"\w+s\b(?<!this)(?<!thursdays)(?<!gmt)|tage|wochen|stunden|"
     r"d[ií]as|jours|th\b|nd\b|of\b|e\b|in\s+(?:the\s+)?(?:room|hall|office)))"
 )
 
 TIME = re.compile(
-    rf"(?P<at>{_AT})?(?<![\w.,:/$€£#+-])(?:{_HALF_EN}|{_HALF_DE}|{_HALF_ES}|{_HALF_FR}|{_NAMED}|{_HOUR}|{_DIGITAL}|{_WORD_HOUR}|{_H_FR})"
+    rf"(?P<at>{_AT})?(?<![\w.,:/$€£#+-])(?:{_HALF_EN}|{_HALF_DE}|{_HALF_ES}|{_HALF_FR}|{_NAMED}|"
+    rf"{_HOUR}|{_DIGITAL}|{_WORD_HOUR}|{_H_FR})"
 )
-BARE_TIME = re.compile(rf"(?P<at>(?:at|@|um|gegen|a\s+las?|sobre\s+las|vers)\s*|(?<=from\s))(?<![\w.,])(?:{_BARE}){_AFTER_BARE}")
+BARE_TIME = re.compile(
+    r"(?P<at>(?:at|@|um|gegen|a\s+las?|sobre\s+las|vers)\s*|"
+    rf"(?<=from\s))(?<![\w.,])(?:{_BARE}){_AFTER_BARE}"
+)
 RANGE = re.compile(
-    r"(?<![\w.,/-])(?P<h1>\d{1,2})(?:[:.](?P<m1>[0-5]\d))?\s*(?P<a1>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?:-|–|—|to|till|until|bis)\s*"
+    r"(?<![\w.,/-])(?P<h1>\d{1,2})(?:[:.](?P<m1>[0-5]\d))?\s*(?P<a1>[ap]\.?m\.?)?(?:\s*uhr)?\s*(?:"
+    r"-|–|—|to|till|until|bis)\s*"
     r"(?P<h2>\d{1,2})(?:[:.](?P<m2>[0-5]\d))?\s*(?P<a2>[ap]\.?m\.?|uhr|h\b)?(?![\w/]|[.,-]\d)"
 )
 PART = re.compile(
-    r"\b(?:(?:in|during|on|early|late)\s+)?(?:the\s+|this\s+|that\s+)?(?:early\s+|late\s+)?(?P<part>morning|afternoon|evening|night|lunchtime)\b"
+    r"\b(?:(?:in|during|on|early|late)\s+)?(?:the\s+|this\s+|that\s+)?(?:early\s+|"
+    r"late\s+)?(?P<part>morning|afternoon|evening|night|lunchtime)\b"
     r"|\b(?P<tonight>tonight|tonite|heute\s+abend|esta\s+noche|ce\s+soir)\b"
     r"|\b(?:am\s+)?(?P<de>vormittags?|morgens|nachmittags?|abends?|früh)\b"
     r"|\b(?:por|de|en)\s+la\s+(?P<es>mañana|tarde|noche)\b"
@@ -63,13 +72,19 @@ _PARTS = {
 _HOURS = r"hours?|hrs?|h|std\.?|stunden?|horas?|heures?"
 _MINUTES = r"minutes?|mins?|min\.|m(?=\b)|minuten?|minutos?"
 DURATION = re.compile(
-    rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?!\w)(?:\s*(?P<half>and\s+a\s+half|y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|et\s+)?(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:]))?"
+    rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?!\w)(?:\s*(?P<half>and\s+a\s+half|"
+    r"y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|"
+    rf"et\s+)?(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:]))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
     rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half\s+hours"
-    r"|(?P<halfhour>half\s+an?\s+hour|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|media\s+hora|une?\s+demi-?\s?heure)"
-    r"|(?P<threeq>(?:three|3)\s+quarters\s+of\s+an\s+hour|tres\s+cuartos\s+de\s+hora|trois\s+quarts\s+d'heure|dreiviertelstunde)"
-    r"|(?P<quarter>(?:a\s+)?quarter\s+of\s+an\s+hour|un\s+cuarto\s+de\s+hora|un\s+quart\s+d'heure|(?:eine\s+)?viertelstunde)"
-    r"|(?P<anda>anderthalb\s+stunden|eineinhalb\s+stunden|hora\s+y\s+media|une\s+heure\s+et\s+demie))"
+    r"|(?P<halfhour>half\s+an?\s+hour|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|"
+    r"media\s+hora|une?\s+demi-?\s?heure)"
+    r"|(?P<threeq>(?:three|3)\s+quarters\s+of\s+an\s+hour|tres\s+cuartos\s+de\s+hora|"
+    r"trois\s+quarts\s+d'heure|dreiviertelstunde)"
+    r"|(?P<quarter>(?:a\s+)?quarter\s+of\s+an\s+hour|un\s+cuarto\s+de\s+hora|un\s+quart\s+d'heure|"
+    r"(?:eine\s+)?viertelstunde)"
+    r"|(?P<anda>anderthalb\s+stunden|eineinhalb\s+stunden|hora\s+y\s+media|"
+    r"une\s+heure\s+et\s+demie))"
 )
 
 
@@ -87,11 +102,11 @@ class Clock:
         ``early``: an hour from six to eight may well be the morning's.
         """
         hour = self.hour
-        if self.open and part in {"afternoon", "evening"} and hour < 12:
-            hour += 12
-        elif self.open and part == "noon" and hour < 4:
-            hour += 12
-        elif self.open and part is None and (1 <= hour <= 5 or (hour == 6 and not early)):
+        if (
+            (self.open and part in {"afternoon", "evening"} and hour < 12)
+            or (self.open and part == "noon" and hour < 4)
+            or (self.open and part is None and (1 <= hour <= 5 or (hour == 6 and not early)))
+        ):
             hour += 12
         elif self.open and part == "morning" and hour == 12:
             return None
@@ -106,7 +121,9 @@ def small(text: str) -> int | None:
     return int(text) if text.isdigit() else SMALL_NUMBERS.get(text)
 
 
-def _clock(hour: int | None, minute: int, ampm: str | None, *, definite: bool = False) -> Clock | None:
+def _clock(
+    hour: int | None, minute: int, ampm: str | None, *, definite: bool = False
+) -> Clock | None:
     if hour is None or not 0 <= hour <= 24:
         return None
     if ampm:
@@ -151,10 +168,14 @@ def read_time(match: re.Match[str]) -> Clock | None:
         minute = int(g["m"] or g["md"])
         if g["md"] and not (g["at"] or g["ampm"] or g["uhr"]):
             return None
-        return _clock(int(g["h"]), minute, g["ampm"], definite=g["h"].startswith("0") or bool(g["uhr"]))
+        return _clock(
+            int(g["h"]), minute, g["ampm"], definite=g["h"].startswith("0") or bool(g["uhr"])
+        )
     if g.get("h2"):
         minute = int(g["uhrm"] or 0)
-        return _clock(int(g["h2"]), minute, g["ampm2"], definite=g["uhr2"] == "uhr" and int(g["h2"]) > 5)
+        return _clock(
+            int(g["h2"]), minute, g["ampm2"], definite=g["uhr2"] == "uhr" and int(g["h2"]) > 5
+        )
     if g.get("w"):
         return _clock(small(g["w"]), 0, g["wa"])
     if g.get("hh"):

@@ -69,11 +69,14 @@ _NAMED: dict[str, str] = {
     for name in (word.replace("_", " ") for word in group.split())
 }
 
-_UNCLEAR = words("kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal")
+_UNCLEAR = words(
+    "kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal"
+)
 """Words of several countries' money: the operator's own country decides, or nobody does."""
 
 _LOWER_CODES = words(
-    "eur usd gbp chf sek nok dkk pln czk huf inr jpy aud cad nzd sgd hkd zar brl mxn kes ngn ghs aed ils "
+    "eur usd gbp chf sek nok dkk pln czk huf inr jpy aud cad nzd sgd hkd zar brl mxn kes ngn ghs "
+    "aed ils "
     "thb krw cny isk ron bgn"
 )
 

@@ -22,8 +22,10 @@ from agents.builtin.clock import (
 from agents.builtin.days import DAY, VAGUE, read_day
 
 ELAPSED = re.compile(
-    rf"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|media\s+hora|une\s+demi-heure)"
-    rf"|(?P<n>{NUMBER})\s*(?P<u>hours?|hrs?|h|minutes?|mins?|stunden?|std|minuten?|horas?|minutos?|heures?)\b)"
+    r"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|"
+    r"media\s+hora|une\s+demi-heure)"
+    rf"|(?P<n>{NUMBER})\s*(?P<u>hours?|hrs?|h|minutes?|mins?|stunden?|std|minuten?|horas?|minutos?|"
+    r"heures?)\b)"
     r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
@@ -46,10 +48,12 @@ _ABBREVIATED = {
 }  # fmt: skip
 _ZONE = re.compile(
     r"[ ,(]*(?:(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst)(?!\w)"
-    r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|heure\s+de)\s+(?P<city2>[^\W\d_]+))\)?"
+    r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|"
+    r"heure\s+de)\s+(?P<city2>[^\W\d_]+))\)?"
 )
 _GLUE = re.compile(
-    r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|–)\s*)*[\s,]*"
+    r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|"
+    r"–)\s*)*[\s,]*"
 )
 _OWN_ZONE = {"my", "our", "local", "your", "meine"}
 
@@ -76,7 +80,11 @@ class When:
 @cache
 def cities() -> dict[str, str]:
     """IANA zones by the city in their name."""
-    found = {name.rsplit("/", 1)[1].replace("_", " ").lower(): name for name in sorted(available_timezones()) if "/" in name and not name.startswith(("Etc/", "posix/", "right/", "US/"))}
+    found = {
+        name.rsplit("/", 1)[1].replace("_", " ").lower(): name
+        for name in sorted(available_timezones())
+        if "/" in name and not name.startswith(("Etc/", "posix/", "right/", "US/"))
+    }
     return found | _ABBREVIATED
 
 
@@ -97,7 +105,9 @@ def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
 def _fits(one: When, two: When) -> bool:
     if one.past or two.past or one.moment or two.moment:
         return False
-    return not (one.day and two.day) and not (one.clock and two.clock) and not (one.part and two.part)
+    return (
+        not (one.day and two.day) and not (one.clock and two.clock) and not (one.part and two.part)
+    )
 
 
 def _join(one: When, two: When) -> When:
@@ -169,7 +179,11 @@ def _is_attribute(low: str, match: re.Match[str]) -> bool:
     if match["wdnext"] or match["mod"] or match["nextwk"]:
         return False
     before = re.search(r"\b(?:the|our|my|your|his|her|their|a)\s+$", low[: match.start("wd")][-7:])
-    after = re.match(r"\s+(?!at\b|um\b|on\b|in\b|to\b|and\b|or\b|for\b|before\b|after\b|morning|afternoon|evening|night|\d)[a-z]+", low[match.end() :])
+    after = re.match(
+        r"\s+(?!at\b|um\b|on\b|in\b|to\b|and\b|or\b|for\b|before\b|after\b|morning|afternoon|"
+        r"evening|night|\d)[a-z]+",
+        low[match.end() :],
+    )
     return bool(before and after)
 
 
@@ -190,7 +204,9 @@ def _elapsed(match: re.Match[str], local: datetime, zone: ZoneInfo) -> datetime 
 
 def _range(match: re.Match[str], low: str) -> When | None:
     if not (match["m1"] or match["m2"] or match["a1"] or match["a2"]) and not re.search(
-        r"\b(?:from|at|von|de|between|tomorrow|tmrw|today|morgen|mañana|demain|\w*day|mon|tue|wed|thu|fri|sat|sun)[\s,]+$", low[: match.start()][-12:]
+        r"\b(?:from|at|von|de|between|tomorrow|tmrw|today|morgen|mañana|demain|\w*day|mon|tue|wed|"
+        r"thu|fri|sat|sun)[\s,]+$",
+        low[: match.start()][-12:],
     ):
         return None
     h1, h2 = int(match["h1"]), int(match["h2"])
@@ -227,7 +243,12 @@ def _zoned(low: str, when: When, zone: ZoneInfo) -> When:
 
 
 def resolve(
-    when: When, now: datetime, zone: ZoneInfo, *, only_date: time | None = None, early: bool = False,
+    when: When,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    only_date: time | None = None,
+    early: bool = False,
     part: str | None = None,
 ) -> datetime | None:
     """The local wall time that ``when`` means; None when it doesn't say, or not for certain.
@@ -280,7 +301,9 @@ def durations(low: str) -> list[tuple[int, int, int]]:
     found: list[tuple[int, int, int]] = []
     for match in DURATION.finditer(low):
         minutes = read_duration(match)
-        if minutes is None or re.search(r"\b(?:in|dans|within|after|before)\s+$", low[: match.start()][-9:]):
+        if minutes is None or re.search(
+            r"\b(?:in|dans|within|after|before)\s+$", low[: match.start()][-9:]
+        ):
             continue
         if re.match(r"\s+(?:from now|ago|late|earlier|before)\b", low[match.end() :]):
             continue

@@ -14,10 +14,39 @@ _MONTH = alternatives(*MONTHS.values())
 _ORDINALS = {
     word: index + 1
     for index, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first "
-        "twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh twenty-eighth "
-        "twenty-ninth thirtieth thirty-first".split()
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+            "twenty-first",
+            "twenty-second",
+            "twenty-third",
+            "twenty-fourth",
+            "twenty-fifth",
+            "twenty-sixth",
+            "twenty-seventh",
+            "twenty-eighth",
+            "twenty-ninth",
+            "thirtieth",
+            "thirty-first",
+        ]
     )
 }
 _ORDINAL = alternatives(_ORDINALS)
@@ -27,17 +56,28 @@ _UNIT = r"days?|weeks?|months?|tag(?:en|e)?|wochen?|monat(?:en|e)?|d[ií]as?|sem
 DAY = re.compile(
     r"(?<![\w.,/-])(?:"
     r"(?P<iso>20\d\d-\d\d-\d\d)(?=$|[^\d-])"
-    rf"|(?:the\s+)?(?P<d1>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|de\s+)?(?P<mon1>{_MONTH})\b\.?{_YEAR.format('y1')}"
-    rf"|(?P<mon2>{_MONTH})\.?\s+(?:the\s+)?(?P<d2>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th)?(?![\w:€$£%]|[.,]\d|\s*(?:am|pm|uhr|€|eur)\b){_YEAR.format('y2')}"
+    rf"|(?:the\s+)?(?P<d1>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|"
+    rf"de\s+)?(?P<mon1>{_MONTH})\b\.?{_YEAR.format('y1')}"
+    rf"|(?P<mon2>{_MONTH})\.?\s+(?:the\s+)?(?P<d2>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|"
+    rf"th)?(?![\w:€$£%]|[.,]\d|\s*(?:am|pm|uhr|€|eur)\b){_YEAR.format('y2')}"
     r"|(?P<dmy>\d{1,2}(?P<s>[./-])\d{1,2}(?P=s)(?:20)?\d\d)(?![\d.])"
     r"|(?P<dm>\d{1,2}\.\s?\d{1,2}\.)(?![\d])"
     r"|(?P<slash>\d{1,2}/\d{1,2})(?![\d/%])"
-    rf"|(?P<dat>(?:day\s+after\s+tomorrow|übermorgen|pasado\s+mañana|après-demain))|(?P<tomorrow>tomorrow|tmrw|tmr|tomorow|2moro|morgen(?!s)|(?<!la\s)mañana|demain)|(?P<today>today|heute|hoy|aujourd'hui)"
+    r"|(?P<dat>(?:day\s+after\s+tomorrow|übermorgen|pasado\s+mañana|après-demain))|"
+    r"(?P<tomorrow>tomorrow|tmrw|tmr|tomorow|2moro|morgen(?!s)|(?<!la\s)mañana|demain)|"
+    r"(?P<today>today|heute|hoy|aujourd'hui)"
     rf"|(?P<ago>(?:yesterday|gestern|ayer|hier|last\s+\w+|\w+\s+\w+\s+ago))"
-    rf"|(?:in|dans|dentro\s+de|en|within)\s+(?P<inn>{NUMBER})\s+(?P<inu>{_UNIT})(?!\w)(?:'s)?(?:\s+time)?"
+    r"|(?:in|dans|dentro\s+de|en|"
+    rf"within)\s+(?P<inn>{NUMBER})\s+(?P<inu>{_UNIT})(?!\w)(?:'s)?(?:\s+time)?"
     rf"|(?P<fn>{NUMBER})\s+(?P<fu>{_UNIT})\s+(?:from\s+(?:now|today)|hence)"
-    rf"|(?P<wow>a\s+week\s+from\s+|a\s+week\s+on\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|nächste\s+woche)\s+)?(?:on\s+)?(?P<mod>next|this|coming|this\s+coming|nächsten|kommenden|diesen|el\s+próximo|próximo|ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:next\s+week|week|nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
-    r"|(?P<eom>(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?month|month[ -]?end|month's\s+end|end\s+of\s+month|eom|monatsende|ende\s+(?:des|dieses)\s+monats|fin(?:al)?\s+de(?:l)?\s+mes|fin\s+du\s+mois|fin\s+de\s+este\s+mes)"
+    r"|(?P<wow>a\s+week\s+from\s+|a\s+week\s+on\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|"
+    r"nächste\s+woche)\s+)?(?:on\s+)?(?P<mod>next|this|coming|this\s+coming|nächsten|kommenden|"
+    r"diesen|el\s+próximo|próximo|"
+    rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:next\s+week|week|"
+    r"nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
+    r"|(?P<eom>(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?month|month[ -]?end|month's\s+end|"
+    r"end\s+of\s+month|eom|monatsende|ende\s+(?:des|dieses)\s+monats|fin(?:al)?\s+de(?:l)?\s+mes|"
+    r"fin\s+du\s+mois|fin\s+de\s+este\s+mes)"
     r"|(?P<eonm>(?:the\s+)?end\s+of\s+next\s+month|ende\s+(?:des\s+)?nächsten\s+monats)"
     rf"|(?P<eomon>(?:the\s+)?end\s+of\s+(?P<emon>{_MONTH})|ende\s+(?P<emon2>{_MONTH}))\b"
     r"|(?P<fom>(?:the\s+)?(?:first|1st)\s+of\s+(?:next|the)\s+month)"
@@ -46,8 +86,10 @@ DAY = re.compile(
     r")"
 )
 VAGUE = re.compile(
-    r"\b(?:some\s?time\s+)?(?:next|this|the\s+coming)\s+(?:week|month|year|quarter|fortnight|weekend)\b|\bsome\s?time\b|\bsoon\b|"
-    r"\bnächste\s+woche\b|\bla\s+(?:semana|próxima)\b|\bla\s+semaine\s+prochaine\b|\bthe\s+week\s+after\b|\bin\s+(?:the\s+)?(?:spring|summer|autumn|winter|new\s+year)\b"
+    r"\b(?:some\s?time\s+)?(?:next|this|the\s+coming)\s+(?:week|month|year|quarter|fortnight|"
+    r"weekend)\b|\bsome\s?time\b|\bsoon\b|"
+    r"\bnächste\s+woche\b|\bla\s+(?:semana|próxima)\b|\bla\s+semaine\s+prochaine\b|"
+    r"\bthe\s+week\s+after\b|\bin\s+(?:the\s+)?(?:spring|summer|autumn|winter|new\s+year)\b"
 )
 _LANGUAGE_OF = {month: code for code in ("fr", "es", "de", "en") for month in MONTHS[code]}
 
@@ -56,7 +98,11 @@ _LANGUAGE_OF = {month: code for code in ("fr", "es", "de", "en") for month in MO
 def _parser(language: str) -> DateDataParser:
     return DateDataParser(
         languages=[language],
-        settings={"PREFER_DATES_FROM": "future", "DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month"]},
+        settings={
+            "PREFER_DATES_FROM": "future",
+            "DATE_ORDER": "DMY",
+            "REQUIRE_PARTS": ["day", "month"],
+        },
     )
 
 
@@ -103,7 +149,9 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
         number = g["d1"] or g["d2"]
         year = g["y1"] or g["y2"]
         number = str(_ORDINALS.get(number, number))
-        day = _calendar(f"{number} {month}" + (f" {year}" if year else ""), _LANGUAGE_OF[month], today)
+        day = _calendar(
+            f"{number} {month}" + (f" {year}" if year else ""), _LANGUAGE_OF[month], today
+        )
         return _forward(day, today) if day and not year else day
     if g["dmy"] or g["dm"] or g["slash"]:
         return _numeric(g["dmy"] or g["dm"] or g["slash"], today, zone)
@@ -117,7 +165,11 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
         return _ahead(small(g["inn"] or g["fn"]), g["inu"] or g["fu"], today)
     if g["wd"]:
         ahead = (WEEKDAYS[g["wd"]] - today.weekday() - 1) % 7 + 1
-        if g["nextwk"] or g["wdnext"] and "week" in g["wdnext"] or g["wdnext"] and "woche" in g["wdnext"]:
+        if (
+            g["nextwk"]
+            or (g["wdnext"] and "week" in g["wdnext"])
+            or (g["wdnext"] and "woche" in g["wdnext"])
+        ):
             monday = today + timedelta(days=7 - today.weekday())
             return monday + timedelta(days=WEEKDAYS[g["wd"]])
         return today + timedelta(days=ahead + (7 if g["wow"] else 0))
@@ -170,7 +222,7 @@ def _ahead(count: int | None, unit: str, today: date) -> date | None:
 
 
 def _day_of_month(number: int, today: date) -> date | None:
-    for months in range(0, 3):
+    for months in range(3):
         first = add_months(today.replace(day=1), months)
         try:
             day = first.replace(day=number)

@@ -19,11 +19,56 @@ from agents.builtin.text import Text, prepare
 from agents.builtin.understand import territory
 
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "client": ("client", "customer", "recipient", "company", "bill to", "kunde", "kundin", "cliente", "client name"),
-    "description": ("description", "title", "text", "line", "item", "wording", "what for", "beschreibung", "titel", "concepto", "descripción", "libellé", "titre"),
-    "amount": ("amount", "price", "total", "sum", "fee", "betrag", "preis", "importe", "precio", "montant", "prix"),
+    "client": (
+        "client",
+        "customer",
+        "recipient",
+        "company",
+        "bill to",
+        "kunde",
+        "kundin",
+        "cliente",
+        "client name",
+    ),
+    "description": (
+        "description",
+        "title",
+        "text",
+        "line",
+        "item",
+        "wording",
+        "what for",
+        "beschreibung",
+        "titel",
+        "concepto",
+        "descripción",
+        "libellé",
+        "titre",
+    ),
+    "amount": (
+        "amount",
+        "price",
+        "total",
+        "sum",
+        "fee",
+        "betrag",
+        "preis",
+        "importe",
+        "precio",
+        "montant",
+        "prix",
+    ),
     "currency": ("currency", "währung", "moneda", "devise"),
-    "due": ("due", "due date", "deadline", "terms", "payment terms", "zahlungsziel", "vencimiento", "échéance"),
+    "due": (
+        "due",
+        "due date",
+        "deadline",
+        "terms",
+        "payment terms",
+        "zahlungsziel",
+        "vencimiento",
+        "échéance",
+    ),
     "to": ("to", "recipient", "address", "an", "para", "à"),
     "subject": ("subject", "betreff", "asunto", "objet"),
     "body": ("body", "text", "message"),
@@ -38,37 +83,72 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "invoice_no": ("invoice", "invoice number", "number", "no"),
 }
 _SETS = re.compile(
-    r"(?:(?:change|set|update|make|rename|correct|fix|edit|ändere|cambia|change)\s+)?(?:the\s+|its\s+|den\s+|die\s+|das\s+|la\s+|el\s+|le\s+|l')?(?P<field>{fields})(?:\s+line)?\s*(?:\s+(?:to|is|should\s+(?:be|say|read)|into|as|=|zu|auf|in|a|en|por|à|must\s+be|needs\s+to\s+be)\s+|\s*[:=]\s*)(?P<value>.+)$",
+    r"(?:(?:change|set|update|make|rename|correct|fix|edit|ändere|cambia|change)\s+)?(?:the\s+|"
+    r"its\s+|den\s+|die\s+|das\s+|la\s+|el\s+|le\s+|"
+    r"l')?(?P<field>{fields})(?:\s+line)?\s*(?:\s+(?:to|is|should\s+(?:be|say|read)|into|as|=|zu|"
+    r"auf|in|a|en|por|à|must\s+be|needs\s+to\s+be)\s+|\s*[:=]\s*)(?P<value>.+)$",
 )
-_NEGATION = re.compile(r"^(?:no+|nope|nein|non|nah|not\s+quite|almost|wrong|close|hm+|wait|sorry|actually|ah|oh|yes\s+but|ok\s+but|but|fine\s+but|good\s+but|looks\s+good\s+but)\b[\s,.!:;–—-]*")
-_INSTEAD = re.compile(r"[\s,]*\b(?:instead|rather|please|pls|stattdessen|lieber|mejor|plutôt|then)\b[\s.!]*$", re.I)
+_NEGATION = re.compile(
+    r"^(?:no+|nope|nein|non|nah|not\s+quite|almost|wrong|close|hm+|wait|sorry|actually|ah|oh|"
+    r"yes\s+but|ok\s+but|but|fine\s+but|good\s+but|looks\s+good\s+but)\b[\s,.!:;–—-]*"
+)
+_INSTEAD = re.compile(
+    r"[\s,]*\b(?:instead|rather|please|pls|stattdessen|lieber|mejor|plutôt|then)\b[\s.!]*$", re.I
+)
 _VAGUE = re.compile(
-    r"\b(?:shorter|longer|nicer|friendlier|warmer|better|cheaper|more\s+\w+|less\s+\w+|different(?:ly)?|rewrite|rephrase|again|maybe|perhaps|not\s+sure|don'?t\s+know|if|should|could\s+be|think|how|why|what|who|when)\b"
+    r"\b(?:shorter|longer|nicer|friendlier|warmer|better|cheaper|more\s+\w+|less\s+\w+|"
+    r"different(?:ly)?|rewrite|rephrase|again|maybe|perhaps|not\s+sure|don'?t\s+know|if|should|"
+    r"could\s+be|think|how|why|what|who|when)\b"
 )
-_RELATIVE = re.compile(r"\b(?:\d+\s*\S{0,7}\s+(?:less|more|lower|higher|cheaper|off|extra)|(?:add|plus|minus|less|another|extra|additional|take\s+off|knock\s+off|raise\s+(?:it\s+)?by|lower\s+(?:it\s+)?by|reduce\s+(?:it\s+)?by|increase\s+(?:it\s+)?by)\s+\S{0,4}\d)|%|\bpercent\b")
+_RELATIVE = re.compile(
+    r"\b(?:\d+\s*\S{0,7}\s+(?:less|more|lower|higher|cheaper|off|extra)|(?:add|plus|minus|less|"
+    r"another|extra|additional|take\s+off|knock\s+off|raise\s+(?:it\s+)?by|lower\s+(?:it\s+)?by|"
+    r"reduce\s+(?:it\s+)?by|increase\s+(?:it\s+)?by)\s+\S{0,4}\d)|%|\bpercent\b"
+)
 """A change relative to the card's amount, which a reply alone doesn't know."""
 _TO_WHOM = re.compile(
-    r"^(?:(?:please\s+)?(?:send|address|make|bill|invoice|mail|email|direct|write|book|issue|change|switch)\s+(?:it|this|that)?\s*(?:out\s+)?(?:to|for|with|an|with|a|à)\s+|(?:it's|its|it\s+is|this\s+is|that's|should\s+be|it\s+should\s+(?:be|go))\s+(?:to|with|for)?\s*|(?:to|with|for|an|mit|con|avec|para|pour|für)\s+|client\s*:?\s*)"
+    r"^(?:(?:please\s+)?(?:send|address|make|bill|invoice|mail|email|direct|write|book|issue|"
+    r"change|switch)\s+(?:it|this|that)?\s*(?:out\s+)?(?:to|for|with|an|with|a|à)\s+|(?:it's|its|"
+    r"it\s+is|this\s+is|that's|should\s+be|it\s+should\s+(?:be|go))\s+(?:to|with|for)?\s*|(?:to|"
+    r"with|for|an|mit|con|avec|para|pour|für)\s+|client\s*:?\s*)"
 )
 _FOR_WHAT = re.compile(
-    r"^(?:(?:it's|its|it\s+is|that's|this\s+is|it\s+was|should\s+be|make\s+(?:it|that)|bill\s+it|put)\s+)?(?:for|as|für|por|para|pour|about)\s+(?P<value>.+)$"
+    r"^(?:(?:it's|its|it\s+is|that's|this\s+is|it\s+was|should\s+be|make\s+(?:it|that)|bill\s+it|"
+    r"put)\s+)?(?:for|as|für|por|para|pour|about)\s+(?P<value>.+)$"
 )
 _SAY_INSTEAD = re.compile(
-    r"^(?:say|write|put|use|make\s+it|it\s+should\s+(?:say|be|read)|should\s+say|have\s+it\s+say|schreib|pon|mets)?\s*(?P<new>.+?)\s+(?:instead\s+of|rather\s+than|not|statt|anstatt|en\s+vez\s+de|en\s+lugar\s+de|au\s+lieu\s+de)\s+(?P<old>.+)$",
+    r"^(?:say|write|put|use|make\s+it|it\s+should\s+(?:say|be|read)|should\s+say|have\s+it\s+say|"
+    r"schreib|pon|mets)?\s*(?P<new>.+?)\s+(?:instead\s+of|rather\s+than|not|statt|anstatt|"
+    r"en\s+vez\s+de|en\s+lugar\s+de|au\s+lieu\s+de)\s+(?P<old>.+)$",
     re.I,
 )
 _REPLACE = re.compile(
-    r"^(?:replace|change|swap|switch|ersetze|cambia|reemplaza|remplace)\s+(?P<old>.+?)\s+(?:with|by|to|for|into|durch|por|par)\s+(?P<new>.+)$", re.I
-)
-_APPEND = re.compile(
-    r"^(?:and\s+|also\s+|please\s+)*(?:add|append|mention|include|tell\s+(?:him|her|them)(?:\s+also)?|say\s+also|also\s+say|füg(?:e)?\s+hinzu|ergänze|añade|agrega|ajoute)(?:\s+(?:that|also|a\s+(?:line|sentence|note|ps|p\.s\.)\s+(?:that|saying|about)|dass|que|to\s+(?:it|the\s+end)))*\s*:?\s*(?P<text>.+)$",
+    r"^(?:replace|change|swap|switch|ersetze|cambia|reemplaza|remplace)\s+(?P<old>.+?)\s+(?:with|"
+    r"by|to|for|into|durch|por|par)\s+(?P<new>.+)$",
     re.I,
 )
-_MOVE = re.compile(r"^(?:(?:move|shift|push|reschedule|postpone|put|bring|change|make|verschieb\w*|leg|mueve|cambia|pásalo|déplace|mets)\s+(?:it|that|this|the\s+(?:call|meeting|time|date|start)|lo|la|le|es)?\s*(?:back|forward|up|out)?\s*(?:to|on|at|for|auf|a|al|à|au|until)?\s*)")
+_APPEND = re.compile(
+    r"^(?:and\s+|also\s+|please\s+)*(?:add|append|mention|include|tell\s+(?:him|her|"
+    r"them)(?:\s+also)?|say\s+also|also\s+say|füg(?:e)?\s+hinzu|ergänze|añade|agrega|"
+    r"ajoute)(?:\s+(?:that|also|a\s+(?:line|sentence|note|ps|p\.s\.)\s+(?:that|saying|about)|dass|"
+    r"que|to\s+(?:it|the\s+end)))*\s*:?\s*(?P<text>.+)$",
+    re.I,
+)
+_MOVE = re.compile(
+    r"^(?:(?:move|shift|push|reschedule|postpone|put|bring|change|make|verschieb\w*|leg|mueve|"
+    r"cambia|pásalo|déplace|mets)\s+(?:it|that|this|the\s+(?:call|meeting|time|date|start)|lo|la|"
+    r"le|es)?\s*(?:back|forward|up|out)?\s*(?:to|on|at|for|auf|a|al|à|au|until)?\s*)"
+)
 
 
 def understand_edit(
-    text: str, *, intent: str, now: datetime, zone: ZoneInfo, currency: str = "EUR", names: Sequence[str] = ()
+    text: str,
+    *,
+    intent: str,
+    now: datetime,
+    zone: ZoneInfo,
+    currency: str = "EUR",
+    names: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The slots of ``intent`` that a reply changes, with their new values; {} when it changes none for certain.
 
@@ -96,13 +176,38 @@ class _Reader:
     """One reply to one card."""
 
     def __init__(
-        self, text: Text, intent: str, now: datetime, zone: ZoneInfo, currency: str, names: Sequence[str]
+        self,
+        text: Text,
+        intent: str,
+        now: datetime,
+        zone: ZoneInfo,
+        currency: str,
+        names: Sequence[str],
     ) -> None:
-        self.text, self.intent, self.now, self.zone, self.currency = text, intent, now, zone, currency
+        self.text, self.intent, self.now, self.zone, self.currency = (
+            text,
+            intent,
+            now,
+            zone,
+            currency,
+        )
         self.names = Names(text, names)
         hit = Hit(intent, 0, 0, "fact", 0)
         length = len(text.raw)
-        self.ctx = Context(text, self.names, hit, 0, length, length, 0, now, zone, currency, (), territory(zone.key))
+        self.ctx = Context(
+            text,
+            self.names,
+            hit,
+            0,
+            length,
+            length,
+            0,
+            now,
+            zone,
+            currency,
+            (),
+            territory(zone.key),
+        )
 
     def read(self) -> dict[str, Any]:
         match self.intent:
@@ -119,8 +224,12 @@ class _Reader:
 
     def _field(self, *fields: str) -> tuple[str, str] | None:
         """A field named outright ("title: …", "change the amount to …") and its new value."""
-        options = sorted(((name, f) for f in fields for name in _FIELDS[f]), key=lambda o: -len(o[0]))
-        pattern = _SETS.pattern.replace("{fields}", "|".join(re.escape(name) for name, _ in options))
+        options = sorted(
+            ((name, f) for f in fields for name in _FIELDS[f]), key=lambda o: -len(o[0])
+        )
+        pattern = _SETS.pattern.replace(
+            "{fields}", "|".join(re.escape(name) for name, _ in options)
+        )
         match = re.match(pattern, self.text.low, re.S)
         if not match:
             return None
@@ -131,7 +240,9 @@ class _Reader:
         return field, value
 
     def _money_card(self) -> dict[str, Any]:
-        named = self._field("client", "description", "amount", "currency", "due", "reason", "invoice_no")
+        named = self._field(
+            "client", "description", "amount", "currency", "due", "reason", "invoice_no"
+        )
         who_slot = "to" if self.intent == "refund.issue" else "client"
         about_slot = {"invoice.create": "description", "refund.issue": "reason"}.get(self.intent)
         if named:
@@ -174,13 +285,23 @@ class _Reader:
         return self._amount(self.text)
 
     def _amount(self, text: Text) -> dict[str, Any]:
-        whens = [(w.start, w.end) for w in find_whens(text.low, self.now, self.zone) if w.day or w.clock]
-        money = find_money(text.raw, text.low, taken=whens, language=text.language, territory=territory(self.zone.key))
+        whens = [
+            (w.start, w.end) for w in find_whens(text.low, self.now, self.zone) if w.day or w.clock
+        ]
+        money = find_money(
+            text.raw,
+            text.low,
+            taken=whens,
+            language=text.language,
+            territory=territory(self.zone.key),
+        )
         total = _contrast(text.low, money) or decide(text.low, money, language=text.language)
         changed: dict[str, Any] = {}
         if _RELATIVE.search(text.low):
             return {}
-        if total.value is not None and not _VAGUE.search(re.sub(r"make it|should be", "", text.low)):
+        if total.value is not None and not _VAGUE.search(
+            re.sub(r"make it|should be", "", text.low)
+        ):
             changed["amount"] = total.value
             if total.currency:
                 changed["currency"] = total.currency
@@ -193,12 +314,33 @@ class _Reader:
     def _bare_due(self) -> tuple[tuple[int, int] | None, int | None, Any]:
         """ "in 10 days", "1 December": on an invoice a day alone is the day to pay by."""
         low = self.text.low
-        days = re.search(r"\b(?P<n>\d{1,3}|ten|thirty|fourteen|seven|twenty|sixty)\s*(?:days?|tage|días|jours)\b", low)
-        if days and not re.search(r"\b(?:at|per|a)\s+(?:day|\d)", low) and len(low.split()) <= 6 and not find_money(self.text.raw, low, taken=[days.span()]):
+        days = re.search(
+            r"\b(?P<n>\d{1,3}|ten|thirty|fourteen|seven|twenty|sixty)\s*(?:days?|tage|días|"
+            r"jours)\b",
+            low,
+        )
+        if (
+            days
+            and not re.search(r"\b(?:at|per|a)\s+(?:day|\d)", low)
+            and len(low.split()) <= 6
+            and not find_money(self.text.raw, low, taken=[days.span()])
+        ):
             count = int(days["n"]) if days["n"].isdigit() else billing.small(days["n"])
             return days.span(), count, None
         whens = [w for w in self.ctx.whens if w.day and not w.clock and not w.vague]
-        if len(whens) == 1 and re.fullmatch(r"(?:make\s+(?:it|that)|by|until|on|due|not|change\s+(?:it\s+)?to|move\s+(?:it\s+)?to|[\s,.])*", low[: whens[0].start]) and not low[whens[0].end :].strip(" .!") .replace("instead", "").replace("please", "").strip():
+        if (
+            len(whens) == 1
+            and re.fullmatch(
+                r"(?:make\s+(?:it|that)|by|until|on|due|not|change\s+(?:it\s+)?to|"
+                r"move\s+(?:it\s+)?to|[\s,.])*",
+                low[: whens[0].start],
+            )
+            and not low[whens[0].end :]
+            .strip(" .!")
+            .replace("instead", "")
+            .replace("please", "")
+            .strip()
+        ):
             return (whens[0].start, whens[0].end), None, whens[0].day
         return None, None, None
 
@@ -226,7 +368,11 @@ class _Reader:
             return address.group().rstrip(".")
         own = Names(text, self.names.known)
         name = own.several(start, end)
-        if name is None or text.raw[name.end : end].strip(" .,!") or (not match and not name.value[:1].isupper()):
+        if (
+            name is None
+            or text.raw[name.end : end].strip(" .,!")
+            or (not match and not name.value[:1].isupper())
+        ):
             return None
         if not match and len(text.raw.split()) > 5:
             return None
@@ -260,8 +406,14 @@ class _Reader:
                 changed["start"] = when.day
             if when.minutes:
                 changed["duration_min"] = when.minutes
-        spells = [m for s, e, m in durations(low) if not any(w.start < e and s < w.end for w in self.ctx.whens)]
-        if len(spells) == 1 and not re.search(r"\b(?:later|earlier|longer|shorter|after|before)\b", low):
+        spells = [
+            m
+            for s, e, m in durations(low)
+            if not any(w.start < e and s < w.end for w in self.ctx.whens)
+        ]
+        if len(spells) == 1 and not re.search(
+            r"\b(?:later|earlier|longer|shorter|after|before)\b", low
+        ):
             changed["duration_min"] = spells[0]
         if re.search(r"\b(?:later|earlier)\b", low):
             changed.pop("start", None)
@@ -279,7 +431,11 @@ class _Reader:
         when = calendar.one_of(whens)
         if when is None or _VAGUE.search(self.text.low):
             match = re.match(r"(?:to|that|about|it's\s+(?:to|about))\s+(?P<v>.+)$", self.text.low)
-            value = tidy(_INSTEAD.sub("", self.text.raw[match.start("v") :])) if match and when is None else None
+            value = (
+                tidy(_INSTEAD.sub("", self.text.raw[match.start("v") :]))
+                if match and when is None
+                else None
+            )
             return {"what": value} if value else {}
         at = resolve(when, self.now, self.zone)
         if when.clock or when.moment:
@@ -296,7 +452,14 @@ class _Reader:
             name = address.group() if address else self._name(named[1])
             return {"to": name} if name else {}
         appended = _APPEND.match(raw)
-        if appended and tidy(appended["text"]) and not re.fullmatch(r"(?:more\s+\w+|something|it|that|a\s+joke|details?)", appended["text"].strip(" .").lower()):
+        if (
+            appended
+            and tidy(appended["text"])
+            and not re.fullmatch(
+                r"(?:more\s+\w+|something|it|that|a\s+joke|details?)",
+                appended["text"].strip(" .").lower(),
+            )
+        ):
             return {"append": tidy(appended["text"])}
         replaced = _REPLACE.match(raw) or _SAY_INSTEAD.match(raw)
         if replaced:
@@ -307,7 +470,9 @@ class _Reader:
                 return {"to": name} if name else {}
             if old and new and len(old.split()) <= 12 and len(new.split()) <= 30:
                 return {"body_replace": (old, new)}
-        about = re.match(r"(?:it's|its|make\s+it|it\s+should\s+be)\s+about\s+(?P<v>.+)$", self.text.low)
+        about = re.match(
+            r"(?:it's|its|make\s+it|it\s+should\s+be)\s+about\s+(?P<v>.+)$", self.text.low
+        )
         if about:
             value = tidy(_INSTEAD.sub("", self.text.raw[about.start("v") :]))
             return {"about": value} if value else {}
@@ -337,20 +502,35 @@ class _Reader:
 
 def _contrast(low: str, money: list[Any]) -> Sum | None:
     """ "from 2400 to 2600": the second is meant."""
-    if len(money) == 2 and re.search(r"\bfrom\s*$", low[: money[0].start]) and re.fullmatch(r"\s*to\s*", low[money[0].end : money[1].start]):
+    if (
+        len(money) == 2
+        and re.search(r"\bfrom\s*$", low[: money[0].start])
+        and re.fullmatch(r"\s*to\s*", low[money[0].end : money[1].start])
+    ):
         return Sum(money[1].value, money[1].currency)
     return None
 
 
 def _wanted(low: str, whens: list[When]) -> list[When]:
     """The moments without those that the reply sets aside ("Wednesday instead of Tuesday")."""
-    return [w for w in whens if not re.search(r"\b(?:not|from|instead\s+of|rather\s+than|nicht|statt|no)\s+(?:on\s+|at\s+)?$", low[: w.start])]
+    return [
+        w
+        for w in whens
+        if not re.search(
+            r"\b(?:not|from|instead\s+of|rather\s+than|nicht|statt|no)\s+(?:on\s+|at\s+)?$",
+            low[: w.start],
+        )
+    ]
 
 
 def _currency_alone(text: Text, territory_: str | None) -> str | None:
     from agents.builtin.currencies import currency_of
 
-    match = re.fullmatch(r"(?:in|make\s+(?:it|that)|it's|its|should\s+be|use|in\s+|change\s+(?:it\s+)?to|\s)*\s*(?P<c>[^\d]{1,20}?)(?:\s+(?:instead|please|not\s+\w+))*[.!]*", text.low.strip())
+    match = re.fullmatch(
+        r"(?:in|make\s+(?:it|that)|it's|its|should\s+be|use|in\s+|change\s+(?:it\s+)?to|"
+        r"\s)*\s*(?P<c>[^\d]{1,20}?)(?:\s+(?:instead|please|not\s+\w+))*[.!]*",
+        text.low.strip(),
+    )
     if not match:
         return None
     at = text.low.index(match["c"])
@@ -358,7 +538,12 @@ def _currency_alone(text: Text, territory_: str | None) -> str | None:
 
 
 def _bare_words(value: str) -> str:
-    return re.sub(r"^(?:the\s+word\s+|the\s+part\s+about\s+|from\s+)", "", value.strip().strip('"\'.'), flags=re.I).strip('"\'')
+    return re.sub(
+        r"^(?:the\s+word\s+|the\s+part\s+about\s+|from\s+)",
+        "",
+        value.strip().strip("\"'."),
+        flags=re.I,
+    ).strip("\"'")
 
 
 def _blank(raw: str, span: tuple[int, int]) -> str:
@@ -366,7 +551,14 @@ def _blank(raw: str, span: tuple[int, int]) -> str:
 
 
 def understand_answer(
-    text: str, *, slot: str, intent: str, now: datetime, zone: ZoneInfo, currency: str = "EUR", names: Sequence[str] = ()
+    text: str,
+    *,
+    slot: str,
+    intent: str,
+    now: datetime,
+    zone: ZoneInfo,
+    currency: str = "EUR",
+    names: Sequence[str] = (),
 ) -> Any | None:
     """The value that a reply gives to one missing slot (``a|b``: the first that fits); None when none for certain.
 
@@ -377,13 +569,23 @@ def understand_answer(
     begin, _ = strip_polite(prepared.low, 0, len(prepared.low))
     # "ok", "well": a reply of nothing but politeness has no value.
     body = prepared.raw[begin:].strip()
-    if not body or re.search(r"\?\s*$", body) or re.fullmatch(r"(?:no(?:pe|thing|ne)?|cancel|stop|forget it|never ?mind|i don'?t know|dunno|idk|not sure|later|skip|yes|maybe)\W*", body.lower()):
+    if (
+        not body
+        or re.search(r"\?\s*$", body)
+        or re.fullmatch(
+            r"(?:no(?:pe|thing|ne)?|cancel|stop|forget it|never ?mind|i don'?t know|dunno|idk|not "
+            r"sure|later|skip|yes|maybe)\W*",
+            body.lower(),
+        )
+    ):
         return None
     reply = prepare(body)
     low = reply.low
     if slot == "amount":
         whens = [(w.start, w.end) for w in find_whens(low, now, zone) if w.day]
-        money = find_money(reply.raw, low, taken=whens, language=reply.language, territory=territory(zone.key))
+        money = find_money(
+            reply.raw, low, taken=whens, language=reply.language, territory=territory(zone.key)
+        )
         total = decide(low, money, language=reply.language)
         if total.value is None:
             return None
@@ -392,11 +594,17 @@ def understand_answer(
         when = calendar.one_of([w for w in find_whens(low, now, zone) if not w.past])
         if when is None:
             return None
-        return resolve(when, now, zone, only_date=time(9) if slot == "at" else None, early=slot == "at")
+        return resolve(
+            when, now, zone, only_date=time(9) if slot == "at" else None, early=slot == "at"
+        )
     if slot == "client|invoice_no":
         number = INVOICE_NUMBER.search(low) or re.fullmatch(r"(?P<bare>\d{2,6})\W*", low)
         if number:
-            return {"invoice_no": body[number.start(number.lastgroup or 0) : number.end(number.lastgroup or 0)].lstrip("#")}
+            return {
+                "invoice_no": body[
+                    number.start(number.lastgroup or 0) : number.end(number.lastgroup or 0)
+                ].lstrip("#")
+            }
         name = _answer_name(reply, names)
         return {"client": name} if name else None
     if slot == "name|company":
@@ -417,20 +625,44 @@ def understand_answer(
     if slot in {"duration_min"}:
         spells = durations(low)
         return spells[0][2] if len(spells) == 1 else None
-    if slot in {"about", "what", "topic", "question", "statement", "assignment", "description", "reason"}:
-        return tidy(re.sub(r"^(?:that|about|it's\s+about|its\s+about|to|tell\s+(?:him|her|them)(?:\s+that)?|say(?:\s+that)?|regarding|über|sobre|que|dass)\s+", "", body, flags=re.I))
+    if slot in {
+        "about",
+        "what",
+        "topic",
+        "question",
+        "statement",
+        "assignment",
+        "description",
+        "reason",
+    }:
+        return tidy(
+            re.sub(
+                r"^(?:that|about|it's\s+about|its\s+about|to|tell\s+(?:him|her|them)(?:\s+that)?|"
+                r"say(?:\s+that)?|regarding|über|sobre|que|dass)\s+",
+                "",
+                body,
+                flags=re.I,
+            )
+        )
     return None
 
 
 def _answer_name(text: Text, known: Sequence[str]) -> str | None:
     names = Names(text, known)
-    lead = re.compile(r"(?:it's|its|it\s+is|that's|to|for|with|from|an|mit|con|a|à|the\s+client\s+is|client\s*:|make\s+it|send\s+it\s+to)\s+").match(text.low)
+    lead = re.compile(
+        r"(?:it's|its|it\s+is|that's|to|for|with|from|an|mit|con|a|à|the\s+client\s+is|client\s*:|"
+        r"make\s+it|send\s+it\s+to)\s+"
+    ).match(text.low)
     start = lead.end() if lead else 0
     name: Name | None = names.several(start, len(text.raw))
-    if name is None or text.raw[name.end :].strip(" .,!") and len(text.raw.split()) > 6:
+    if name is None or (text.raw[name.end :].strip(" .,!") and len(text.raw.split()) > 6):
         return None
     if text.raw[name.end :].strip(" .,!"):
         # More words than the name: only a plain name is an answer.
         rest = text.low[name.end :].strip(" .,!")
-        return name.value if re.fullmatch(r"(?:please|pls|of course|again|as always|thanks|\W)+", rest) else None
+        return (
+            name.value
+            if re.fullmatch(r"(?:please|pls|of course|again|as always|thanks|\W)+", rest)
+            else None
+        )
     return name.value

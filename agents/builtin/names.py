@@ -23,23 +23,41 @@ from agents.builtin.phrases import ADDRESS
 from agents.builtin.text import HIDDEN, Text
 
 _TOKEN = re.compile(r"[^\W_][\w.'’&-]*[\w]|[^\W_]|[&+]")
-_LINKS = words("& + van der den de von del la of le di da dos du ter ten zu zum y et and und bin ibn al el the")
-_FAMILY = words("sons daughters co partners brothers associates synowie söhne hijos fils sisters company cie")
+_LINKS = words(
+    "& + van der den de von del la of le di da dos du ter ten zu zum y et and und bin ibn al el the"
+)
+_FAMILY = words(
+    "sons daughters co partners brothers associates synowie söhne hijos fils sisters company cie"
+)
 _NOT_NAMES = (
     FUNCTION
     | frozenset(OBJECTS)
     | frozenset(WEEKDAYS)
-    | frozenset(m for names in MONTHS.values() for m in names if m not in {"may", "mar", "jan", "mai", "april", "june", "august"})
+    | frozenset(
+        m
+        for names in MONTHS.values()
+        for m in names
+        if m not in {"may", "mar", "jan", "mai", "april", "june", "august"}
+    )
     | words(
-        "invoice invoices bill email mail payment payments reminder reminders refund money back usd eur gbp chf inr euro euros dollars pounds "
-        "dollar pound fwd fw re net vat iban linkedin google zoom figma webflow instagram tiktok twitter youtube faq ai api pdf ceo cfo q1 q2 q3 q4 "
-        "remember remind send write book put schedule plan draft grade chase note add create make set show tell give find check look compare answer reply "
-        "undo pause resume stop start cancel onboard research record log mark digest status budget approvals course student students client clients "
-        "customer lead leads dear regards sir madam best kind rechnung zahlung termin stell schick schreib erinnere erinner factura facture envía escribe "
-        "recuerda pon apunta écris envoie rappelle mets met got paid won great coffee lunch dinner meeting call inv usual half everything nothing "
-        "question questions project final module lesson quiz essay issue issued another good nice big small full total deposit due bitte euro website "
-        "overdue unpaid open outstanding late everyone anybody pls plz asap fyi ping nudge drop shoot get take let ask thank following "
-        "english german spanish french swedish italian portuguese dutch european american british christmas easter vip crm okay marketing design "
+        "invoice invoices bill email mail payment payments reminder reminders refund money back "
+        "usd eur gbp chf inr euro euros dollars pounds "
+        "dollar pound fwd fw re net vat iban linkedin google zoom figma webflow instagram tiktok "
+        "twitter youtube faq ai api pdf ceo cfo q1 q2 q3 q4 "
+        "remember remind send write book put schedule plan draft grade chase note add create make "
+        "set show tell give find check look compare answer reply "
+        "undo pause resume stop start cancel onboard research record log mark digest status budget "
+        "approvals course student students client clients "
+        "customer lead leads dear regards sir madam best kind rechnung zahlung termin stell schick "
+        "schreib erinnere erinner factura facture envía escribe "
+        "recuerda pon apunta écris envoie rappelle mets met got paid won great coffee lunch dinner "
+        "meeting call inv usual half everything nothing "
+        "question questions project final module lesson quiz essay issue issued another good nice "
+        "big small full total deposit due bitte euro website "
+        "overdue unpaid open outstanding late everyone anybody pls plz asap fyi ping nudge drop "
+        "shoot get take let ask thank following "
+        "english german spanish french swedish italian portuguese dutch european american british "
+        "christmas easter vip crm okay marketing design "
         "everyone all nobody instead change move switch amount price description subject title text"
     )
 )
@@ -56,8 +74,14 @@ class Name:
 
 @cache
 def _places() -> frozenset[str]:
-    countries = {str(name).lower() for code, name in Locale("en").territories.items() if len(code) == 2}
-    return frozenset(countries) | frozenset(cities()) | words("london paris berlin uk usa us eu uae europe asia africa scotland wales england")
+    countries = {
+        str(name).lower() for code, name in Locale("en").territories.items() if len(code) == 2
+    }
+    return (
+        frozenset(countries)
+        | frozenset(cities())
+        | words("london paris berlin uk usa us eu uae europe asia africa scotland wales england")
+    )
 
 
 def is_place(name: str) -> bool:
@@ -85,7 +109,13 @@ class Names:
             word = match.group()
             before = self.text.raw[: match.start()].rstrip()
             opens = not before or before[-1] in ".!?:\n" or before.endswith(("- ", "•"))
-            if word[0].isupper() and not opens and word.lower() not in _NOT_NAMES and len(word) > 1 and not word.isupper():
+            if (
+                word[0].isupper()
+                and not opens
+                and word.lower() not in _NOT_NAMES
+                and len(word) > 1
+                and not word.isupper()
+            ):
                 return True
         return False
 
@@ -103,13 +133,44 @@ class Names:
         while index < len(tokens):
             word = low[tokens[index].start() : tokens[index].end()].strip(".")
             gap = low[start if index == 0 else tokens[index - 1].end() : tokens[index].start()]
-            if HIDDEN in self.text.own[tokens[index].start() : tokens[index].end()] or re.search(r"[^\s.(]" if index else r"[^\s(]", gap):
+            if HIDDEN in self.text.own[tokens[index].start() : tokens[index].end()] or re.search(
+                r"[^\s.(]" if index else r"[^\s(]", gap
+            ):
                 return None
-            if word in TITLES or word in {"the", "der", "die", "dem", "den", "firma", "a", "la", "el", "le", "our", "my", "al", "à", "poor", "good", "das", "los", "les"} or (word in PEOPLE and role):
+            if (
+                word in TITLES
+                or word
+                in {
+                    "the",
+                    "der",
+                    "die",
+                    "dem",
+                    "den",
+                    "firma",
+                    "a",
+                    "la",
+                    "el",
+                    "le",
+                    "our",
+                    "my",
+                    "al",
+                    "à",
+                    "poor",
+                    "good",
+                    "das",
+                    "los",
+                    "les",
+                }
+                or (word in PEOPLE and role)
+            ):
                 role = word
                 index += 1
                 continue
-            if word in PEOPLE and index + 1 < len(tokens) and raw[tokens[index + 1].start()].isupper():
+            if (
+                word in PEOPLE
+                and index + 1 < len(tokens)
+                and raw[tokens[index + 1].start()].isupper()
+            ):
                 index += 1
                 role = word
                 continue
@@ -124,7 +185,19 @@ class Names:
             return self._capitals(tokens, index, end)
         if role in {"my", "our"}:
             return self._role(tokens, index) if lower and roles else None
-        if role in {"the", "der", "die", "das", "la", "el", "le", "den", "dem", "los", "les", "das"} and not (roles or self.text.language != "en"):
+        if role in {
+            "the",
+            "der",
+            "die",
+            "das",
+            "la",
+            "el",
+            "le",
+            "den",
+            "dem",
+            "los",
+            "les",
+        } and not (roles or self.text.language != "en"):
             return None
         return self._small(tokens, index, role) if lower else None
 
@@ -137,11 +210,20 @@ class Names:
                 key = part.lower()
                 if count < len(parts) and (len(key) < 4 or key in _NOT_NAMES):
                     continue
-                if low.startswith(key, start) and not low[start + len(key) : start + len(key) + 1].isalnum():
+                if (
+                    low.startswith(key, start)
+                    and not low[start + len(key) : start + len(key) + 1].isalnum()
+                ):
                     return Name(part, start, start + len(key))
             for part in parts[1:]:
                 key = part.lower()
-                if len(key) >= 4 and key not in _NOT_NAMES and key not in ORG_MARKS and low.startswith(key, start) and not low[start + len(key) : start + len(key) + 1].isalnum():
+                if (
+                    len(key) >= 4
+                    and key not in _NOT_NAMES
+                    and key not in ORG_MARKS
+                    and low.startswith(key, start)
+                    and not low[start + len(key) : start + len(key) + 1].isalnum()
+                ):
                     return Name(part, start, start + len(key))
         return None
 
@@ -152,7 +234,14 @@ class Names:
         following = tokens[index + 1] if index + 1 < len(tokens) else None
         doubtful = word.removesuffix("'s") in _NOT_NAMES
         opens = self._opens(first.start())
-        if doubtful and not (not opens and following and raw[following.start()].isupper() and not raw[first.end() : following.start()].strip() and low[following.start():following.end()] not in _NOT_NAMES and word not in FUNCTION):
+        if doubtful and not (
+            not opens
+            and following
+            and raw[following.start()].isupper()
+            and not raw[first.end() : following.start()].strip()
+            and low[following.start() : following.end()] not in _NOT_NAMES
+            and word not in FUNCTION
+        ):
             return None
         last, at = first, index
         while at + 1 < len(tokens) and not last.group().endswith(("'s", "’s")):
@@ -162,10 +251,39 @@ class Names:
                 break
             token = low[nxt.start() : nxt.end()]
             upper = raw[nxt.start()].isupper()
-            if upper and (token not in _NOT_NAMES or token in ORG_MARKS or token in {"may", "will"}) and not (raw[nxt.start() : nxt.end()].isupper() and len(token) == 3 and _is_code(token)):
+            if (
+                upper
+                and (token not in _NOT_NAMES or token in ORG_MARKS or token in {"may", "will"})
+                and not (
+                    raw[nxt.start() : nxt.end()].isupper() and len(token) == 3 and _is_code(token)
+                )
+            ):
                 last, at = nxt, at + 1
                 continue
-            if token in ORG_MARKS and token not in FUNCTION and token not in {"design", "digital", "shop", "store", "legal", "media", "software", "press", "house", "company", "designs", "works", "creative", "systems", "solutions", "consulting"} and not gap.strip():
+            if (
+                token in ORG_MARKS
+                and token not in FUNCTION
+                and token
+                not in {
+                    "design",
+                    "digital",
+                    "shop",
+                    "store",
+                    "legal",
+                    "media",
+                    "software",
+                    "press",
+                    "house",
+                    "company",
+                    "designs",
+                    "works",
+                    "creative",
+                    "systems",
+                    "solutions",
+                    "consulting",
+                }
+                and not gap.strip()
+            ):
                 last, at = nxt, at + 1
                 continue
             if token in _LINKS and at + 2 < len(tokens):
@@ -174,7 +292,15 @@ class Names:
                 if token in {"and", "y", "et", "und", "+"} and after not in _FAMILY:
                     break
                 joined = not raw[nxt.end() : ahead.start()].strip(" ")
-                if joined and (raw[ahead.start()].isupper() and after not in _NOT_NAMES or after in _FAMILY or (after in _LINKS and at + 3 < len(tokens) and raw[tokens[at + 3].start()].isupper())):
+                if joined and (
+                    (raw[ahead.start()].isupper() and after not in _NOT_NAMES)
+                    or after in _FAMILY
+                    or (
+                        after in _LINKS
+                        and at + 3 < len(tokens)
+                        and raw[tokens[at + 3].start()].isupper()
+                    )
+                ):
                     last, at = ahead, at + 2
                     continue
             break
@@ -188,26 +314,52 @@ class Names:
         low = self.text.low
         token = tokens[index]
         word = low[token.start() : token.end()]
-        if word in PEOPLE or word in FUNCTION or word.endswith("s") and word in OBJECTS or word in OBJECTS:
+        if (
+            word in PEOPLE
+            or word in FUNCTION
+            or (word.endswith("s") and word in OBJECTS)
+            or word in OBJECTS
+        ):
             return None
         before = tokens[index - 1]
-        return Name(self.text.raw[before.start() : token.end()].removesuffix("'s"), before.start(), token.end())
+        return Name(
+            self.text.raw[before.start() : token.end()].removesuffix("'s"),
+            before.start(),
+            token.end(),
+        )
 
     def _small(self, tokens: list[re.Match[str]], index: int, role: str) -> Name | None:
         """A name without capitals: the words up to the next that cannot belong to one."""
         raw, low = self.text.raw, self.text.low
         first, last = tokens[index], None
-        if self._cased and role not in TITLES and role not in {"the"} and not self._plain_position(tokens, index):
+        if (
+            self._cased
+            and role not in TITLES
+            and role not in {"the"}
+            and not self._plain_position(tokens, index)
+        ):
             return None
         for token in tokens[index : index + (1 if role == "the" else 4)]:
             word = low[token.start() : token.end()]
             gap = raw[last.end() : token.start()] if last else ""
             if gap.strip(" ."):
                 break
-            link = word in {"&", "+"} or (word in {"van", "der", "de", "von"} and last is not None and word != "de")
-            if not link and (word.removesuffix("'s") in _NOT_NAMES or not word[0].isalpha()) and not (word in ORG_MARKS and last):
+            link = word in {"&", "+"} or (
+                word in {"van", "der", "de", "von"} and last is not None and word != "de"
+            )
+            if (
+                not link
+                and (word.removesuffix("'s") in _NOT_NAMES or not word[0].isalpha())
+                and not (word in ORG_MARKS and last)
+            ):
                 break
-            if last is not None and word not in ORG_MARKS and not link and len(word) > 2 and word.endswith(("ing", "ed", "ly")):
+            if (
+                last is not None
+                and word not in ORG_MARKS
+                and not link
+                and len(word) > 2
+                and word.endswith(("ing", "ed", "ly"))
+            ):
                 break
             last = token
             if word.endswith("'s"):
@@ -224,7 +376,11 @@ class Names:
             return True
         nxt = tokens[index + 1]
         word = self.text.low[nxt.start() : nxt.end()]
-        return word in FUNCTION or word[0].isdigit() or bool(self.text.raw[tokens[index].end() : nxt.start()].strip())
+        return (
+            word in FUNCTION
+            or word[0].isdigit()
+            or bool(self.text.raw[tokens[index].end() : nxt.start()].strip())
+        )
 
     def _name(self, start: int, end: int) -> Name | None:
         value = self.text.raw[start:end]
@@ -247,18 +403,28 @@ class Names:
         raw = self.text.raw
         last_end = first.end
         while True:
-            link = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|und|y|et|&|\+)\s+)").match(raw, last_end, end)
+            link = re.compile(r"\s*(?:,\s*(?:and\s+)?|\s(?:and|und|y|et|&|\+)\s+)").match(
+                raw, last_end, end
+            )
             if not link:
                 break
             nxt = self.at(link.end(), end, lower=not self._cased)
-            if nxt is None or ("@" in nxt.value) != ("@" in first.value) or self.text.low[link.end() : nxt.end].split()[0] in {"my", "our"}:
+            if (
+                nxt is None
+                or ("@" in nxt.value) != ("@" in first.value)
+                or self.text.low[link.end() : nxt.end].split()[0] in {"my", "our"}
+            ):
                 break
             last_end = nxt.end
-            team = re.compile(r"\s+(?:team|family|people|gang|crew|folks)\b").match(raw, last_end, end)
+            team = re.compile(r"\s+(?:team|family|people|gang|crew|folks)\b").match(
+                raw, last_end, end
+            )
             if team:
                 last_end = team.end()
         if last_end == first.end:
-            team = re.compile(r"\s+(?:team|family|people|gang|crew|folks)\b").match(raw, last_end, end)
+            team = re.compile(r"\s+(?:team|family|people|gang|crew|folks)\b").match(
+                raw, last_end, end
+            )
             if team:
                 return Name(raw[first.start : team.end()], first.start, team.end())
             return first
@@ -292,12 +458,36 @@ class Names:
         """Whom a pronoun after a span may mean: rather its subjects than what prepositions bring in."""
         found = [n for n in self.all(start, end) if not is_place(n.value)]
         low = self.text.low
-        subjects = [n for n in found if not re.search(r"\b(?:in|to|at|from|on|near|via|by|for|about|with|of|aus|nach|von)\s+(?:the\s+)?$", low[: n.start][-12:])]
+        subjects = [
+            n
+            for n in found
+            if not re.search(
+                r"\b(?:in|to|at|from|on|near|via|by|for|about|with|of|aus|nach|von)\s+(?:the\s+)?$",
+                low[: n.start][-12:],
+            )
+        ]
         return subjects or found
 
 
 def _is_code(token: str) -> bool:
-    return token in {"eur", "usd", "gbp", "chf", "inr", "sek", "nok", "dkk", "pln", "czk", "aud", "cad", "nzd", "jpy", "huf", "zar"}
+    return token in {
+        "eur",
+        "usd",
+        "gbp",
+        "chf",
+        "inr",
+        "sek",
+        "nok",
+        "dkk",
+        "pln",
+        "czk",
+        "aud",
+        "cad",
+        "nzd",
+        "jpy",
+        "huf",
+        "zar",
+    }
 
 
 def _skip_space(raw: str, start: int, end: int) -> int:

@@ -16,7 +16,8 @@ _DIGITS = re.compile(
     r"(?:(?<![\w.,'])(?<!\d[ ])|(?<=\beur)|(?<=\busd)|(?<=\bgbp)|(?<=\bchf))"
     r"(?P<digits>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d{1,2})?(?![\d'])"
     r"|\d+(?:[.,']\d+)*)"
-    r"(?P<mult>\s?(?:k|grand|thousand|tausend|mil|mille|million|millionen|millones|millions)\b|\s?tsd\.?|m\b)?"
+    r"(?P<mult>\s?(?:k|grand|thousand|tausend|mil|mille|million|millionen|millones|millions)\b|"
+    r"\s?tsd\.?|m\b)?"
 )
 _MULTIPLIERS = {
     **dict.fromkeys(("k", "grand", "thousand", "tausend", "mil", "mille", "tsd", "tsd."), 1000),
@@ -28,7 +29,17 @@ _HALVES = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = {"en": {"and"}, "de": {"und"}, "es": {"y"}, "fr": {"et"}}
-_UNITS_ALONE = {"hundred", "thousand", "grand", "million", "mil", "mille", "cent", "hundert", "tausend"}
+_UNITS_ALONE = {
+    "hundred",
+    "thousand",
+    "grand",
+    "million",
+    "mil",
+    "mille",
+    "cent",
+    "hundert",
+    "tausend",
+}
 _VAGUE = {"couple", "few", "several", "some", "paar"}
 
 
@@ -146,7 +157,20 @@ def _worded(low: str, language: str, taken: list[tuple[int, int]]) -> list[Numbe
 
 @lru_cache(maxsize=2048)
 def _is_number_word(word: str, language: str) -> bool:
-    if word in {"a", "an", "one", "ein", "eine", "un", "una", "uno", "une", "once", "second", "point"}:
+    if word in {
+        "a",
+        "an",
+        "one",
+        "ein",
+        "eine",
+        "un",
+        "una",
+        "uno",
+        "une",
+        "once",
+        "second",
+        "point",
+    }:
         return False
     if word in {"hundred", "thousand", "grand"}:
         return True

@@ -34,11 +34,15 @@ _SAME_LENGTH = str.maketrans(
 )
 _QUOTED = re.compile(r'"[^"]{2,}?(?:"|$)|(?<![\w])\'[^\'\n]{6,}?\'(?!\w)|^[ ]*>[^\n]*', re.S | re.M)
 _FORWARDED = re.compile(
-    r"^[ ]*(?:fwd?|fw|wg|weitergeleitet|forwarded(?: message)?|tr|rv|-+ ?forwarded[^\n]*)\s*:", re.I | re.M
+    r"^[ ]*(?:fwd?|fw|wg|weitergeleitet|forwarded(?: message)?|tr|rv|-+ ?forwarded[^\n]*)\s*:",
+    re.I | re.M,
 )
-_EMOJI = re.compile("[\U0001F000-\U0001FAFF\u2600-\u27BF\u25A0-\u25FF\u2190-\u21FF\u2B00-\u2BFF]")
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u25a0-\u25ff\u2190-\u21ff\u2b00-\u2bff]")
 _MIND = re.compile(r"\b(would you mind|mind|how about|feel like)\s+(\w+)ing\b", re.I)
-_SILENT_E = words("invoic mak writ schedul prepar creat issu rais chas arrang pleas not reserv sav organis organiz produc reimburs resum paus examin compar includ")
+_SILENT_E = words(
+    "invoic mak writ schedul prepar creat issu rais chas arrang pleas not reserv sav organis "
+    "organiz produc reimburs resum paus examin compar includ"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 

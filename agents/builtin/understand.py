@@ -105,21 +105,42 @@ def understand(
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
         request = model(**slots)
-        if hit.form == "noun" and hit.intent == "meeting.schedule" and not (slots.get("start") or slots.get("with_")):
+        if (
+            hit.form == "noun"
+            and hit.intent == "meeting.schedule"
+            and not (slots.get("start") or slots.get("with_"))
+        ):
             continue
-        if hit.form == "noun" and hit.intent == "reminder.set" and not slots.get("at") and prepared.raw[hit.end : hit.end + 1] != ":":
+        if (
+            hit.form == "noun"
+            and hit.intent == "reminder.set"
+            and not slots.get("at")
+            and prepared.raw[hit.end : hit.end + 1] != ":"
+        ):
             continue
         if _only_repeats(request, requests) or (hit.wish and request.missing()):
             continue
         requests.append(request)
-        words.append(f"“{spoken or prepared.raw[piece.start:piece.end].strip()[:40]}” reads as {model().intent}")
+        words.append(
+            f"“{spoken or prepared.raw[piece.start : piece.end].strip()[:40]}” reads as "
+            f"{model().intent}"
+        )
         for key in _COUNTERPARTY:
             if isinstance(slots.get(key), str) and "@" not in slots[key]:
                 earlier.append(Name(slots[key], piece.start, piece.end))
                 break
     if requests:
-        missing = [slot for request in requests if not isinstance(request, Show | Chat) for slot in request.missing()]
-        ask = f"; it doesn't say {', '.join(m.replace('|', ' or ') for m in missing)}" if missing else ""
+        missing = [
+            slot
+            for request in requests
+            if not isinstance(request, Show | Chat)
+            for slot in request.missing()
+        ]
+        ask = (
+            f"; it doesn't say {', '.join(m.replace('|', ' or ') for m in missing)}"
+            if missing
+            else ""
+        )
         return Understanding(tuple(requests), "; ".join(words) + ask + ".", 0.6 if missing else 0.9)
     dead = next((p for p in pieces if p.dead), None)
     if dead is not None:
@@ -138,8 +159,11 @@ def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
 
 
 _PAYS = re.compile(
-    r"(?:paid|payed|settled|cleared|transferred|wired|bezahlt|beglichen|pagado|pagó|payé|réglé)\s+(?:\w+\s+){0,3}?(?:invoices?|bill|deposit|fee|rechnung|factura|facture|in\s+full|up\b|today|now\b)|"
-    r"(?:just|finally|has|have|hat|ha|a)\s+(?:just\s+|now\s+|finally\s+)?(?:paid|settled|bezahlt|pagado|payé)|(?:invoice|rechnung|factura|facture)\s+\S*\s*(?:is|was|has\s+been)?\s*paid|"
+    r"(?:paid|payed|settled|cleared|transferred|wired|bezahlt|beglichen|pagado|pagó|payé|"
+    r"réglé)\s+(?:\w+\s+){0,3}?(?:invoices?|bill|deposit|fee|rechnung|factura|facture|in\s+full|"
+    r"up\b|today|now\b)|"
+    r"(?:just|finally|has|have|hat|ha|a)\s+(?:just\s+|now\s+|finally\s+)?(?:paid|settled|bezahlt|"
+    r"pagado|payé)|(?:invoice|rechnung|factura|facture)\s+\S*\s*(?:is|was|has\s+been)?\s*paid|"
     r"\b(?:book|record|log|note|mark)\s+(?:it|that|this)\b|\bmark\b"
 )
 
@@ -167,9 +191,20 @@ def _context(
         if former.hit is not None or former.dead:
             break
         lead = former.start
-    assert piece.hit is not None  # noqa: S101 - pieces without a hit are no requests
+    assert piece.hit is not None
     return Context(
-        text, names, piece.hit, piece.start, piece.end, end, lead, now, zone, currency, earlier, territory(zone.key)
+        text,
+        names,
+        piece.hit,
+        piece.start,
+        piece.end,
+        end,
+        lead,
+        now,
+        zone,
+        currency,
+        earlier,
+        territory(zone.key),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from agents.builtin.clock import small
-from agents.builtin.days import read_day, DAY
+from agents.builtin.days import DAY, read_day
 from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 from agents.builtin.names import Name
 from agents.builtin.slots.context import Context, tidy
@@ -13,18 +13,32 @@ from agents.builtin.slots.context import Context, tidy
 _N = rf"(?P<n>\d{{1,3}}|{alternatives(SMALL_NUMBERS)})"
 _TERMS = re.compile(
     rf"\b(?:net|netto)[\s-]*{_N}(?:\s*(?:days?|tage))?\b"
-    rf"|\b(?:due|payable|to\s+be\s+paid|pay(?:ment)?(?:\s+(?:terms?|due|target))?|terms|zahlbar|fällig|zahlungsziel|a\s+pagar|vencimiento|payable|à\s+payer|échéance)\s*:?\s*(?:of\s+|are\s+|is\s+)?(?:in|within|innerhalb\s+von|binnen|a|en|sous|dans|à)?\s*"
-    rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|tage?n?|wochen?|d[ií]as?|semanas?|jours?|semaines?)\b(?:\s*(?:net|netto))?"
-    rf"|\b(?:in|within|innerhalb\s+von|binnen|sous)\s+{_N.replace('<n>', '<n5>')}\s*(?P<u5>days?|weeks?|tage?n?|wochen?|jours?)\b"
-    rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|tage?n?|wochen?|d[ií]as?|jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|fin\s+de\s+mois)"
-    rf"|\b(?:gets?|has|have|give\s+\w+|allow\s+\w+)\s+{_N.replace('<n>', '<n8>')}[\s-]*(?P<u8>days?|weeks?)\b"
-    rf"|\b(?P<receipt>(?:due|payable)\s+(?:on|upon)\s+receipt|due\s+(?:immediately|now|at\s+once)|sofort\s+fällig|payment\s+on\s+receipt)"
-    rf"|(?:(?<=,)|(?<=\.)|(?<=;)|(?<=-)|(?<=–)|(?<=\()|^|\bwith)\s*(?:the\s+usual\s+)?{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|tage?|d[ií]as|jours?)(?=\s*(?:$|[.,;!)]|please|pls|thanks|as\s+usual))"
-    rf"|\ba\s+{_N.replace('<n>', '<n6>')}\s*(?P<u6>d[ií]as)\b|\bà\s+{_N.replace('<n>', '<n7>')}\s*(?P<u7>jours)\b"
+    r"|\b(?:due|payable|to\s+be\s+paid|pay(?:ment)?(?:\s+(?:terms?|due|target))?|terms|zahlbar|"
+    r"fällig|zahlungsziel|a\s+pagar|vencimiento|payable|à\s+payer|échéance)\s*:?\s*(?:of\s+|"
+    r"are\s+|is\s+)?(?:in|within|innerhalb\s+von|binnen|a|en|sous|dans|à)?\s*"
+    rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|tage?n?|wochen?|d[ií]as?|semanas?|jours?|"
+    r"semaines?)\b(?:\s*(?:net|netto))?"
+    rf"|\b(?:in|within|innerhalb\s+von|binnen|sous)\s+{_N.replace('<n>', '<n5>')}\s*(?P<u5>days?|"
+    r"weeks?|tage?n?|wochen?|jours?)\b"
+    rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|tage?n?|wochen?|d[ií]as?|"
+    r"jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|"
+    r"fin\s+de\s+mois)"
+    r"|\b(?:gets?|has|have|give\s+\w+|"
+    rf"allow\s+\w+)\s+{_N.replace('<n>', '<n8>')}[\s-]*(?P<u8>days?|weeks?)\b"
+    r"|\b(?P<receipt>(?:due|payable)\s+(?:on|upon)\s+receipt|due\s+(?:immediately|now|at\s+once)|"
+    r"sofort\s+fällig|payment\s+on\s+receipt)"
+    r"|(?:(?<=,)|(?<=\.)|(?<=;)|(?<=-)|(?<=–)|(?<=\()|^|"
+    rf"\bwith)\s*(?:the\s+usual\s+)?{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|tage?|"
+    r"d[ií]as|jours?)(?=\s*(?:$|[.,;!)]|please|pls|thanks|as\s+usual))"
+    rf"|\ba\s+{_N.replace('<n>', '<n6>')}\s*(?P<u6>d[ií]as)\b|"
+    rf"\bà\s+{_N.replace('<n>', '<n7>')}\s*(?P<u7>jours)\b"
 )
 _DUE = re.compile(
-    r"\b(?:due|payable|pay(?:ment)?\s+(?:due\s+)?(?:by|until|date)|to\s+be\s+paid|by|until|before|latest|fällig|zahlbar|bis|spätestens|vence|vencimiento|antes\s+del?|para\s+el|échéance|payable|avant\s+le|d'ici\s+le|deadline)\s*:?\s*"
-    r"(?:(?:date|on|by|until|till|at|the|am|bis|zum|el|le|au|before|is|latest|no\s+later\s+than|den)\s+)*"
+    r"\b(?:due|payable|pay(?:ment)?\s+(?:due\s+)?(?:by|until|date)|to\s+be\s+paid|by|until|before|"
+    r"latest|fällig|zahlbar|bis|spätestens|vence|vencimiento|antes\s+del?|para\s+el|échéance|"
+    r"payable|avant\s+le|d'ici\s+le|deadline)\s*:?\s*"
+    r"(?:(?:date|on|by|until|till|at|the|am|bis|zum|el|le|au|before|is|latest|no\s+later\s+than|"
+    r"den)\s+)*"
 )
 _TO = re.compile(r"(?:\bto|\ban|\ba|\bà|\bbei)\s+(?:the\s+(?:name|attention|account)\s+of\s+)?")
 _FOR = re.compile(r"\b(?:for|für|para|pour|with)\s+")
@@ -38,7 +52,16 @@ def terms(low: str) -> tuple[int | None, tuple[int, int] | None]:
         return None, None
     if match["receipt"]:
         return 0, match.span()
-    for key, unit in (("n", ""), ("n2", "u2"), ("n3", "u3"), ("n4", "u4"), ("n5", "u5"), ("n6", "u6"), ("n7", "u7"), ("n8", "u8")):
+    for key, unit in (
+        ("n", ""),
+        ("n2", "u2"),
+        ("n3", "u3"),
+        ("n4", "u4"),
+        ("n5", "u5"),
+        ("n6", "u6"),
+        ("n7", "u7"),
+        ("n8", "u8"),
+    ):
         if match[key]:
             count = small(match[key])
             word = (match[unit] or "") if unit else ""
@@ -49,7 +72,9 @@ def terms(low: str) -> tuple[int | None, tuple[int, int] | None]:
     return None, match.span()
 
 
-def due(ctx: Context, start: int, end: int) -> tuple[int | None, date | None, tuple[int, int] | None]:
+def due(
+    ctx: Context, start: int, end: int
+) -> tuple[int | None, date | None, tuple[int, int] | None]:
     """Days to pay or a day to pay by, and where it is said."""
     low = ctx.text.low[start:end]
     days, span = terms(low)
@@ -59,7 +84,11 @@ def due(ctx: Context, start: int, end: int) -> tuple[int | None, date | None, tu
         found = DAY.match(low, match.end())
         today = ctx.now.astimezone(ctx.zone).date()
         if found and not found["ago"]:
-            return None, read_day(found, today, zone=ctx.zone.key), (start + match.start(), start + found.end())
+            return (
+                None,
+                read_day(found, today, zone=ctx.zone.key),
+                (start + match.start(), start + found.end()),
+            )
     return None, None, None
 
 
@@ -71,17 +100,25 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
     if hit.form == "object":
         if ctx.pronoun_at(hit.verb_end) and not low.startswith((" me ", " us "), hit.verb_end):
             return ctx.antecedent()
-        at = re.compile(r"\s*(?:me\s+|us\s+|out\s+|mir\s+)?(?:(?:an|a|the|eine|una|une|another|el|la)\s+(?=\w+\s*(?:invoice|bill|reminder)?))?").match(low, hit.verb_end, hit.end)
+        at = re.compile(
+            r"\s*(?:me\s+|us\s+|out\s+|mir\s+)?(?:(?:an|a|the|eine|una|une|another|el|"
+            r"la)\s+(?=\w+\s*(?:invoice|bill|reminder)?))?"
+        ).match(low, hit.verb_end, hit.end)
         who = ctx.names.at(at.end() if at else hit.verb_end, hit.end)
         if who is None:
             to = _TO.search(low, hit.verb_end, hit.end)
             who = ctx.names.at(to.end(), hit.end) if to else None
     elif hit.form == "verb":
-        at = re.compile(r"\s*(?:to\s+|an\s+|for\s+|a\s+|à\s+|up\s+|with\s+|it\s+to\s+|that\s+to\s+|this\s+to\s+|down\s+)?").match(low, hit.end, end)
+        at = re.compile(
+            r"\s*(?:to\s+|an\s+|for\s+|a\s+|à\s+|up\s+|with\s+|it\s+to\s+|that\s+to\s+|"
+            r"this\s+to\s+|down\s+)?"
+        ).match(low, hit.end, end)
         position = at.end() if at else hit.end
         if ctx.pronoun_at(hit.end):
             return ctx.antecedent()
-        if re.match(r"(?:everyone|everybody|all|them\s+all|nobody|no\s+one|anyone|each)\b", low[position:]):
+        if re.match(
+            r"(?:everyone|everybody|all|them\s+all|nobody|no\s+one|anyone|each)\b", low[position:]
+        ):
             return None
         who = ctx.names.at(position, end)
     elif hit.form == "noun":
@@ -107,8 +144,11 @@ def _leading(ctx: Context) -> Name | None:
     """A name that heads the clause: "Okonkwo Logistics: invoice …", "… was the right one: invoice them"."""
     low = ctx.text.low
     lead = ctx.text.raw[: ctx.start].rstrip()
-    if ctx.start and lead.endswith((":", "-", "–", "—", ",")) or ctx.hit.start > ctx.start:
-        found = ctx.named(max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 2, 0)) + 1, 0), ctx.hit.start)
+    if (ctx.start and lead.endswith((":", "-", "–", "—", ","))) or ctx.hit.start > ctx.start:
+        found = ctx.named(
+            max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 2, 0)) + 1, 0),
+            ctx.hit.start,
+        )
         if len(found) == 1:
             return found[0]
     return None
@@ -120,11 +160,17 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     days, by, where = due(ctx, ctx.start, ctx.end)
     if where is None and ctx.start:
         days, by, where = None, None, None
-    client = (next(iter(ctx.named(ctx.start, ctx.hit.start)), None) if ctx.hit.form == "fact" else None) or party(ctx, prepositions=(_TO, _FOR))
+    client = (
+        next(iter(ctx.named(ctx.start, ctx.hit.start)), None) if ctx.hit.form == "fact" else None
+    ) or party(ctx, prepositions=(_TO, _FOR))
     if client is None:
         client = _leading(ctx)
     if client is None and ctx.hit.form == "noun":
-        named = [n for n in ctx.named(ctx.start, ctx.end) if not re.search(r"\b(?:of|about|from|on|in|at)\s+(?:the\s+)?$", low[: n.start][-10:])]
+        named = [
+            n
+            for n in ctx.named(ctx.start, ctx.end)
+            if not re.search(r"\b(?:of|about|from|on|in|at)\s+(?:the\s+)?$", low[: n.start][-10:])
+        ]
         client = named[0] if len(named) == 1 else None
     spans = [where] if where else []
     total = ctx.total(ctx.start, ctx.end)
@@ -147,10 +193,18 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
 
 
 _LEAD_WORDS = re.compile(
-    r"^(?:[\s,.;:!–—-]|\b(?:for|für|para|pour|of|over|über|de|por|about|re|regarding|covering|that's|thats|it's|its|to|from|with|and|at|in\s+rechnung|an|a|à|on|please|pls|bitte|the\s+amount\s+of|is|ref|as|against|towards|be|von|mit|this\s+is|das\s+ist|details?|description|subject)\b)+", re.I
+    r"^(?:[\s,.;:!–—-]|\b(?:for|für|para|pour|of|over|über|de|por|about|re|regarding|covering|"
+    r"that's|thats|it's|its|to|from|with|and|at|in\s+rechnung|an|a|à|on|please|pls|bitte|"
+    r"the\s+amount\s+of|is|ref|as|against|towards|be|von|mit|this\s+is|das\s+ist|details?|"
+    r"description|subject)\b)+",
+    re.I,
 )
 _EMPTY = re.compile(
-    r"(?:the|a|an|usual|new|invoice|bill|thanks|thx|please|pls|hi|ok|usual|as|same|send|it|that|this|now|today|them|him|her|me|us|in|rechnung|total|plus|vat|net|gross|out|up|for|to|by|so|and|with|terms?|days?|per|day|hour|at|payment|no|wait|over|amount|go|just|half|standard|then|also|eine|una|une|die|das|der|deposit|percent|due|he|she|they|can|you|tomorrow|monday|friday)"
+    r"(?:the|a|an|usual|new|invoice|bill|thanks|thx|please|pls|hi|ok|usual|as|same|send|it|that|"
+    r"this|now|today|them|him|her|me|us|in|rechnung|total|plus|vat|net|gross|out|up|for|to|by|so|"
+    r"and|with|terms?|days?|per|day|hour|at|payment|no|wait|over|amount|go|just|half|standard|then|"
+    r"also|eine|una|une|die|das|der|deposit|percent|due|he|she|they|can|you|tomorrow|monday|"
+    r"friday)"
 )
 
 
@@ -159,7 +213,13 @@ def _description(ctx: Context, spans: list[tuple[int, int]], base: int) -> str |
     raw = ctx.text.raw
     low = ctx.text.low
     # "for …" says it plainly, also with a share or a count in it.
-    start = base if base < ctx.start else ctx.start if ctx.hit.form in {"fact", "noun"} else ctx.hit.start
+    start = (
+        base
+        if base < ctx.start
+        else ctx.start
+        if ctx.hit.form in {"fact", "noun"}
+        else ctx.hit.start
+    )
     if ctx.hit.form == "verb":
         spans = [*spans, (ctx.hit.start, ctx.hit.end)]
     elif ctx.hit.form in {"object", "noun", "fact"}:
@@ -172,24 +232,41 @@ def _description(ctx: Context, spans: list[tuple[int, int]], base: int) -> str |
     chunks: list[str] = []
     for piece in re.split(r"\0+|(?<=[^\d])[.;](?=\s|$)|,(?=\s)|:\s|\s[–—-]\s|[\n!?]", rest):
         text = _LEAD_WORDS.sub("", piece)
-        text = re.sub(r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|the|an?|please|pls|in\s+rechnung|bitte|de|por|für|total|eine|una|une|on|is|net|über))+\s*$", "", text, flags=re.I)
+        text = re.sub(
+            r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|the|an?|please|pls|in\s+rechnung|bitte|"
+            r"de|por|für|total|eine|una|une|on|is|net|über))+\s*$",
+            "",
+            text,
+            flags=re.I,
+        )
         tidied = tidy(text)
-        if tidied and not all(_EMPTY.fullmatch(w) for w in re.findall(r"[^\W_][\w']*", tidied.lower())):
+        if tidied and not all(
+            _EMPTY.fullmatch(w) for w in re.findall(r"[^\W_][\w']*", tidied.lower())
+        ):
             chunks.append(tidied)
     if "half" in low[start : ctx.end] or "%" in low[start : ctx.end]:
         share = re.search(r"(?:the\s+)?(?:\d{1,3}\s*%|half)[^,.;]{0,80}", raw[start : ctx.end])
         if share and chunks:
-            chunks = [*dict.fromkeys([tidy(share.group()) or "", *[c for c in chunks if c not in share.group()]])]
+            chunks = [
+                *dict.fromkeys(
+                    [tidy(share.group()) or "", *[c for c in chunks if c not in share.group()]]
+                )
+            ]
     if chunks:
         return ", ".join(chunks)
-    named = re.search(r"'s\s+([a-z][\w -]{2,40}?)\s+(?:is|are|was|were|has|have)\b", low[: ctx.start])
+    named = re.search(
+        r"'s\s+([a-z][\w -]{2,40}?)\s+(?:is|are|was|were|has|have)\b", low[: ctx.start]
+    )
     return raw[named.start(1) : named.end(1)] if named else None
 
 
 def _noun_span(ctx: Context) -> tuple[int, int]:
     low = ctx.text.low
     noun = re.compile(r"\S+$").search(low, ctx.hit.start, ctx.hit.end)
-    article = re.search(r"(?:\b(?:an?|the|another|one|new|eine|una|une|final)\s+)+$", low[: noun.start()] if noun else "")
+    article = re.search(
+        r"(?:\b(?:an?|the|another|one|new|eine|una|une|final)\s+)+$",
+        low[: noun.start()] if noun else "",
+    )
     return (article.start() if article else noun.start() if noun else ctx.hit.start, ctx.hit.end)
 
 
@@ -202,13 +279,19 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
     client = party(ctx, prepositions=(_TO, _FOR, _FROM, _ASIDE))
     if client and re.fullmatch(r"(?:inv|re)?[\d/#-]+", client.value, re.I):
         client = None
-    if number is None and client is None or (ctx.hit.form != "verb" and number is None):
+    if (number is None and client is None) or (ctx.hit.form != "verb" and number is None):
         number = number or ctx.invoice_number(0, ctx.start)
     if client is None:
-        own = [n for n in ctx.named(ctx.start, ctx.end) if n.value.lower() != (number or "").lower()]
+        own = [
+            n for n in ctx.named(ctx.start, ctx.end) if n.value.lower() != (number or "").lower()
+        ]
         client = own[0] if len(own) == 1 else None
     if client is None and (ctx.start > 0 or ctx.hit.start > ctx.start):
-        earlier = [n for n in ctx.named(0, ctx.hit.start) if (number or "\0").lower() not in n.value.lower()]
+        earlier = [
+            n
+            for n in ctx.named(0, ctx.hit.start)
+            if (number or "\0").lower() not in n.value.lower()
+        ]
         if earlier:
             client = earlier[-1]
     if client is None and number is None and ctx.pronoun_at(ctx.hit.end):
@@ -216,7 +299,9 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
     return {"client": client.value if client else None, "invoice_no": number}
 
 
-_NOBODY = re.compile(r"\b(?:somebody|someone|anonymous|one\s+of\s+them|a\s+client|jemand|alguien|quelqu'un)\b")
+_NOBODY = re.compile(
+    r"\b(?:somebody|someone|anonymous|one\s+of\s+them|a\s+client|jemand|alguien|quelqu'un)\b"
+)
 
 
 def payment_record(ctx: Context) -> dict[str, Any]:
@@ -230,13 +315,24 @@ def payment_record(ctx: Context) -> dict[str, Any]:
             origin = None
             for match in _FROM.finditer(low, ctx.start, ctx.end):
                 origin = ctx.names.at(match.end(), ctx.end)
-                if origin and not _is_when(ctx, origin) and not re.fullmatch(r"[\d#/-]+", origin.value):
+                if (
+                    origin
+                    and not _is_when(ctx, origin)
+                    and not re.fullmatch(r"[\d#/-]+", origin.value)
+                ):
                     break
                 origin = None
-            named = [n for n in ctx.named(ctx.start, ctx.hit.start) if (number or "\0").lower() not in n.value.lower()]
+            named = [
+                n
+                for n in ctx.named(ctx.start, ctx.hit.start)
+                if (number or "\0").lower() not in n.value.lower()
+            ]
             client = named[-1] if named else None
             if client is None:
-                at = re.compile(r"[\s,]*(?:(?:hi|hey|ok|good\s+news|great|so|yay|and|oh|fyi|btw|finally|well|looks\s+like|the\s+bank\s+says)[\s,:!-]+)*").match(low, ctx.start)
+                at = re.compile(
+                    r"[\s,]*(?:(?:hi|hey|ok|good\s+news|great|so|yay|and|oh|fyi|btw|finally|well|"
+                    r"looks\s+like|the\s+bank\s+says)[\s,:!-]+)*"
+                ).match(low, ctx.start)
                 client = ctx.names.at(at.end() if at else ctx.start, ctx.hit.start)
             if client is None and re.search(r"\b(?:he|she|they)\b", subject):
                 client = ctx.antecedent(ctx.start)
@@ -249,11 +345,26 @@ def payment_record(ctx: Context) -> dict[str, Any]:
                 break
         client = client or party(ctx, prepositions=(_TO, _FOR))
         if client is None:
-            named = [n for n in ctx.named(ctx.start, ctx.end) if (number or "\0").lower() not in n.value.lower()]
-            client = named[0] if len(named) == 1 else ctx.antecedent() if ctx.start > 0 and number is None else None
+            named = [
+                n
+                for n in ctx.named(ctx.start, ctx.end)
+                if (number or "\0").lower() not in n.value.lower()
+            ]
+            client = (
+                named[0]
+                if len(named) == 1
+                else ctx.antecedent()
+                if ctx.start > 0 and number is None
+                else None
+            )
     if client and re.match(r"(?:invoice|inv|re)\b", client.value, re.I):
         client = None
-    if client and ctx.hit.form == "fact" and client.end <= ctx.hit.start and re.search(r"[,;]", low[client.end : ctx.hit.start]):
+    if (
+        client
+        and ctx.hit.form == "fact"
+        and client.end <= ctx.hit.start
+        and re.search(r"[,;]", low[client.end : ctx.hit.start])
+    ):
         client = None if len(ctx.named(ctx.start, ctx.hit.start)) > 1 else client
     total = ctx.total(ctx.start, ctx.end)
     return {
@@ -265,7 +376,8 @@ def payment_record(ctx: Context) -> dict[str, Any]:
 
 
 _REASON = re.compile(
-    r"\b(?:because|since|as|weil|denn|porque|parce\s+que|car|reason:|due\s+to)\s+|(?:for|für|por|pour)\s+(?:the\s+|a\s+|his\s+|her\s+|their\s+)?(?=[a-zé])|\s[-–—]\s+|[,;(]\s*|:\s+|[.!]\s+"
+    r"\b(?:because|since|as|weil|denn|porque|parce\s+que|car|reason:|due\s+to)\s+|(?:for|für|por|"
+    r"pour)\s+(?:the\s+|a\s+|his\s+|her\s+|their\s+)?(?=[a-zé])|\s[-–—]\s+|[,;(]\s*|:\s+|[.!]\s+"
 )
 
 
@@ -282,15 +394,37 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
         who = party(ctx, prepositions=(_TO, _FOR))
     if who is None and (ctx.hit.form == "verb"):
         # "give 50 back to Ana", "refund the 300 to Ana", "send Ana her money back"
-        named = [n for n in ctx.named(ctx.hit.end, ctx.own_end) if re.search(r"\b(?:to|an|a|à)\s+(?:\w+\.?\s+)?$", low[: n.start][-12:])]
+        named = [
+            n
+            for n in ctx.named(ctx.hit.end, ctx.own_end)
+            if re.search(r"\b(?:to|an|a|à)\s+(?:\w+\.?\s+)?$", low[: n.start][-12:])
+        ]
         who = named[0] if len(named) == 1 else None
     total = ctx.total(ctx.start, ctx.end)
     reason = None
-    begin = max([ctx.hit.verb_end, ctx.hit.start, *([who.end] if who else []), *(ctx.start + e for _, e in total.spans)])
+    begin = max(
+        [
+            ctx.hit.verb_end,
+            ctx.hit.start,
+            *([who.end] if who else []),
+            *(ctx.start + e for _, e in total.spans),
+        ]
+    )
     begin = min(begin, ctx.end)
     for match in _REASON.finditer(low, begin, ctx.end):
-        text = tidy(re.sub(r"^(?:because|since|as|for|that's|thats|weil|porque)\s+", "", raw[match.end() : ctx.end], flags=re.I))
-        if text and re.search(r"[^\W\d_]{3}", text) and not re.match(r"^(?:please|pls|thx|thanks|today|now)\W*$", text, re.I):
+        text = tidy(
+            re.sub(
+                r"^(?:because|since|as|for|that's|thats|weil|porque)\s+",
+                "",
+                raw[match.end() : ctx.end],
+                flags=re.I,
+            )
+        )
+        if (
+            text
+            and re.search(r"[^\W\d_]{3}", text)
+            and not re.match(r"^(?:please|pls|thx|thanks|today|now)\W*$", text, re.I)
+        ):
             reason = text
             break
     if reason is None:

@@ -13,9 +13,14 @@ MORNING = time(9)
 """A reminder with only a date comes at this time."""
 
 _WITH = re.compile(r"(?:\bwith|\bw/|\bw(?=\s)|\bmit|\bcon|\bavec|\bbei|\bfor)\s*")
-_EVENING = re.compile(r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b")
+_EVENING = re.compile(
+    r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b"
+)
 _EARLY = re.compile(r"\b(?:breakfast|early|train|flight|wake|frühstück|desayuno)\b")
-_DOINGS = re.compile(r"\b(?:the\s+)?(?:debrief|kick-?off|review|workshop|session|demo|handover|interview|call|meeting|chat|coffee|lunch|dinner|zoom|sync|strategy|quarterly|retro\w*|check-?in)\b")
+_DOINGS = re.compile(
+    r"\b(?:the\s+)?(?:debrief|kick-?off|review|workshop|session|demo|handover|interview|call|"
+    r"meeting|chat|coffee|lunch|dinner|zoom|sync|strategy|quarterly|retro\w*|check-?in)\b"
+)
 
 
 def meeting_schedule(ctx: Context) -> dict[str, Any]:
@@ -58,7 +63,12 @@ def _with(ctx: Context) -> Name | None:
         name = ctx.names.several(comma.end(), ctx.own_end)
         if name and not _temporal(ctx, name) and (name.value[:1].isupper()):
             return name
-    named = [n for n in ctx.named(ctx.start, ctx.end) if not _temporal(ctx, n) and not re.search(r"\b(?:about|on|in|at|re|regarding)\s+(?:the\s+)?$", low[: n.start][-14:])]
+    named = [
+        n
+        for n in ctx.named(ctx.start, ctx.end)
+        if not _temporal(ctx, n)
+        and not re.search(r"\b(?:about|on|in|at|re|regarding)\s+(?:the\s+)?$", low[: n.start][-14:])
+    ]
     if len(named) == 1:
         return named[0]
     if ctx.earlier and re.search(r"\b(?:them|him|her|they)\b", low[hit.start : ctx.own_end]):
@@ -77,14 +87,20 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
     if not any(w.day or w.clock or w.moment for w in whens):
         lead = ctx.text.raw[: ctx.start].rstrip()
         if lead.endswith((":", "-", "–", "—", ",")):
-            line = max(low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)) + 1, 0)
+            line = max(
+                low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)) + 1, 0
+            )
             whens = [w for w in ctx.whens_in(line, ctx.end) if not w.past]
     when = one_of(whens)
     if when is None:
         return None, None
     evening = bool(_EVENING.search(low[ctx.start : ctx.own_end]))
     moment = resolve(
-        when, ctx.now, ctx.zone, early=bool(_EARLY.search(low[ctx.start : ctx.own_end])), part="evening" if evening and when.part is None else None
+        when,
+        ctx.now,
+        ctx.zone,
+        early=bool(_EARLY.search(low[ctx.start : ctx.own_end])),
+        part="evening" if evening and when.part is None else None,
     )
     return moment, when.minutes
 
@@ -97,7 +113,11 @@ def one_of(whens: list[When]) -> When | None:
         return whole[0]
     if whole:
         return None
-    days, clocks, parts = [w for w in whens if w.day], [w for w in whens if w.clock], [w for w in whens if w.part]
+    days, clocks, parts = (
+        [w for w in whens if w.day],
+        [w for w in whens if w.clock],
+        [w for w in whens if w.part],
+    )
     if len({w.day for w in days}) > 1 or len({w.clock for w in clocks}) > 1:
         return None
     if not days and not clocks:
@@ -111,12 +131,21 @@ def one_of(whens: list[When]) -> When | None:
 
 
 _WHAT = re.compile(
-    r"^(?:[\s,;:–—-]|\b(?:to|that|about|of|for|an|daran|die|zu|de|que|sobre|d'|à|please|pls|i\s+(?:need|have|want)\s+to|dass\s+ich|it's|its|is|bitte)\b(?!\s+(?:am|pm)\b))+", re.I
+    r"^(?:[\s,;:–—-]|\b(?:to|that|about|of|for|an|daran|die|zu|de|que|sobre|d'|à|please|pls|"
+    r"i\s+(?:need|have|want)\s+to|dass\s+ich|it's|its|is|bitte)\b(?!\s+(?:am|pm)\b))+",
+    re.I,
 )
 _MUST = re.compile(
-    r"^(?:.*?\b)?(?:i\s+(?:must|have\s+to|need\s+to|should|gotta|want\s+to|ought\s+to|mustn't\s+forget\s+to|can't\s+forget\s+to)|i've\s+got\s+to|ich\s+muss|tengo\s+que|je\s+dois)\s+", re.I | re.S
+    r"^(?:.*?\b)?(?:i\s+(?:must|have\s+to|need\s+to|should|gotta|want\s+to|ought\s+to|"
+    r"mustn't\s+forget\s+to|can't\s+forget\s+to)|i've\s+got\s+to|ich\s+muss|tengo\s+que|"
+    r"je\s+dois)\s+",
+    re.I | re.S,
 )
-_TAIL = re.compile(r"(?:[\s,;:–—.!-]|\b(?:on|at|by|in|um|am|a\s+las|el|à|le|the|and|for|bitte|please|pls|around|dass|an|before|every|next|so|ok|from)\b)+$", re.I)
+_TAIL = re.compile(
+    r"(?:[\s,;:–—.!-]|\b(?:on|at|by|in|um|am|a\s+las|el|à|le|the|and|for|bitte|please|pls|around|"
+    r"dass|an|before|every|next|so|ok|from)\b)+$",
+    re.I,
+)
 
 
 def reminder_set(ctx: Context) -> dict[str, Any]:
@@ -132,13 +161,20 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
         line = _previous(ctx)
         if line is not None and ctx.start > 0:
             before = [w for w in ctx.whens_in(line, ctx.start) if not w.past]
-            if chosen is None and not any(w.clock or w.day or w.vague for w in whens) and what is None:
+            if (
+                chosen is None
+                and not any(w.clock or w.day or w.vague for w in whens)
+                and what is None
+            ):
                 chosen, extra = _moment(ctx, before, line)
                 used = used + extra
             elif chosen is not None and used and chosen.day is None and chosen.moment is None:
                 days = {w.day for w in before if w.day}
                 if len(days) == 1:
-                    chosen, used = replace(chosen, day=days.pop()), used + [w for w in before if w.day]
+                    chosen, used = (
+                        replace(chosen, day=days.pop()),
+                        used + [w for w in before if w.day],
+                    )
             if what is None:
                 what = _what(ctx, line, ctx.start, used + before)
     at = None
@@ -160,13 +196,36 @@ def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, l
     low = ctx.text.low
     if not whens:
         return None, []
-    direct = [w for w in whens if w.start >= after and re.fullmatch(r"[\s,:]*(?:(?:again|please|pls|about\s+it|of\s+it|for|on|at|by|um|am|el|le|a|the)\s*)*", low[after : w.start])]
+    direct = [
+        w
+        for w in whens
+        if w.start >= after
+        and re.fullmatch(
+            r"[\s,:]*(?:(?:again|please|pls|about\s+it|of\s+it|for|on|at|by|um|am|el|le|a|"
+            r"the)\s*)*",
+            low[after : w.start],
+        )
+    ]
     if direct:
         first = direct[0]
         if first.clock is None or first.day is None:
-            second = [w for w in whens if w.start >= first.end and (w.day is None or first.day is None) and (w.clock is None or first.clock is None) and not w.vague]
+            second = [
+                w
+                for w in whens
+                if w.start >= first.end
+                and (w.day is None or first.day is None)
+                and (w.clock is None or first.clock is None)
+                and not w.vague
+            ]
             # "remind me tomorrow to call Ana at 3" says when to be reminded in two places.
-            if len(second) == 1 and first.moment is None and second[0].moment is None and re.search(r"(?:^|[\s,])$", low[first.end : second[0].start][-1:] or " ") and not low[second[0].end : ctx.end].strip(" .!?,") and (first.day is None) != (second[0].day is None):
+            if (
+                len(second) == 1
+                and first.moment is None
+                and second[0].moment is None
+                and re.search(r"(?:^|[\s,])$", low[first.end : second[0].start][-1:] or " ")
+                and not low[second[0].end : ctx.end].strip(" .!?,")
+                and (first.day is None) != (second[0].day is None)
+            ):
                 joined = one_of([first, second[0]])
                 if joined:
                     return joined, [first, second[0]]
@@ -174,9 +233,17 @@ def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, l
     trailing = [w for w in whens if w.start >= after]
     if trailing:
         last = trailing[-1]
-        if low[last.end : ctx.end].strip(" .!?,;") and len(trailing) == 1 and len(low[last.end : ctx.end].split()) > 6:
+        if (
+            low[last.end : ctx.end].strip(" .!?,;")
+            and len(trailing) == 1
+            and len(low[last.end : ctx.end].split()) > 6
+        ):
             pass
-        if re.search(r"\b(?:is|are|was|due|deadline|expires?|ends?|starts?|moved\s+to|from|until|since|for)\s+(?:due\s+)?(?:on\s+|by\s+|at\s+)?$", low[: last.start][-24:]) and re.match(r"\s*(?:that|about)\b", low[after:]):
+        if re.search(
+            r"\b(?:is|are|was|due|deadline|expires?|ends?|starts?|moved\s+to|from|until|since|"
+            r"for)\s+(?:due\s+)?(?:on\s+|by\s+|at\s+)?$",
+            low[: last.start][-24:],
+        ) and re.match(r"\s*(?:that|about)\b", low[after:]):
             return None, []
         others = trailing[:-1]
         if others:
@@ -194,7 +261,16 @@ def _what(ctx: Context, start: int, end: int, used: list[When]) -> str | None:
     chars = list(raw[start:end])
     for when in used:
         s, e = max(when.start, start), min(when.end, end)
-        lead = re.search(r"(?:\b(?:on|at|by|um|am|a\s+las|el|le|à|for|for\s+the|before|around|in|the|early)\s*)+$", raw[start:s], re.I) if s >= start else None
+        lead = (
+            re.search(
+                r"(?:\b(?:on|at|by|um|am|a\s+las|el|le|à|for|for\s+the|before|around|in|the|"
+                r"early)\s*)+$",
+                raw[start:s],
+                re.I,
+            )
+            if s >= start
+            else None
+        )
         if lead and s < e:
             s = start + lead.start()
         for index in range(s, e):
@@ -209,6 +285,11 @@ def _what(ctx: Context, start: int, end: int, used: list[When]) -> str | None:
     text = _TAIL.sub("", text)
     text = re.sub(r"\s+([,.;!?])", r"\1", text)
     tidied = tidy(text)
-    if tidied and re.fullmatch(r"(?:it|that|this|again|me|them|about it|please|later|and|so|ok|the|a|give me|of it|this one)", tidied, re.I):
+    if tidied and re.fullmatch(
+        r"(?:it|that|this|again|me|them|about it|please|later|and|so|ok|the|a|give me|of it|this "
+        r"one)",
+        tidied,
+        re.I,
+    ):
         return None
     return tidied

@@ -15,13 +15,24 @@ from agents.builtin.phrases import ADDRESS
 from agents.builtin.text import Text
 
 INVOICE_NUMBER = re.compile(
-    r"(?P<inv>\b(?:inv|re|rg|rechnung|fac|fact|ar|r|f)[-_/]?(?:\d{2,4}[-/])?\d{2,6}\b(?<![a-z]{3}\s))|(?<![\w./-])(?P<year>(?:19|20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*)|"
-    r"\b(?:invoices?|inv|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|num\.?|nummer|número|numéro)?\s*[:#]?\s*(?P<plain>[a-z]{0,4}[-/]?\d[\w/-]*\d|\d{1,6})(?![\w.,]*\d)",
+    r"(?P<inv>\b(?:inv|re|rg|rechnung|fac|fact|ar|r|"
+    r"f)[-_/]?(?:\d{2,4}[-/])?\d{2,6}\b(?<![a-z]{3}\s))|(?<![\w./-])(?P<year>(?:19|"
+    r"20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*)|"
+    r"\b(?:invoices?|inv|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|"
+    r"num\.?|nummer|número|numéro)?\s*[:#]?\s*(?P<plain>[a-z]{0,4}[-/]?\d[\w/-]*\d|"
+    r"\d{1,6})(?![\w.,]*\d)",
     re.I,
 )
-_PRONOUN = re.compile(rf"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|con\s+)?{alternatives(PRONOUNS - {'it', 'a', 'la', 'le', 'les', 'lo', 'er', 'sie', 'su', 'il', 'its'})}(?!\w)")
+_PRONOUN = re.compile(
+    r"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|"
+    rf"con\s+)?{alternatives(PRONOUNS - {'it', 'a', 'la', 'le', 'les', 'lo', 'er', 'sie', 'su', 'il', 'its'})}"
+    r"(?!\w)"
+)
 _TRAILING = re.compile(
-    r"(?:[\s,;:–—-]*\b(?:please|pls|plz|thanks|thank\s+you|thx|cheers|for\s+me|would\s+you|will\s+you|ok|okay|asap|right\s+now|now|bitte|danke|por\s+favor|gracias|s'il\s+te\s+plaît|s'il\s+vous\s+plaît|stp|svp|merci|can\s+you|could\s+you|too|as\s+well|lol|haha|today\s+please)\b[\s.!?]*)+$",
+    r"(?:[\s,;:–—-]*\b(?:please|pls|plz|thanks|thank\s+you|thx|cheers|for\s+me|would\s+you|"
+    r"will\s+you|ok|okay|asap|right\s+now|now|bitte|danke|por\s+favor|gracias|s'il\s+te\s+plaît|"
+    r"s'il\s+vous\s+plaît|stp|svp|merci|can\s+you|could\s+you|too|as\s+well|lol|haha|"
+    r"today\s+please)\b[\s.!?]*)+$",
     re.I,
 )
 
@@ -53,7 +64,9 @@ class Context:
     def spells(self) -> list[tuple[int, int, int]]:
         """The lengths of time named in the whole message."""
         return [
-            (s, e, m) for s, e, m in durations(self.text.low) if not any(w.start < e and s < w.end for w in self.whens)
+            (s, e, m)
+            for s, e, m in durations(self.text.low)
+            if not any(w.start < e and s < w.end for w in self.whens)
         ]
 
     def whens_in(self, start: int, end: int) -> list[When]:
@@ -62,16 +75,30 @@ class Context:
 
     def money(self, start: int, end: int) -> list[Money]:
         """What may be money in a span."""
-        taken = [(w.start - start, w.end - start) for w in self.whens if w.day or w.clock or w.moment or w.past]
+        taken = [
+            (w.start - start, w.end - start)
+            for w in self.whens
+            if w.day or w.clock or w.moment or w.past
+        ]
         taken += [(m.start() - start, m.end() - start) for m in ADDRESS.finditer(self.text.raw)]
-        taken += [(m.start() - start, m.end() - start) for m in re.finditer(r"\+\d[\d\s/-]{6,}\d|https?://\S+", self.text.raw)]
+        taken += [
+            (m.start() - start, m.end() - start)
+            for m in re.finditer(r"\+\d[\d\s/-]{6,}\d|https?://\S+", self.text.raw)
+        ]
         taken += [
             (m.start() - start, m.end() - start)
             for m in INVOICE_NUMBER.finditer(self.text.low)
-            if m["inv"] or m["year"] or m["hash"] or self.hit.intent in {"payment.record", "invoice.remind"}
+            if m["inv"]
+            or m["year"]
+            or m["hash"]
+            or self.hit.intent in {"payment.record", "invoice.remind"}
         ]
         return find_money(
-            self.text.raw[start:end], self.text.low[start:end], taken=taken, language=self.text.language, territory=self.territory
+            self.text.raw[start:end],
+            self.text.low[start:end],
+            taken=taken,
+            language=self.text.language,
+            territory=self.territory,
         )
 
     def total(self, start: int, end: int) -> Sum:
@@ -100,7 +127,14 @@ class Context:
         """The number of an invoice in a span."""
         for match in INVOICE_NUMBER.finditer(self.text.low, start, end):
             raw = self.text.raw[match.start(match.lastgroup or 0) : match.end(match.lastgroup or 0)]
-            if raw and any(w.start < match.end() and match.start(match.lastgroup or 0) < w.end and w.day for w in self.whens) and not match["inv"]:
+            if (
+                raw
+                and any(
+                    w.start < match.end() and match.start(match.lastgroup or 0) < w.end and w.day
+                    for w in self.whens
+                )
+                and not match["inv"]
+            ):
                 continue
             return raw.lstrip("#").strip()
         return None

@@ -7,15 +7,24 @@ from agents.builtin.names import Name, is_company
 from agents.builtin.slots.context import Context, tidy
 
 _CONTACT = re.compile(
-    r"\b(?:contact(?:\s+(?:person|there|is|name|of\s+theirs))*|ansprechpartner(?:in)?(?:\s+ist)?|(?:my|the|our)\s+(?:person|contact)(?:\s+there)?(?:\s+is)?|ask\s+for|speak\s+to|talk\s+to|reach|attn|c/o|contacto(?:\s+es)?|interlocut\w+)\s*(?:is|:|,|=|there|would\s+be|ist|es)?\s*(?:is\s+)?"
+    r"\b(?:contact(?:\s+(?:person|there|is|name|of\s+theirs))*|ansprechpartner(?:in)?(?:\s+ist)?|"
+    r"(?:my|the|our)\s+(?:person|contact)(?:\s+there)?(?:\s+is)?|ask\s+for|speak\s+to|talk\s+to|"
+    r"reach|attn|c/o|contacto(?:\s+es)?|interlocut\w+)\s*(?:is|:|,|=|there|would\s+be|ist|"
+    r"es)?\s*(?:is\s+)?"
 )
 _IS_CONTACT = re.compile(
-    r"\s+(?:is|will\s+be|as)\s+(?:my|the|our|their)?\s*(?:(?:main|point\s+of|key)\s+)?(?:person|contact|guy|woman|man)\b|\s+is\s+(?:who|the\s+one)|\s+from\s+there"
+    r"\s+(?:is|will\s+be|as)\s+(?:my|the|our|their)?\s*(?:(?:main|point\s+of|key)\s+)?(?:person|"
+    r"contact|guy|woman|man)\b|\s+is\s+(?:who|the\s+one)|\s+from\s+there"
 )
 _PERSON_OF = re.compile(r"\s+(?:from|at|of|von|de|bei|chez|,)\s*")
 _SOURCE = re.compile(
-    r"\b(?:from|via|through|referr(?:al|ed)\s*(?:from|by)?|recommended\s+by|recommendation\s+(?:from|of)|introduced\s+by|intro\s+(?:from|by)|source\s*:?|found\s+(?:me|us)\s+(?:on|via|through)|met\s+(?:\w+\s+){0,3}(?:at|on|in)|wrote\s+in\s+through|came\s+(?:in\s+)?(?:from|via|through)|"
-    r"at\s+(?=the\s|a\s)|through|über|von\s+der|aus|empfohlen\s+von|conocid[oa]\s+en|del?\s+|por|recommandé\s+par|rencontré\w*\s+(?:à|au)|saw\s+(?:us|me|my|our)|came\s+across|reached\s+out\s+(?:on|via|through)|contacted\s+(?:me|us)\s+(?:on|via|through))\s*"
+    r"\b(?:from|via|through|referr(?:al|ed)\s*(?:from|by)?|recommended\s+by|"
+    r"recommendation\s+(?:from|of)|introduced\s+by|intro\s+(?:from|by)|source\s*:?|found\s+(?:me|"
+    r"us)\s+(?:on|via|through)|met\s+(?:\w+\s+){0,3}(?:at|on|in)|wrote\s+in\s+through|"
+    r"came\s+(?:in\s+)?(?:from|via|through)|"
+    r"at\s+(?=the\s|a\s)|through|über|von\s+der|aus|empfohlen\s+von|conocid[oa]\s+en|del?\s+|por|"
+    r"recommandé\s+par|rencontré\w*\s+(?:à|au)|saw\s+(?:us|me|my|our)|came\s+across|"
+    r"reached\s+out\s+(?:on|via|through)|contacted\s+(?:me|us)\s+(?:on|via|through))\s*"
 )
 
 
@@ -32,22 +41,44 @@ def client_onboard(ctx: Context) -> dict[str, Any]:
         if ctx.pronoun_at(ctx.hit.end):
             client = ctx.antecedent()
         else:
-            skip = re.compile(r"\s*(?:(?:for|of|with|our|my|the|a|an|new|client|customer|latest|up|on|als)\b[\s:,]*)*").match(low, ctx.hit.end, ctx.end)
+            skip = re.compile(
+                r"\s*(?:(?:for|of|with|our|my|the|a|an|new|client|customer|latest|up|on|"
+                r"als)\b[\s:,]*)*"
+            ).match(low, ctx.hit.end, ctx.end)
             client = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.end)
-    if client is None or (contact_span and client.start >= contact_span[0] and client.end <= contact_span[1]):
+    if client is None or (
+        contact_span and client.start >= contact_span[0] and client.end <= contact_span[1]
+    ):
         client = None
-        found = [n for n in _kept(ctx, ctx.named(ctx.hit.start, ctx.end)) if not contact_span or not contact_span[0] <= n.start < contact_span[1]]
+        found = [
+            n
+            for n in _kept(ctx, ctx.named(ctx.hit.start, ctx.end))
+            if not contact_span or not contact_span[0] <= n.start < contact_span[1]
+        ]
         client = found[0] if found else None
     if client is None:
-        lead = re.compile(r"\s*(?:new\s+)?(?:client|customer|kunde|cliente)?\s*[:,–—-]\s*").match(low, ctx.hit.end, ctx.end)
+        lead = re.compile(r"\s*(?:new\s+)?(?:client|customer|kunde|cliente)?\s*[:,–—-]\s*").match(
+            low, ctx.hit.end, ctx.end
+        )
         client = ctx.names.at(lead.end(), ctx.end) if lead else None
     if client is None:
-        earlier = [n for n in _kept(ctx, ctx.named(0, ctx.hit.start)) if not contact_span or not contact_span[0] <= n.start < contact_span[1]]
+        earlier = [
+            n
+            for n in _kept(ctx, ctx.named(0, ctx.hit.start))
+            if not contact_span or not contact_span[0] <= n.start < contact_span[1]
+        ]
         client = earlier[-1] if earlier else None
     if client and not contact and (of := _PERSON_OF.match(low, client.end, ctx.end)):
         # "onboard Ana Lopez from Acme GmbH": the person is the contact.
         org = ctx.names.at(of.end(), ctx.end, lower=False)
-        if org and (is_company(org.value) or of.group().strip() in {"from", "at", "von", "de", "bei", "of"}) and not is_company(client.value):
+        if (
+            org
+            and (
+                is_company(org.value)
+                or of.group().strip() in {"from", "at", "von", "de", "bei", "of"}
+            )
+            and not is_company(client.value)
+        ):
             contact, client = client.value, org
     email = ctx.address(0 if ctx.start == 0 else ctx.start, ctx.end) or ctx.address(0, ctx.end)
     return {"client": client.value if client else None, "contact": contact, "email": email}
@@ -73,7 +104,10 @@ def lead_add(ctx: Context) -> dict[str, Any]:
         who = ctx.antecedent()
         begin = 0
     else:
-        skip = re.compile(r"\s*(?:(?:a|an|the|new|lead|for|called|named|is|prospect|contact|woman|man|guy|as|warm|hot)\b\s*)*[:,–—-]?\s*").match(low, ctx.hit.verb_end if ctx.hit.form != "noun" else ctx.hit.end, ctx.end)
+        skip = re.compile(
+            r"\s*(?:(?:a|an|the|new|lead|for|called|named|is|prospect|contact|woman|man|guy|as|"
+            r"warm|hot)\b\s*)*[:,–—-]?\s*"
+        ).match(low, ctx.hit.verb_end if ctx.hit.form != "noun" else ctx.hit.end, ctx.end)
         who = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.end)
         begin = ctx.start
     if who is None or "@" in who.value:
@@ -81,16 +115,30 @@ def lead_add(ctx: Context) -> dict[str, Any]:
         who = found[0] if found else None
     source, source_at = None, len(low)
     if who:
-        area = [(who.end, ctx.end)] if who.start >= ctx.start else [(who.end, ctx.start), (ctx.start, ctx.end), (0, who.start)]
+        area = (
+            [(who.end, ctx.end)]
+            if who.start >= ctx.start
+            else [(who.end, ctx.start), (ctx.start, ctx.end), (0, who.start)]
+        )
         if who.start >= ctx.start and ctx.start > 0:
             area.append((0, ctx.start))
         for s, e in area:
             for match in _SOURCE.finditer(low, s, e):
                 name = ctx.names.at(match.end(), e, lower=False)
-                if name and is_company(name.value) and match.group().strip() in {"from", "at", "of", "de", "del", "von"}:
+                if (
+                    name
+                    and is_company(name.value)
+                    and match.group().strip() in {"from", "at", "of", "de", "del", "von"}
+                ):
                     continue
-                text = re.split(r"[.;!?\n,(]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|last|today|this\s+morning|who|she|he|they)\b", raw[match.end() : e])[0]
-                keep = match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
+                text = re.split(
+                    r"[.;!?\n,(]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
+                    r"last|today|this\s+morning|who|she|he|they)\b",
+                    raw[match.end() : e],
+                )[0]
+                keep = (
+                    match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
+                )
                 source = tidy((raw[match.start() : match.end()] if keep else "") + text)
                 if source:
                     source_at = match.start()
@@ -113,15 +161,30 @@ def _split(ctx: Context, who: Name | None) -> tuple[str | None, str | None]:
     beside = _PERSON_OF.match(low, who.end, ctx.end)
     if beside and not is_company(who.value):
         org = ctx.names.at(beside.end(), ctx.end, lower=False)
-        if org and (is_company(org.value) or beside.group().strip() in {"at", "of"} and not low.startswith("the ", beside.end())):
+        if org and (
+            is_company(org.value)
+            or (beside.group().strip() in {"at", "of"} and not low.startswith("the ", beside.end()))
+        ):
             return who.value, org.value
-        if org and beside.group().strip() in {"from", "von", "de"} and not re.match(r"(?:the|a|my|our|der|dem|jonas)\b", low[beside.end() :]) and is_company(org.value):
+        if (
+            org
+            and beside.group().strip() in {"from", "von", "de"}
+            and not re.match(r"(?:the|a|my|our|der|dem|jonas)\b", low[beside.end() :])
+            and is_company(org.value)
+        ):
             return who.value, org.value
     if is_company(who.value):
         return None, who.value
-    if len(who.value.split()) >= 3 and not re.search(r"\b(?:van|von|de|der|bin|al|da|la)\b", who.value.lower()) and not re.search(r"\b(?:he|she|him|her|his)\b", low):
+    if (
+        len(who.value.split()) >= 3
+        and not re.search(r"\b(?:van|von|de|der|bin|al|da|la)\b", who.value.lower())
+        and not re.search(r"\b(?:he|she|him|her|his)\b", low)
+    ):
         return None, who.value
-    them = re.search(r"\b(?:them|they|company|firm|agency|business|startup|start-up|their)\b", low[ctx.start : ctx.end])
+    them = re.search(
+        r"\b(?:them|they|company|firm|agency|business|startup|start-up|their)\b",
+        low[ctx.start : ctx.end],
+    )
     her = re.search(r"\b(?:he|she|him|her|his|woman|man|guy|lady)\b", low)
     if them and not her and len(who.value.split()) != 2:
         return None, who.value
@@ -129,12 +192,24 @@ def _split(ctx: Context, who: Name | None) -> tuple[str | None, str | None]:
 
 
 _ABOUT = re.compile(
-    r"^(?:[\s,;:–—.-]|\b(?:that|about|saying|regarding|concerning|re|to\s+say(?:\s+that)?|to\s+tell\s+(?:him|her|them)(?:\s+that)?|and\s+(?:say|tell\s+(?:him|her|them)|let\s+(?:him|her|them)\s+know|ask(?:\s+(?:him|her|them|for|if|whether|about))*|explain|mention)(?:\s+that)?|to\s+ask(?:\s+(?:him|her|them|about|for|if|whether))*|to\s+let\s+(?:him|her|them)\s+know(?:\s+that)?|"
-    r"know(?:\s+(?:that|about))?|whether|if|dass|über|wegen|bescheid|que|sobre|para\s+decirle\s+que|diciendo\s+que|pour\s+(?:lui\s+)?dire\s+que|telling\s+(?:him|her|them)(?:\s+that)?|asking(?:\s+(?:for|if|whether|about))*|back|on|a\s+(?:quick\s+|short\s+)?(?:mail|email|line|message|note|reply)|an\s+(?:email|e-mail)|for\s+(?!the\b|his\b|her\b|their\b|a\b)|please|pls|with|of|explaining(?:\s+that)?|informing\s+(?:him|her|them))\b)+",
+    r"^(?:[\s,;:–—.-]|\b(?:that|about|saying|regarding|concerning|re|to\s+say(?:\s+that)?|"
+    r"to\s+tell\s+(?:him|her|them)(?:\s+that)?|and\s+(?:say|tell\s+(?:him|her|them)|let\s+(?:him|"
+    r"her|them)\s+know|ask(?:\s+(?:him|her|them|for|if|whether|about))*|explain|"
+    r"mention)(?:\s+that)?|to\s+ask(?:\s+(?:him|her|them|about|for|if|whether))*|to\s+let\s+(?:him|"
+    r"her|them)\s+know(?:\s+that)?|"
+    r"know(?:\s+(?:that|about))?|whether|if|dass|über|wegen|bescheid|que|sobre|"
+    r"para\s+decirle\s+que|diciendo\s+que|pour\s+(?:lui\s+)?dire\s+que|telling\s+(?:him|her|"
+    r"them)(?:\s+that)?|asking(?:\s+(?:for|if|whether|about))*|back|on|a\s+(?:quick\s+|"
+    r"short\s+)?(?:mail|email|line|message|note|reply)|an\s+(?:email|e-mail)|for\s+(?!the\b|his\b|"
+    r"her\b|their\b|a\b)|please|pls|with|of|explaining(?:\s+that)?|informing\s+(?:him|her|"
+    r"them))\b)+",
     re.I,
 )
 _EMAIL_TO = re.compile(r"\b(?:to|an|a|à|für|for)\s+")
-_NOT_TO = re.compile(r"\b(?:to|a|à)\s+(?:say|tell|ask|let|inform|explain|thank|apologi[sz]e|confirm|remind|the\s+effect|see|be|come|send)\b")
+_NOT_TO = re.compile(
+    r"\b(?:to|a|à)\s+(?:say|tell|ask|let|inform|explain|thank|apologi[sz]e|confirm|remind|"
+    r"the\s+effect|see|be|come|send)\b"
+)
 
 
 def email_write(ctx: Context) -> dict[str, Any]:
@@ -145,11 +220,15 @@ def email_write(ctx: Context) -> dict[str, Any]:
     begin = hit.end
     keep_noun = bool(re.search(r"\b(?:apology|thank-you)$", verb))
     if hit.form == "verb":
-        at = re.compile(r"\s*(?:back\s+)?(?:to\s+|à\s+|a\s+|an\s+|with\s+)?").match(low, hit.end, ctx.end)
+        at = re.compile(r"\s*(?:back\s+)?(?:to\s+|à\s+|a\s+|an\s+|with\s+)?").match(
+            low, hit.end, ctx.end
+        )
         position = at.end() if at else hit.end
         if ctx.pronoun_at(hit.end):
             who = ctx.antecedent()
-            pronoun = re.compile(r"\s*(?:back\s+)?(?:to\s+|à\s+|with\s+)?\w+").match(low, hit.end, ctx.end)
+            pronoun = re.compile(r"\s*(?:back\s+)?(?:to\s+|à\s+|with\s+)?\w+").match(
+                low, hit.end, ctx.end
+            )
             begin = pronoun.end() if pronoun else hit.end
         else:
             who = ctx.names.several(position, ctx.end)
@@ -167,7 +246,9 @@ def email_write(ctx: Context) -> dict[str, Any]:
         if who is None:
             who, begin = _send_to(ctx, hit.verb_end, hit.end)
         if keep_noun:
-            begin = low.rfind(" an ", 0, hit.end) if " an " in low[hit.start : hit.end] else hit.start
+            begin = (
+                low.rfind(" an ", 0, hit.end) if " an " in low[hit.start : hit.end] else hit.start
+            )
             begin = max(begin, hit.verb_end)
     if who is not None and who.value.lower() in {"the", ""}:
         who = None
@@ -179,7 +260,9 @@ def _send_to(ctx: Context, position: int, resume: int | None = None) -> tuple[Na
     """A recipient further on: "send the contract to Ana", "a mail to Ana"."""
     low = ctx.text.low
     for match in _EMAIL_TO.finditer(low, position, ctx.own_end):
-        if _NOT_TO.match(low, match.start()) or re.search(r"\b(?:that|saying|about|whether|because|:)\s", low[position : match.start()]):
+        if _NOT_TO.match(low, match.start()) or re.search(
+            r"\b(?:that|saying|about|whether|because|:)\s", low[position : match.start()]
+        ):
             continue
         if ctx.pronoun_at(match.end()):
             ended = re.compile(r"\w+").match(low, match.end())
@@ -187,7 +270,9 @@ def _send_to(ctx: Context, position: int, resume: int | None = None) -> tuple[Na
         name = ctx.names.several(match.end(), ctx.own_end)
         if name and not any(w.start < name.end and name.start < w.end for w in ctx.whens):
             tail = ctx.text.raw[name.end : ctx.end].strip(" .,!?")
-            return name, name.end if (tail and resume is not None) or _ABOUT.match(ctx.text.raw[name.end : ctx.end]) and tail else position if resume is None else name.end
+            return name, name.end if (tail and resume is not None) or (
+                _ABOUT.match(ctx.text.raw[name.end : ctx.end]) and tail
+            ) else position if resume is None else name.end
     return None, resume if resume is not None else position
 
 
@@ -195,6 +280,13 @@ def _about(ctx: Context, begin: int, end: int) -> str | None:
     text = ctx.text.raw[begin:end]
     rest = re.sub(r"^\s*for\s+(?:me|us)\b", "", text)
     rest = _ABOUT.sub("", rest)
-    if re.fullmatch(r"[\s,.!?]*(?:for\s+me|please|pls|would\s+you|today|now|tomorrow|asap|soon|too|later|this\s+(?:morning|afternoon|week)|again|immediately|first\s+thing|right\s+away|quickly|back|will\s+you|can\s+you|ok)*(?:[\s,.!?]+(?:would\s+you|please|pls|thanks|for\s+me))*[\s,.!?]*", rest, re.I):
+    if re.fullmatch(
+        r"[\s,.!?]*(?:for\s+me|please|pls|would\s+you|today|now|tomorrow|asap|soon|too|later|"
+        r"this\s+(?:morning|afternoon|week)|again|immediately|first\s+thing|right\s+away|quickly|"
+        r"back|will\s+you|can\s+you|ok)*(?:[\s,.!?]+(?:would\s+you|please|pls|thanks|"
+        r"for\s+me))*[\s,.!?]*",
+        rest,
+        re.I,
+    ):
         return None
     return tidy(rest)

@@ -12,21 +12,41 @@ _FORMATS = (
     ("newsletter", r"newsletters?|infolettre|boletín|mailing"),
     ("thread", r"threads?|hilo|tweetstorm"),
     ("script", r"scripts?|skript|guion|guión"),
-    ("post", r"(?:linkedin|blog|instagram|facebook|social(?:\s+media)?)[\s-]*posts?|posts?|blogposts?|beitrag|blogbeitrag|caption|publicación|publication"),
+    (
+        "post",
+        r"(?:linkedin|blog|instagram|facebook|social(?:\s+media)?)[\s-]*posts?|posts?|blogposts?|"
+        r"beitrag|blogbeitrag|caption|publicación|publication",
+    ),
     ("article", r"articles?|artikel|artículo|essay"),
 )
 _PIECES = r"(?:posts?|newsletters?|articles?|threads?|scripts?|pieces?|videos?|blog\s*posts?|blogposts|episodes?|tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|carousels?|ideas|topics|linkedin\s+posts?|instagram\s+posts?|things)"
-_COUNT = re.compile(rf"(?<![\w-])(?P<n>\d{{1,3}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an'})})\s+(?:\w+\s+){{0,2}}?{_PIECES}\b")
+_COUNT = re.compile(
+    rf"(?<![\w-])(?P<n>\d{{1,3}}|"
+    rf"{alternatives(set(SMALL_NUMBERS) - {'a', 'an'})})\s+(?:\w+\s+){{0,2}}?{_PIECES}\b"
+)
 _MONTH = alternatives(*MONTHS.values())
 _PERIOD = re.compile(
-    rf"\b(?:for|in|over|during|throughout|across|until|für|im|in\s+den|para|en|pour|about\s+now\s+until)\s+(?P<p>(?:the\s+|our\s+|all\s+of\s+|dem\s+|die\s+|el\s+|la\s+|le\s+)?(?:(?:coming|next|upcoming|following|rest\s+of(?:\s+the)?|first|second|last|nächsten?|próxim[oa]s?|entire|whole|new)\s+)*(?:\w+\s+)?(?:weeks?|months?|quarter|year|fortnight|season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|{_MONTH}(?:\s+20\d\d)?|advent|christmas|easter|holidays|monat|woche|quartal|mes|semana|mois|semaine|trimestre)\b(?:\s+(?:and|to|through)\s+{_MONTH})?)"
-    rf"|\b(?P<q>q[1-4](?:\s+20\d\d)?|next\s+(?:week|month|quarter|year|fortnight)|this\s+(?:week|month|quarter|spring|summer|autumn|winter)|(?:the\s+)?(?:coming|upcoming)\s+\w+)\b"
+    r"\b(?:for|in|over|during|throughout|across|until|für|im|in\s+den|para|en|pour|"
+    r"about\s+now\s+until)\s+(?P<p>(?:the\s+|our\s+|all\s+of\s+|dem\s+|die\s+|el\s+|la\s+|"
+    r"le\s+)?(?:(?:coming|next|upcoming|following|rest\s+of(?:\s+the)?|first|second|last|"
+    r"nächsten?|próxim[oa]s?|entire|whole|new)\s+)*(?:\w+\s+)?(?:weeks?|months?|quarter|year|"
+    r"fortnight|season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|"
+    rf"{_MONTH}(?:\s+20\d\d)?|advent|christmas|easter|holidays|monat|woche|quartal|mes|semana|mois|"
+    rf"semaine|trimestre)\b(?:\s+(?:and|to|through)\s+{_MONTH})?)"
+    r"|\b(?P<q>q[1-4](?:\s+20\d\d)?|next\s+(?:week|month|quarter|year|fortnight)|this\s+(?:week|"
+    r"month|quarter|spring|summer|autumn|winter)|(?:the\s+)?(?:coming|upcoming)\s+\w+)\b"
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
 )
 _TOPIC = re.compile(
-    r"(?:\b(?:about|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|my\s+blog|monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic:?|theme:?|called|titled|(?:all\s+)?on)\s+|:\s*|\b(?=(?:why|how|what|when)\s+\w)|[-–—]\s+)"
+    r"(?:\b(?:about|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|my\s+blog|"
+    r"monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|"
+    r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic:?|theme:?|called|titled|"
+    r"(?:all\s+)?on)\s+|:\s*|\b(?=(?:why|how|what|when)\s+\w)|[-–—]\s+)"
 )
-_NOT_TOPIC = re.compile(r"[\s,]*(?:please|pls|for\s+me|by\s+tomorrow|today|tomorrow|go|asap|now|thanks|me)*[\s,.!?]*$", re.I)
+_NOT_TOPIC = re.compile(
+    r"[\s,]*(?:please|pls|for\s+me|by\s+tomorrow|today|tomorrow|go|asap|now|thanks|me)*[\s,.!?]*$",
+    re.I,
+)
 
 
 def content_format(text: str) -> str | None:
@@ -42,13 +62,27 @@ def content_format(text: str) -> str | None:
 def content_write(ctx: Context) -> dict[str, Any]:
     """Slots of content.write."""
     low, raw = ctx.text.low, ctx.text.raw
-    turned = re.compile(r"(?:turn|convert|rework|make|transform|repurpose)\s+(?P<t>.+?)\s+into\s+(?:an?\s+)?(?P<f>.{3,40})", re.S).match(low, ctx.hit.start, ctx.own_end)
+    turned = re.compile(
+        r"(?:turn|convert|rework|make|transform|"
+        r"repurpose)\s+(?P<t>.+?)\s+into\s+(?:an?\s+)?(?P<f>.{3,40})",
+        re.S,
+    ).match(low, ctx.hit.start, ctx.own_end)
     if turned:
-        return {"topic": tidy(raw[turned.start("t") : turned.end("t")]), "format": content_format(turned["f"])}
+        return {
+            "topic": tidy(raw[turned.start("t") : turned.end("t")]),
+            "format": content_format(turned["f"]),
+        }
     kind = content_format(low[ctx.start : ctx.own_end])
     if kind is None and ctx.start > 0 and ctx.earlier is not None:
-        kind = content_format(low[: ctx.start]) if re.search(r"\b(?:first|second|one|next)\b", low[ctx.hit.start : ctx.own_end]) else None
-    return {"topic": _topic(ctx, ctx.hit.end if ctx.hit.form != "verb" else ctx.hit.start), "format": kind}
+        kind = (
+            content_format(low[: ctx.start])
+            if re.search(r"\b(?:first|second|one|next)\b", low[ctx.hit.start : ctx.own_end])
+            else None
+        )
+    return {
+        "topic": _topic(ctx, ctx.hit.end if ctx.hit.form != "verb" else ctx.hit.start),
+        "format": kind,
+    }
 
 
 def _topic(ctx: Context, begin: int) -> str | None:
@@ -68,14 +102,21 @@ def content_plan(ctx: Context) -> dict[str, Any]:
     count = _COUNT.search(low, ctx.start, ctx.end)
     period = _PERIOD.search(low, ctx.start, ctx.end)
     per_week = re.search(r"\b(?:a|per|each|every)\s+(?:week|day|month)\b", low[ctx.start : ctx.end])
-    span = next(((period.start(k), period.end(k)) for k in ("p", "q", "m") if period[k]), None) if period else None
+    span = (
+        next(((period.start(k), period.end(k)) for k in ("p", "q", "m") if period[k]), None)
+        if period
+        else None
+    )
     topic = None
     for match in _TOPIC.finditer(low, ctx.hit.end, ctx.end):
         if match.group().strip() in {":", "-", "–", "—"} and _COUNT.match(low, match.end()):
             continue
         text = raw[match.end() : ctx.end]
         if span and match.end() <= span[0]:
-            cut = re.search(r"[\s,]*(?:\b(?:for|in|over|during|throughout|across|für|im|para|en|pour)\s+)?$", raw[match.end() : span[0]])
+            cut = re.search(
+                r"[\s,]*(?:\b(?:for|in|over|during|throughout|across|für|im|para|en|pour)\s+)?$",
+                raw[match.end() : span[0]],
+            )
             head = raw[match.end() : match.end() + (cut.start() if cut else span[0] - match.end())]
             text = head + (raw[span[1] : ctx.end] if not head.strip() else "")
         elif span and match.start() < span[1]:
@@ -100,7 +141,15 @@ def research(ctx: Context) -> dict[str, Any]:
     rest = ctx.text.raw[ctx.hit.end : ctx.end]
     keep = verb.startswith(("compare", "find me", "list", "vergleich", "compar", "analy"))
     question = tidy(re.sub(r"^\s*(?:about|on|into|for|whether or not)\s+", "", rest))
-    if question and question.lower() in {"it", "that", "this", "a bit", "around", "online", "around a bit"}:
+    if question and question.lower() in {
+        "it",
+        "that",
+        "this",
+        "a bit",
+        "around",
+        "online",
+        "around a bit",
+    }:
         question = None
     if question is None and ctx.start > 0:
         question = tidy(ctx.text.raw[: ctx.start])
@@ -108,7 +157,9 @@ def research(ctx: Context) -> dict[str, Any]:
     return {"question": tidy(text) if keep else question}
 
 
-_STATEMENT = re.compile(r"^(?:[\s,;:–—-]|\b(?:that|also|please|for\s+later|this|down|to\s+self|dass|que)\b)+", re.I)
+_STATEMENT = re.compile(
+    r"^(?:[\s,;:–—-]|\b(?:that|also|please|for\s+later|this|down|to\s+self|dass|que)\b)+", re.I
+)
 
 
 def memory_save(ctx: Context) -> dict[str, Any]:
@@ -133,7 +184,9 @@ def memory_ask(ctx: Context) -> dict[str, Any]:
 
 
 _QUESTION_START = re.compile(
-    r"\b(?:question|frage|pregunta)\s*(?:\(?[^:?]{0,30}\)?)?:\s*|\b(?:about|on|regarding|whether|if|over|über|sobre|sur|wants\s+to\s+know|asks?|asking|asked|wonders|wondering|is\s+wondering|ob|si|comment|que)\s+|:\s*"
+    r"\b(?:question|frage|pregunta)\s*(?:\(?[^:?]{0,30}\)?)?:\s*|\b(?:about|on|regarding|whether|"
+    r"if|over|über|sobre|sur|wants\s+to\s+know|asks?|asking|asked|wonders|wondering|is\s+wondering|"
+    r"ob|si|comment|que)\s+|:\s*"
 )
 
 
@@ -150,7 +203,11 @@ def student_answer(ctx: Context) -> dict[str, Any]:
             word = match.group().strip()
             begin = match.start() if word in {"if", "whether", "ob"} else match.end()
             text = tidy(raw[begin:end])
-            if text and len(text) > 4 and not re.match(r"(?:question|him|her|them)\b", text.lower()):
+            if (
+                text
+                and len(text) > 4
+                and not re.match(r"(?:question|him|her|them)\b", text.lower())
+            ):
                 question = text
                 break
         if question:
@@ -162,7 +219,10 @@ def _student(ctx: Context) -> Name | None:
     low = ctx.text.low
     if ctx.pronoun_at(ctx.hit.end):
         return ctx.antecedent()
-    skip = re.compile(r"\s*(?:(?:to|the|a|our|my|student|learner|participant|la|el|der|die|frage|von|pregunta|de|question|questions|from|of|by|à)\b\s*)*").match(low, ctx.hit.end, ctx.end)
+    skip = re.compile(
+        r"\s*(?:(?:to|the|a|our|my|student|learner|participant|la|el|der|die|frage|von|pregunta|de|"
+        r"question|questions|from|of|by|à)\b\s*)*"
+    ).match(low, ctx.hit.end, ctx.end)
     name = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.own_end)
     if name and not re.match(r"(?:question|student|forum|it|lesson|module)", name.value.lower()):
         return name
@@ -173,19 +233,33 @@ def _student(ctx: Context) -> Name | None:
 
 
 _WORK = re.compile(
-    r"(?:\b(?:the|final|first|second|third|last|latest|her|his|their|my|mid-?term|module|lesson|week|unit|chapter|capstone|course)\s+)*(?:(?:module|lesson|week|unit|chapter|cohort)\s*\d+\s+)?(?:[a-z-]+\s+)?(?:essay|quiz|quizzes|test|assignment|homework|project|submission|exercise|exam|coursework|portfolio|task|worksheet|paper|case\s+study|presentation|lab|hausaufgabe|ejercicio|devoir|aufgabe|reflection|capstone|report)(?:\s*(?:#|no\.?\s*)?\d+)?(?:\s+(?:for|of|from|on|in)\s+(?:module|lesson|week|unit|chapter)\s*\d+)?|\b(?:module|lesson|week|unit|chapter|assignment|modul|lektion|módulo)\s*\d+\b"
+    r"(?:\b(?:the|final|first|second|third|last|latest|her|his|their|my|mid-?term|module|lesson|"
+    r"week|unit|chapter|capstone|course)\s+)*(?:(?:module|lesson|week|unit|chapter|"
+    r"cohort)\s*\d+\s+)?(?:[a-z-]+\s+)?(?:essay|quiz|quizzes|test|assignment|homework|project|"
+    r"submission|exercise|exam|coursework|portfolio|task|worksheet|paper|case\s+study|presentation|"
+    r"lab|hausaufgabe|ejercicio|devoir|aufgabe|reflection|capstone|report)(?:\s*(?:#|"
+    r"no\.?\s*)?\d+)?(?:\s+(?:for|of|from|on|in)\s+(?:module|lesson|week|unit|chapter)\s*\d+)?|"
+    r"\b(?:module|lesson|week|unit|chapter|assignment|modul|lektion|módulo)\s*\d+\b"
 )
-_WORK_LEAD = re.compile(r"^(?:the|her|his|their|my|a|an|in|up|please|uploaded|submitted|s|for|and|just|of|grade|mark|assess|on|to)\s+", re.I)
+_WORK_LEAD = re.compile(
+    r"^(?:the|her|his|their|my|a|an|in|up|please|uploaded|submitted|s|for|and|just|of|grade|mark|"
+    r"assess|on|to)\s+",
+    re.I,
+)
 
 
 def submission_grade(ctx: Context) -> dict[str, Any]:
     """Slots of submission.grade."""
     low, raw = ctx.text.low, ctx.text.raw
     who: Name | None = None
-    if re.match(r"\s*(?:it|this|that|him|her|them|his|their|please)\b", low[ctx.hit.end : ctx.own_end]):
+    if re.match(
+        r"\s*(?:it|this|that|him|her|them|his|their|please)\b", low[ctx.hit.end : ctx.own_end]
+    ):
         who = ctx.antecedent()
     if who is None:
-        skip = re.compile(r"\s*(?:(?:the|a|student|our|my|for|feedback|on|to)\b\s*)*").match(low, ctx.hit.end, ctx.end)
+        skip = re.compile(r"\s*(?:(?:the|a|student|our|my|for|feedback|on|to)\b\s*)*").match(
+            low, ctx.hit.end, ctx.end
+        )
         who = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.own_end)
         if who and _WORK.fullmatch(who.value.lower()):
             who = None
