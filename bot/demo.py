@@ -5,24 +5,26 @@ import contextlib
 import socket
 import sys
 import webbrowser
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from bot import seed
-from bot.app import App, assemble
+from bot import seeded
 from bot.lifetime import until_told
-from bot.ready import until_ready
+from bot.ready import forget, until_ready
 from bot.sandbox import SandboxServer, create_app
-from bot.supervisor import only_one, prepare, running
+from bot.seeded import OWNER_ID, OWNER_NAME
+from bot.supervisor import environment, only_one, prepare, running
 from core.errors import FactotumError
 from core.settings import Settings
-from core.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from bot.app import App
 
 TOKEN = "1000000001:sandbox-token-worth-nothing-elsewhere"  # noqa: S105 - worth nothing elsewhere
 HOST = "127.0.0.1"
@@ -57,32 +59,24 @@ async def demo(settings: Settings, *, port: int, browser: bool) -> None:
     """Runs the demo until it is told to end. Raises FactotumError where it can't start."""
     home = settings.home
     prepare(home)
-    with only_one(home):
-        migrate(settings.database_path)
-        with listen(port) as door:
-            port = door.getsockname()[1]
-            settings = settings.model_copy(
-                update={
-                    "telegram_bot_token": SecretStr(TOKEN),
-                    "telegram_api_url": f"http://{HOST}:{port}",
-                }
-            )
-            app = assemble(settings)
-            try:
-                await seed.plant(app)
-                await app.current.refresh()
-                await _serve(app, door, port=port, browser=browser)
-            finally:
-                await app.close()
+    with only_one(home), listen(port) as door:
+        port = door.getsockname()[1]
+        settings = settings.model_copy(
+            update={
+                "telegram_bot_token": SecretStr(TOKEN),
+                "telegram_api_url": f"http://{HOST}:{port}",
+            }
+        )
+        await _serve(settings, door, port=port, browser=browser)
 
 
-async def _serve(app: App, door: socket.socket, *, port: int, browser: bool) -> None:
-    world = World(app)
+async def _serve(settings: Settings, door: socket.socket, *, port: int, browser: bool) -> None:
+    world = World(settings)
     sandbox = create_app(
-        store_path=app.settings.home / "sandbox.sqlite3",
+        store_path=settings.home / "sandbox.sqlite3",
         token=TOKEN,
-        owner_id=seed.OWNER_ID,
-        owner_name=seed.OWNER_NAME,
+        owner_id=OWNER_ID,
+        owner_name=OWNER_NAME,
         world=world.read,
         world_file=world.file,
     )
@@ -98,21 +92,43 @@ async def _serve(app: App, door: socket.socket, *, port: int, browser: bool) -> 
         await broken.wait()
         raise failures[0]
 
+    forget(settings.home, "bot", "worker")
     serving = asyncio.create_task(server.serve(sockets=[door]))
     try:
-        async with running(app.settings, failed=failed):
-            await until_told(until_broken(), _announce(app, port=port, browser=browser))
+        # Planting goes on while the others load: on a first start that is what takes longest.
+        async with running(settings, failed=failed):
+            await until_told(
+                until_broken(),
+                _plant_and_announce(settings, failed, port=port, browser=browser),
+            )
     finally:
         server.should_exit = True  # after the bot has said its last word
         await serving
+        await world.close()
 
 
-async def _announce(app: App, *, port: int, browser: bool) -> None:
+async def _plant_and_announce(
+    settings: Settings, failed: Callable[[FactotumError], None], *, port: int, browser: bool
+) -> None:
+    if not (settings.home / seeded.MARK).exists():
+        planting = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot.seed"),
+            env=environment(settings),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, words = await planting.communicate()
+        if planting.returncode != 0:
+            failed(FactotumError(words.decode().strip().splitlines()[-1]))
+            return
+    await _announce(settings, port=port, browser=browser)
+
+
+async def _announce(settings: Settings, *, port: int, browser: bool) -> None:
     address = f"http://{HOST}:{port}/"
-    await until_ready(app)
+    await until_ready(settings.home, "bot", "worker")
     sys.stdout.write(
         f"Factotum is ready. Your phone: {address} (this machine only)\n"
-        f"Data: {app.settings.home}. Stop with Ctrl-C; it goes on from here next time.\n"
+        f"Data: {settings.home}. Stop with Ctrl-C; it goes on from here next time.\n"
     )
     sys.stdout.flush()
     if browser:
@@ -124,12 +140,29 @@ async def _announce(app: App, *, port: int, browser: bool) -> None:
 class World:
     """The outside world beside the phone: what has really left the house."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app: App | None = None
+
+    def _opened(self) -> "App":
+        # Only a page asks for the world, and the connectors are heavy to load.
+        from bot.app import assemble
+
+        if self._app is None:
+            self._app = assemble(self._settings)
+        return self._app
+
+    async def close(self) -> None:
+        """Closes what was opened."""
+        if self._app is not None:
+            await self._app.close()
 
     async def read(self) -> dict[str, Any]:
         """Mail, calendar, files and ledger as they are now, newest first."""
-        app = self._app
+        if not (self._settings.home / seeded.MARK).exists():
+            return {}
+        app = self._opened()
+        await app.current.refresh()
         now = app.clock.now()
         entries = await app.calendar.between(now - timedelta(days=1), now + timedelta(days=60))
         return {
@@ -177,7 +210,7 @@ class World:
     def file(self, path: str) -> Path | None:
         """Where a file of the world lies, or None."""
         try:
-            found = self._app.files.locate(path)
+            found = self._opened().files.locate(path)
         except FactotumError:
             return None
         return found if found.is_file() else None

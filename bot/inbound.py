@@ -8,7 +8,9 @@ from io import BytesIO
 from typing import Any
 
 import structlog
-from aiogram import Bot, Dispatcher, Router
+
+from bot.lean import Bot, Dispatcher, Router  # isort: skip  # before the rest of aiogram
+
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (

@@ -1,23 +1,28 @@
-"""Whether bot and worker have started."""
+"""How a process tells the one that started it that it is ready to work."""
 
 import asyncio
-from datetime import datetime
-
-from sqlalchemy import select
-
-from bot.app import App
-from core.storage.schema import setting
-
-_KEYS = ("beat:bot", "beat:worker")
+import os
+from pathlib import Path
 
 
-async def until_ready(app: App) -> None:
-    """Returns when both processes have shown that they live since this call."""
-    began = app.clock.now()
-    while True:
-        async with app.database.read() as connection:
-            rows = await connection.execute(select(setting.c.value).where(setting.c.key.in_(_KEYS)))
-        beats = [datetime.fromisoformat(row.value) for row in rows]
-        if len(beats) == len(_KEYS) and all(beat >= began for beat in beats):
-            return
-        await asyncio.sleep(0.05)
+def _path(home: Path, name: str) -> Path:
+    return home / "run" / f"{name}.ready"
+
+
+def tell(home: Path, name: str) -> None:
+    """This process is ready."""
+    path = _path(home, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(str(os.getpid()))
+
+
+async def until_ready(home: Path, *names: str) -> None:
+    """Returns when all of these have told so since ``forget``."""
+    while not all(_path(home, name).exists() for name in names):  # noqa: ASYNC110 - a file
+        await asyncio.sleep(0.02)
+
+
+def forget(home: Path, *names: str) -> None:
+    """Nobody is ready yet."""
+    for name in names:
+        _path(home, name).unlink(missing_ok=True)

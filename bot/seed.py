@@ -1,21 +1,23 @@
 """The demo's example company: planted once, through the same connectors as everything else."""
 
+import asyncio
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 from tzlocal import get_localzone_name
 
-from bot.app import App
+from bot.app import App, assemble
 from bot.outgoing import Outgoing
+from bot.seeded import MARK, OWNER_ID, OWNER_NAME
 from connectors.billing import IssueParams, LineParams, PaymentParams, Seller
 from connectors.calendar import AddParams
 from core import memory, pairing, profile
 from core.clients import everyone
+from core.errors import FactotumError
 from core.house import NewClient, NewLead
 from core.profile import Company, Profile
-
-OWNER_ID = 1_000_001
-OWNER_NAME = "Ada Example"
+from core.settings import Settings
+from core.storage.migrate import migrate
 
 COMPANY = Company(
     name="Studio Example",
@@ -193,3 +195,20 @@ async def _calendar(app: App) -> None:
                 with_=who,
             ),
         )
+
+
+async def _main() -> None:
+    app = assemble(Settings())
+    try:
+        await plant(app)
+    finally:
+        await app.close()
+    (app.settings.home / MARK).touch()
+
+
+if __name__ == "__main__":
+    try:
+        migrate(Settings().database_path)
+        asyncio.run(_main())
+    except FactotumError as error:
+        raise SystemExit(error.sentence()) from None

@@ -8,6 +8,7 @@ from telegram.error import TelegramError
 
 from bot import courier as courier_room
 from bot import inbound as inbound_room
+from bot import ready
 from bot.app import App, assemble
 from bot.commands import COMMANDS
 from bot.courier import Courier
@@ -59,6 +60,7 @@ async def serve(settings: Settings) -> None:
     try:
         await app.current.refresh()
         await desk.replay()
+        ready.tell(settings.home, "bot")
         await until_told(
             courier.run(), _receive(receiver, settings), _menu(courier), _beat(app, receiver)
         )

@@ -5,7 +5,7 @@ import sys
 
 from bot.app import assemble
 from bot.lifetime import until_told
-from bot.ready import until_ready
+from bot.ready import forget, until_ready
 from bot.serving import token_of
 from bot.supervisor import only_one, prepare, running
 from core import pairing
@@ -33,11 +33,12 @@ async def up(settings: Settings) -> None:
             raise failures[0]
 
         async def announce() -> None:
-            await until_ready(app)
+            await until_ready(settings.home, "bot", "worker")
             sys.stdout.write(f"Factotum runs. Data: {settings.home}. Stop with Ctrl-C.\n")
             sys.stdout.flush()
             await asyncio.Event().wait()
 
+        forget(settings.home, "bot", "worker")
         try:
             async with app.database.write() as connection:
                 paired = await pairing.current(connection)

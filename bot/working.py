@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from agents.planner import Planner
+from bot import ready
 from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.health import BEAT, beat
@@ -41,6 +42,7 @@ async def work(settings: Settings) -> None:
         await app.current.refresh()
         await planner.warm_up()
         await schedule_digest(app)
+        ready.tell(settings.home, "worker")
         await until_told(
             _run(queue_worker), _sweep(app, conversation, executor), _beat(app, executor)
         )

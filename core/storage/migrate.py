@@ -1,5 +1,6 @@
 """Brings the database to this version's schema: checked, backed up, never downgraded."""
 
+import fcntl
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -60,7 +61,14 @@ def migrate(path: Path) -> None:
 
     Raises FactotumError where it is damaged, or was written by a newer Factotum.
     """
-    stored = _stored_revision(path)
+    if _stored_revision(path) == HEAD:
+        return
+    with path.with_suffix(".migrating").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # bot and worker may start at the same moment
+        _upgrade(path, _stored_revision(path))
+
+
+def _upgrade(path: Path, stored: str | None) -> None:
     if stored == HEAD:
         return
     # Alembic is slow to import and only needed when there is something to do.
