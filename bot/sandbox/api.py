@@ -12,6 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from bot.sandbox.arguments import Arguments, read_arguments
 from bot.sandbox.errors import ApiError
+from bot.sandbox.faults import Fault
 from bot.sandbox.methods import METHODS
 from bot.sandbox.methods.common import RawJson
 from bot.sandbox.telegram import Call, Telegram
@@ -39,6 +40,22 @@ class BotApi:
         except ApiError as error:
             await _respond(error, scope, receive, send)
             return
+        try:
+            outcome, fault = await self._outcome(method, arguments)
+        finally:
+            arguments.close()
+        name: str = request.path_params["method"]
+        if fault is not None and fault.trouble != "answer":
+            self._note(name, arguments, None)
+            await _no_answer(receive, send, _SILENCE_S if fault.trouble == "timeout" else 0.0)
+            return
+        answer = _answer(outcome)
+        if method != "getupdates" or answer != '{"ok":true,"result":[]}':
+            self._note(name, arguments, answer)
+        await _json(outcome, answer)(scope, receive, send)
+
+    async def _outcome(self, method: str, arguments: Arguments) -> tuple[Any, Fault | None]:
+        """What the call comes to, and the fault it ran into."""
         fault = self._telegram.faults.take(method)
         outcome: Any = None
         if fault is None or fault.carried_out:
@@ -48,14 +65,7 @@ class BotApi:
                 outcome = error
         if fault is not None and fault.trouble == "answer":
             outcome = fault.error()
-        if fault is not None and fault.trouble != "answer":
-            self._note(request.path_params["method"], arguments, None)
-            await _no_answer(receive, send, _SILENCE_S if fault.trouble == "timeout" else 0.0)
-            return
-        answer = _answer(outcome)
-        if method != "getupdates" or answer != '{"ok":true,"result":[]}':
-            self._note(request.path_params["method"], arguments, answer)
-        await _json(outcome, answer)(scope, receive, send)
+        return outcome, fault
 
     async def _carry_out(self, method: str, arguments: Arguments) -> Any:
         handler = METHODS.get(method)

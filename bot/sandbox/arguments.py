@@ -71,6 +71,11 @@ class Arguments:
             raise too_large()
         return found
 
+    def close(self) -> None:
+        """Lets go of the uploads' temporary files."""
+        for upload in self.uploads.values():
+            upload.stream.close()
+
     def summary(self) -> dict[str, Any]:
         """The parameters for the log: files by name and size, secrets struck out."""
         shown = dict(self.values)
