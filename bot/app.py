@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.presenter import ChatPresenter
 from connectors.billing import Billing, IssueParams
 from connectors.calendar import Calendar
@@ -34,7 +36,11 @@ class Current:
     async def refresh(self) -> Profile:
         """Reads the profile anew."""
         async with self._db.read() as connection:
-            self.profile = await profile.load(connection)
+            return await self.read(connection)
+
+    async def read(self, connection: AsyncConnection) -> Profile:
+        """Reads the profile anew in the caller's transaction."""
+        self.profile = await profile.load(connection)
         return self.profile
 
     def zone(self) -> ZoneInfo:

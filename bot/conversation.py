@@ -94,8 +94,8 @@ class Conversation:
             await self._app.queue.step(step_id)
 
     async def _one(self, message: Message) -> list[str]:
-        profile = await self._app.current.refresh()
         async with self._app.database.read() as connection:
+            profile = await self._app.current.read(connection)
             known = await clients.everyone(connection)
             prompt = await self._prompt(connection, message)
             card = await self._card(connection, message)

@@ -19,6 +19,7 @@ def _later(*_: Any, **__: Any) -> None:
 with patch.object(pydantic.BaseModel, "model_rebuild", _later):
     import aiogram.types as types
     from aiogram import Bot, Dispatcher, Router
+    from aiogram.methods import Response
 
 _names: dict[str, Any] = {name: getattr(types, name) for name in types.__all__}
 _names |= {
@@ -30,5 +31,8 @@ _names |= {
 }
 for _model in (types.ResponseParameters, types.User, types.File, types.Update):
     _model.model_rebuild(_types_namespace=_names)
+
+POLLED = Response[list[types.Update]]
+"""Kept alive: pydantic forgets a generic model nobody holds, and aiogram asks for it each poll."""
 
 __all__ = ["Bot", "Dispatcher", "Router"]

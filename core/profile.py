@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BaseModel, ValidationError
@@ -17,9 +17,10 @@ from core.storage.schema import setting
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("that is not a time zone; write one such as Europe/Berlin")
-    return value
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("that is not a time zone; write one such as Europe/Berlin") from None
 
 
 def _currency(value: str) -> str:

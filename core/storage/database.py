@@ -40,7 +40,10 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.engine: AsyncEngine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        self.engine: AsyncEngine = create_async_engine(
+            f"sqlite+aiosqlite:///{path}",
+            pool_reset_on_return=None,  # every transaction here is ended by its own block
+        )
         sync: Engine = self.engine.sync_engine
         event.listen(sync, "connect", _on_connect)
         event.listen(sync, "begin", _on_begin)
