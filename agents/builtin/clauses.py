@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from agents.builtin import guards, intents
 from agents.builtin.intents import Hit
@@ -50,6 +51,12 @@ _SUBJECT_AFTER = re.compile(
 _TOLD = re.compile(
     r"(?:\s*[^\W\d_]+){1,2}\s+(?:is|was|are|were|has|never|always|went|looks|seems|keeps|came|"
     r"arrived)\b"
+)
+_MOST_CONNECTORS = 200
+"""More in one sentence is no message that a person means."""
+_SHOW_ORDER = re.compile(
+    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|"
+    r"digest|update|fill)\b"
 )
 _CANCEL_AT = re.compile(
     r"(?:^|[.,;!?:—–-]\s*|\.\.+\s*|\b(?:but|so|and|lol|haha|hmm|oh|nah|no|ah|or|actually)\s+)"
@@ -119,7 +126,7 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         return [Piece(start, end, dead="it is a condition")]
     pieces: list[Piece] = []
     at, current = start, _hit_at(text, names, start, end)
-    for match in _CONNECTOR.finditer(low, start + 1, end):
+    for match in islice(_CONNECTOR.finditer(low, start + 1, end), _MOST_CONNECTORS):
         if (
             match.end() <= max(at + 1, begin)
             or match.end() >= end
@@ -189,19 +196,12 @@ def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bo
         return None
     hit = intents.anchored(low, begin, end)
     if hit is None:
+        if not _SHOW_ORDER.match(low, begin, end) or guards.HOW_TO.match(low[begin:end]):
+            return None
         shown = intents.show(low, begin, end)
-        if (
-            len(shown) == 1
-            and not _about_somebody(names, begin, end, shown[0])
-            and re.match(
-                r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|"
-                r"catch|status|digest|update|fill)\b",
-                low[begin:end],
-            )
-            and not guards.HOW_TO.match(low[begin:end])
-        ):
-            return shown[0], asked
-        return None
+        if len(shown) != 1 or _about_somebody(names, begin, end, shown[0]):
+            return None
+        return shown[0], asked
     if hit.form == "verb" and (
         _SUBJECT_AFTER.match(low, hit.verb_end, end)
         or (

@@ -72,7 +72,7 @@ _PARTS = {
 _HOURS = r"hours?|hrs?|h|std\.?|stunden?|horas?|heures?"
 _MINUTES = r"minutes?|mins?|min\.|m(?=\b)|minuten?|minutos?"
 DURATION = re.compile(
-    rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?!\w)(?:\s*(?P<half>and\s+a\s+half|"
+    rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?![^\W\d])(?:\s*(?P<half>and\s+a\s+half|"
     r"y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|"
     rf"et\s+)?(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:]))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
@@ -166,6 +166,8 @@ def read_time(match: re.Match[str]) -> Clock | None:
         return None  # Which of the two nights is meant, nobody knows.
     if g.get("h"):
         minute = int(g["m"] or g["md"])
+        if g["sep"] == "h" and not g["at"] and int(g["h"]) <= 4:
+            return None  # "1h30" is how long, not when.
         if g["md"] and not (g["at"] or g["ampm"] or g["uhr"]):
             return None
         return _clock(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from babel import Locale
 
@@ -61,6 +62,10 @@ _NOT_NAMES = (
         "everyone all nobody instead change move switch amount price description subject title text"
     )
 )
+
+
+_LONGEST = 14
+"""A name of more words, with its titles and links, is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ class Names:
         address = ADDRESS.match(raw, _skip_space(raw, start, end), end)
         if address:
             return Name(address.group().rstrip("."), address.start(), address.end())
-        tokens = list(_TOKEN.finditer(raw, start, end))
+        tokens = list(islice(_TOKEN.finditer(raw, start, end), _LONGEST))
         index, role = 0, ""
         while index < len(tokens):
             word = low[tokens[index].start() : tokens[index].end()].strip(".")

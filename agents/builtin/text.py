@@ -43,6 +43,7 @@ _SILENT_E = words(
     "invoic mak writ schedul prepar creat issu rais chas arrang pleas not reserv sav organis "
     "organiz produc reimburs resum paus examin compar includ"
 )
+_RUNS = re.compile(r"\s{2,}|\x00+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -92,6 +93,7 @@ class Text:
 def prepare(text: str) -> Text:
     """Text with typographic variants unified and slips in the words of the lexicon mended."""
     text = _MIND.sub(_ordered, _EMOJI.sub(" ", text))
+    text = _RUNS.sub(lambda m: "\n" if "\n" in m.group() else " ", text)
     flat = re.sub(r"[\u200b-\u200d\ufe0f\u2060]", "", text).translate(_SAME_LENGTH)
     return Text(_WORD.sub(_mend, flat))
 

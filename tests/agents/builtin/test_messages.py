@@ -1,0 +1,30 @@
+"""The project's own labelled messages: written before the rules were tuned, most of them adversarial."""
+
+from pathlib import Path
+
+import pytest
+
+from agents.builtin.understand import understand, warm_up
+from agents.evaluation import Report, describe, evaluate, load
+
+MESSAGES = Path(__file__).with_name("messages.jsonl")
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    warm_up()
+    return evaluate(load(MESSAGES), understand)
+
+
+def test_nothing_harmful(report: Report) -> None:
+    assert report.harmful == [], "\n".join(describe(m) for m in report.misses if m.harmful)
+
+
+def test_nearly_all_right(report: Report) -> None:
+    assert report.total >= 300
+    assert report.right / report.total >= 0.97, "\n".join(map(describe, report.misses))
+
+
+def test_fast(report: Report) -> None:
+    # The bound in use is 20 ms; a shared machine gets some slack.
+    assert report.figures()["ms_p95"] < 50
