@@ -271,3 +271,20 @@ async def test_unread_messages_are_counted_while_scrolled_up(
     await expect(button).to_be_hidden()
     await asyncio.gather(*(sandbox.send("more") for _ in range(3)))
     await expect(page.locator("li.in").last).to_be_in_viewport()
+
+
+async def test_a_message_is_replied_to_from_its_menu_and_by_key(
+    browser: Browser, sandbox: Sandbox
+) -> None:
+    page = await opened(browser, sandbox)
+    await sandbox.send("ask me")
+    bubble = page.locator("li.in .bubble")
+    await bubble.click(button="right")
+    await page.get_by_role("menuitem", name="Reply").click()
+    await expect(page.locator("#reply-text")).to_have_text("ask me")
+    await page.get_by_role("button", name="Don't reply").click()
+    await expect(page.locator("#reply")).to_be_hidden()
+    await page.locator("li.in").focus()
+    await page.keyboard.press("r")
+    await expect(page.locator("#reply-text")).to_have_text("ask me")
+    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
