@@ -5,9 +5,10 @@ message that was half thought through when the process died is thought through a
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from pydantic import TypeAdapter
@@ -36,6 +37,8 @@ from core.prompts import Prompt
 log: Any = structlog.get_logger()
 
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
+
+_ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+\.[^\s<>,;:\".]+")
 
 Made = Plan | Ask | Say | Show
 
@@ -315,9 +318,13 @@ class Conversation:
         )
 
     def _read_answer(self, message: Message, prompt: Prompt, profile: Profile) -> Any | None:
+        slot = str(prompt.data["slot"])
+        if slot == "email":
+            address = _ADDRESS.search(message.text)
+            return address.group(0) if address else None
         return understand_answer(
             message.text,
-            slot=str(prompt.data["slot"]),
+            slot=slot,
             intent=str(prompt.data["requests"][int(prompt.data["place"])]["intent"]),
             now=profile.local(self._app.clock.now()),
             zone=profile.tz,
@@ -539,9 +546,8 @@ def fill(
     updates: dict[str, Any] = {field: value}
     if slot in ("client", "to"):
         extra = extra | {slot: str(value)}
-    if slot == "amount" and isinstance(value, tuple):
-        amount, currency = value
-        updates = {"amount": amount} | ({"currency": currency} if currency else {})
+    if isinstance(value, dict):  # an answer that gives more than was asked, as "2400 GBP" does
+        updates = cast(dict[str, Any], value)
     data = request.model_dump(by_alias=False) | updates
     return type(request).model_validate(data), extra
 

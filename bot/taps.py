@@ -168,6 +168,7 @@ async def _retry(
     run = await runs.load(connection, run_id)
     if run is None:
         return _UNKNOWN, []
+    await effects.give_up_tokens(connection, app.clock, run_id)
     ready = await app.director.retry(connection, run_id)
     if not ready:
         return "There is nothing to try again.", []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import approvals, journal, policy, profile, runs
@@ -170,12 +170,18 @@ class Director:
         return True
 
     async def claim(self, connection: AsyncConnection, step_id: str, worker: str) -> Step | None:
-        """Takes a ready step for this worker; None where it isn't ready, or all is paused."""
-        if (await profile.load(connection)).paused:
-            return None
+        """Takes a ready step for this worker; None where it isn't ready, or all is paused.
+
+        A draft changes nothing, so a pause does not hold it back.
+        """
+        paused = (await profile.load(connection)).paused
         claimed = await connection.execute(
             update(step_table)
-            .where(step_table.c.id == step_id, self._ready_now())
+            .where(
+                step_table.c.id == step_id,
+                self._ready_now(),
+                step_table.c.kind == "draft" if paused else true(),
+            )
             .values(
                 state="running",
                 worker=worker,

@@ -270,6 +270,27 @@ async def settle_unknown(
     return await director.complete(connection, found, {"receipt": "Done, as you confirmed."})
 
 
+async def give_up_tokens(connection: AsyncConnection, clock: Clock, run_id: str) -> None:
+    """The operator wants unclear effects of a run done again: each gets a new token.
+
+    The old token stays with the outside system, which may refuse it for good.
+    """
+    rows = await connection.execute(
+        select(effect.c.token)
+        .join(step, step.c.id == effect.c.step_id)
+        .where(step.c.run_id == run_id, effect.c.state == "unknown")
+    )
+    for token in rows.scalars().all():
+        await connection.execute(
+            update(effect)
+            .where(effect.c.token == token)
+            .values(token=new_id("eff"), state="failed", intended_at=clock.now())
+        )
+        await journal.append(
+            connection, clock, kind="effect.given_up", subject=token, actor="operator"
+        )
+
+
 async def undoable(connection: AsyncConnection, *, run_id: str | None = None) -> Sequence[Any]:
     """Confirmed effects that were not taken back, newest first, of one run or of all."""
     query = (

@@ -1,5 +1,6 @@
 """The approval card: everything that is about to happen, before the tap."""
 
+import difflib
 from datetime import datetime
 
 from bot.outgoing import Button, Outgoing, esc
@@ -8,16 +9,16 @@ from core.money import Money
 from core.plans import Plan, Value
 from core.when import day
 
-PREVIEW_LABELS = {"mail_subject": "Subject", "attachment": "Attached"}
+_IN_PREVIEW = frozenset({"subject", "body"})
+"""Values that the mail below shows anyway."""
 
 
-def buttons(approval_id: str) -> tuple[tuple[Button, ...], ...]:
-    """The four buttons of every approval card."""
+def buttons(approval_id: str, *, editable: bool) -> tuple[tuple[Button, ...], ...]:
+    """The buttons of an approval card."""
+    approve = Button("Approve", f"ok:{approval_id}", "success")
+    edit = (Button("Edit", f"edit:{approval_id}"),) if editable else ()
     return (
-        (
-            Button("Approve", f"ok:{approval_id}", "success"),
-            Button("Edit", f"edit:{approval_id}"),
-        ),
+        (approve, *edit),
         (
             Button("Reject", f"no:{approval_id}", "danger"),
             Button("Why", f"why:{approval_id}"),
@@ -25,33 +26,56 @@ def buttons(approval_id: str) -> tuple[tuple[Button, ...], ...]:
     )
 
 
+def _changed(before: str, now: str) -> str:
+    return f"<s>{esc(before)}</s> → <b>{esc(now)}</b>"
+
+
 def value_line(value: Value) -> str:
     """One value with where it came from; what was edited shows the old value struck out."""
-    shown = esc(value.shown)
-    if value.before is not None:
-        shown = f"<s>{esc(value.before)}</s> → <b>{shown}</b>"
+    shown = esc(value.shown) if value.before is None else _changed(value.before, value.shown)
     origin = value.origin.value + (f": {value.source}" if value.source else "")
-    return f"{esc(value.label)}: {shown}\n   <i>{esc(origin)}</i>"
+    return f"{esc(value.label)}: {shown} · <i>{esc(origin)}</i>"
+
+
+def _body(before: str | None, now: str) -> str:
+    if before is None:
+        return esc(now.strip())
+    lines: list[str] = []
+    for line in difflib.ndiff(before.strip().splitlines(), now.strip().splitlines()):
+        sign, text = line[:2], esc(line[2:])
+        match sign:
+            case "- ":
+                lines.append(f"<s>{text}</s>" if text else "")
+            case "+ ":
+                lines.append(f"<b>{text}</b>" if text else "")
+            case "  ":
+                lines.append(text)
+            case _:
+                pass  # hints about columns
+    return "\n".join(lines)
 
 
 def _preview(plan: Plan) -> str:
     preview = plan.preview
     if not preview:
         return ""
-    head = "\n".join(
-        f"{label}: {esc(preview[key])}" for key, label in PREVIEW_LABELS.items() if key in preview
-    )
-    body = esc(preview["mail_body"].strip())
+    before = {value.slot: value.before for value in plan.values}
+    old = before.get("subject")
+    subject = preview["mail_subject"]
+    lines = [f"Subject: {_changed(old, subject) if old is not None else esc(subject)}"]
+    if "attachment" in preview:
+        lines.append(f"Attached: {esc(preview['attachment'])}")
+    body = _body(before.get("body"), preview["mail_body"])
+    head = "\n".join(lines)
     return f"The mail:\n<blockquote expandable>{head}\n\n{body}</blockquote>\n"
 
 
 def card(plan: Plan, approval: Approval, *, cost: Money, local_expiry: datetime) -> Outgoing:
     """The card with its buttons. ``local_expiry`` is on the operator's clock."""
-    shown_in_preview = {"subject", "body"} if plan.preview else set[str]()
     values = [
         value_line(value)
         for value in plan.values
-        if value.slot not in shown_in_preview or value.before is not None
+        if not (plan.preview and value.slot in _IN_PREVIEW)
     ]
     edited = any(value.before is not None for value in plan.values)
     title = f"<b>{esc(plan.title)}</b>" + (" · changed as you said" if edited else "")
@@ -67,7 +91,7 @@ def card(plan: Plan, approval: Approval, *, cost: Money, local_expiry: datetime)
                 + f"Nothing has happened yet. Without an answer it lapses on {day(local_expiry)}.",
             ]
         ),
-        buttons=buttons(approval.id),
+        buttons=buttons(approval.id, editable=plan.intent != "undo.last"),
         silent=False,
     )
 

@@ -23,6 +23,11 @@ _EFFECTS = {
 }
 
 
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 120 else f"{line[:119]}…"
+
+
 def _understood(run: Run) -> list[str]:
     told = run.explanation
     lines = [f"Understood as: {esc(run.plan.intent)}."]
@@ -60,7 +65,7 @@ def why(told: Explained, profile: Profile) -> Outgoing:
     if told.run:
         lines += _understood(told.run)
         lines += [
-            f"• {esc(v.label)}: {esc(v.shown[:120])} — {v.origin.value}"
+            f"• {esc(v.label)}: {esc(_short(v.shown))} — {v.origin.value}"
             + (f" ({esc(v.source)})" if v.source else "")
             for v in told.run.plan.values
         ]
