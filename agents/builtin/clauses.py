@@ -46,12 +46,18 @@ _BARE_PLURAL = re.compile(
     r"in\s+\w+|at\s+all|already|yet|or\s+\w+s))*\s*[?!.\s]*$"
 )
 _SUBJECT_AFTER = re.compile(
-    r"\s*(?:is|was|are|were|has|had|isn't|hasn't|got|said|says|would|will)\b"
+    r"\s*(?:is|was|are|were|has|had|isn't|hasn't|got|said|says|would|will|called|phoned|rang|wrote|"
+    r"texted|emailed|came|left|went|thinks|wants|asked|told|and)\b"
 )
 _TOLD = re.compile(
     r"(?:\s*[^\W\d_]+){1,2}\s+(?:is|was|are|were|has|never|always|went|looks|seems|keeps|came|"
     r"arrived)\b"
 )
+_TO_ME = re.compile(
+    r"(?:send|invoice|bill|refund|charge|pay|reimburse|give|transfer|schick|envíame|"
+    r"envoie-moi)\s+(?:it\s+to\s+)?(?:me|us|mir|moi)\b"
+)
+""" "send me the invoice": what others write to the operator."""
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
@@ -344,12 +350,12 @@ _SHOW_OPENER = re.compile(
     r"(?:show|tell|give|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
     r"catch|status|digest|update|fill|pull\s+up|open|can\s+i\s+see|could\s+i\s+(?:see|get|have)|"
     r"may\s+i\s+see|i(?:'d|\s+would)?\s+(?:want|like|need|love)\s+(?:to\s+see|the|my|a|an)|need|"
-    r"want|where|which|did|has|have|do\s+i|anything|check|quick|"
-    r"daily|morning|today|the|my|your|a|ai|rundown|briefing|summary|recap|overview|progress|"
-    r"pending|approvals|costs?|spend\w*|budget|bring|was|wie|woran|läuft|zeig|gib|qué|cómo|cuánto|"
-    r"muéstrame|enséñame|dame|en\s+qué|où|que|combien|montre|donne|fais|tu|tout|est|quoi|statut|"
-    r"estado|stand|resumen|résumé|weekly|evening|overnight|jobs?|queue|token|zusammenfassung|"
-    r"tages\w+|freigaben|welche|what's|who|ki-kosten|end\s+of)\b"
+    r"want|where|which|did|has|have|do\s+i|anything|check|quick|daily|morning|today|the|my|your|a|"
+    r"ai|rundown|briefing|summary|recap|overview|progress|pending|approvals|costs?|spend\w*|budget|"
+    r"bring|was|wie|woran|läuft|zeig|gib|qué|cómo|cuánto|muéstrame|enséñame|dame|en\s+qué|où|que|"
+    r"combien|montre|donne|fais|tu|tout|est|quoi|statut|estado|stand|resumen|résumé|weekly|evening|"
+    r"overnight|jobs?|queue|token|zusammenfassung|tages\w+|freigaben|welche|what's|who|ki-kosten|"
+    r"end\s+of)\b"
 )
 
 
@@ -409,6 +415,12 @@ def _checked(text: Text, names: Names, piece: Piece) -> Piece:
         lead,
     ):
         return replace(piece, dead="it is only a thought")
+    if (
+        hit.intent in {"invoice.create", "refund.issue"}
+        and hit.form != "fact"
+        and _TO_ME.match(low, hit.start, piece.end)
+    ):
+        return replace(piece, dead="it is addressed to somebody else")
     if hit.intent in _ACTING and hit.form != "show":
         if _LATER_CONDITION.search(low[hit.verb_end : piece.end]):
             return replace(piece, dead="it hangs on a condition")

@@ -13,15 +13,15 @@ from agents.builtin.lexicon import FUNCTION, OBJECTS, alternatives, words
 GENERAL: dict[str, str] = {
     "invoice": (
         "send make create issue raise write draft prepare do generate get give need want cut "
-        "submit put_together knock_out whip_up fire_off shoot set_up "
-        "schick schicke stell stelle erstelle erstell mach mache schreib schreibe sende envía "
-        "envia envíale manda mándale mandale haz hazle prepara crea emite genera "
-        "envoie fais prépare établis rédige crée faire new one another the issue_out an a"
+        "submit put_together knock_out whip_up fire_off shoot set_up schick schicke stell stelle "
+        "erstelle erstell mach mache schreib schreibe sende envía envia envíale manda mándale "
+        "mandale haz hazle prepara crea emite genera envoie fais prépare établis rédige crée faire "
+        "new one another the issue_out an a"
     ),
     "email": (
         "send write draft drop shoot prepare compose fire_off pen type give do make schick schicke "
-        "schreib schreibe sende escribe envía envia manda mándale redacta "
-        "envoie écris ecris rédige prépare need new"
+        "schreib schreibe sende escribe envía envia manda mándale redacta envoie écris ecris "
+        "rédige prépare need new"
     ),
     "refund": "issue make do give send process arrange initiate need trigger new mach gib haz fais a",
     "remind": (
@@ -32,21 +32,19 @@ GENERAL: dict[str, str] = {
     "plan": (
         "make create plan draft write prepare need want do build give put_together i'd_like "
         "sketch_out map_out work_out come_up_with set_up mach erstell erstelle haz prepara crea "
-        "fais prépare "
-        "propose outline design develop a new"
+        "fais prépare propose outline design develop a new"
     ),
     "content": (
         "write draft create make do need prepare compose whip_up put_together want produce schreib "
-        "schreibe verfass verfasse escribe redacta crea écris ecris rédige new publish "
-        "i'd_like get_me turn_out sketch knock_out bang_out pen give_me generate haz mach fais a"
+        "schreibe verfass verfasse escribe redacta crea écris ecris rédige new publish i'd_like "
+        "get_me turn_out sketch knock_out bang_out pen give_me generate haz mach fais a"
     ),
     "meeting": (
         "put book schedule set_up arrange plan organise organize make fix add create pencil "
         "pencil_in need want block have get leg trag mach vereinbare plane setz stell organisiere "
-        "buch "
-        "apunta apúntame agenda agéndame pon ponme programa reserva organiza mets planifie cale "
-        "prévois note organise fixe réserve slot enter log find put_in stick setup do new line_up "
-        "confirm squeeze_in reserve fix_up i'd_like a an"
+        "buch apunta apúntame agenda agéndame pon ponme programa reserva organiza mets planifie "
+        "cale prévois note organise fixe réserve slot enter log find put_in stick setup do new "
+        "line_up confirm squeeze_in reserve fix_up i'd_like a an"
     ),
     "lead": "add put note new create save log make file record register put_down jot_down got have write_down enter stick trag notiere füg añade agrega apunta anota ajoute note enregistre a park",
     "client": "add set_up create new make register put open get take welcome sign_up start leg füg richte añade crea da_de_alta alta ajoute crée enregistre enter setup a",
@@ -84,10 +82,10 @@ _DIRECT: tuple[tuple[str, str], ...] = (
         r"who|whom|whose|where|which|how\s+(?:much|many)|when\s+(?:did|we|i|is|was|does))\b)|"
         r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+me\s+a\s+(?:nudge|"
         r"ping|shout|poke|heads-?up|reminder|buzz|prod|call)|(?:make\s+sure|"
-        r"see\s+to\s+it)\s+(?:that\s+)?i\s+(?:don'?t\s+forget|remember)|"
-        r"erinner(?:e|st)?\s+mich|denk\s+dran|recuérdame|recuerdame|recordarme|avísame|rappelle[- "
-        r"]moi|rappelle\s+moi|fais-moi\s+penser|me\s+rappeler|reminder\s+(?:to|for\s+me|on|"
-        r"tomorrow|at)\b(?![^.;!?\n]{1,60}\b(?:outstanding|unpaid|overdue)\b)|reminder\s*:|"
+        r"see\s+to\s+it)\s+(?:that\s+)?i\s+(?:don'?t\s+forget|remember)|erinner(?:e|st)?\s+mich|"
+        r"denk\s+dran|recuérdame|recuerdame|recordarme|avísame|rappelle[- ]moi|rappelle\s+moi|"
+        r"fais-moi\s+penser|me\s+rappeler|reminder\s+(?:to|for\s+me|on|tomorrow|"
+        r"at)\b(?![^.;!?\n]{1,60}\b(?:outstanding|unpaid|overdue)\b)|reminder\s*:|"
         r"set\s+me\s+a\s+reminder|recordatorio(?=\s*:|\s+para)|mich\s+erinnern|rappel(?=\s*:)|"
         r"add\s+to\s+my\s+(?:to-?do|todo)s?(?:\s+list)?\s*:?",
     ),
@@ -95,19 +93,18 @@ _DIRECT: tuple[tuple[str, str], ...] = (
         "memory.save",
         r"(?:remember|memori[sz]e)(?!\s+(?:when|me|how|what|who|where|the\s+time|that\s+time|"
         r"last)\b)(?:\s+(?:that|this|for\s+(?:later|me|next\s+time)|also|please)\b)?(?:\s*:)?|"
-        r"(?:make\s+a\s+)?(?:note(?!\s+to\s+(?!self))|take\s+a\s+note)(?:\s+(?:to\s+self|"
-        r"for\s+(?:later|the\s+file|the\s+record|you|me|next\s+time)|down|that|of|"
-        r"this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|(?:keep|bear|"
-        r"have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|"
-        r"for\s+the\s+(?:record|file|files|notes)|"
-        r"(?:save|store|log|file|keep)\s+(?:that|this|the\s+fact\s+that|for\s+later)\b\s*:?|"
-        r"jot\s+(?:this\s+|that\s+)?down(?:\s+that)?\s*:?|write\s+(?:this|that)\s+down\s*:?|"
-        r"(?:just\s+)?so\s+you\s+know|(?:don'?t|do\s+not)\s+forget\s+that|good\s+to\s+know\s*:|"
-        r"for\s+future\s+reference|heads\s+up\s*:|merk(?:e)?\s+dir(?:\s+bitte)?(?:,?\s+dass)?|"
-        r"notier(?:e)?(?:\s+dir)?(?:,?\s+dass)?\s*:?|zur\s+info|recuerda\s+que|"
-        r"ten\s+en\s+cuenta\s+que|toma\s+nota(?:\s+de)?(?:\s+que)?\s*:?|apunta\s+que|anota\s+que|"
-        r"note\s+que|retiens\s+que|souviens-toi\s+que|n'oublie\s+pas\s+que|pour\s+info|"
-        r"no\s+olvides\s+que|vergiss\s+nicht,?\s+dass",
+        r"(?:make\s+a\s+)?(?:note(?!\s+(?:taken|worthy|to\s+(?!self)))|"
+        r"take\s+a\s+note)(?:\s+(?:to\s+self|for\s+(?:later|the\s+file|the\s+record|you|me|"
+        r"next\s+time)|down|that|of|this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|"
+        r"(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|"
+        r"for\s+the\s+(?:record|file|files|notes)|(?:save|store|log|file|keep)\s+(?:that|this|"
+        r"the\s+fact\s+that|for\s+later)\b\s*:?|jot\s+(?:this\s+|that\s+)?down(?:\s+that)?\s*:?|"
+        r"write\s+(?:this|that)\s+down\s*:?|(?:just\s+)?so\s+you\s+know|(?:don'?t|"
+        r"do\s+not)\s+forget\s+that|good\s+to\s+know\s*:|for\s+future\s+reference|heads\s+up\s*:|"
+        r"merk(?:e)?\s+dir(?:\s+bitte)?(?:,?\s+dass)?|notier(?:e)?(?:\s+dir)?(?:,?\s+dass)?\s*:?|"
+        r"zur\s+info|recuerda\s+que|ten\s+en\s+cuenta\s+que|toma\s+nota(?:\s+de)?(?:\s+que)?\s*:?|"
+        r"apunta\s+que|anota\s+que|note\s+que|retiens\s+que|souviens-toi\s+que|"
+        r"n'oublie\s+pas\s+que|pour\s+info|no\s+olvides\s+que|vergiss\s+nicht,?\s+dass",
     ),
     (
         "memory.rule",
@@ -116,27 +113,28 @@ _DIRECT: tuple[tuple[str, str], ...] = (
         r"henceforth|as\s+a\s+(?:general\s+)?rule|new\s+rule|house\s+rule|standing\s+(?:rule|"
         r"order)|rule\s*:|as\s+of\s+(?:now|today|next\s+\w+)|ab\s+(?:jetzt|sofort|heute|"
         r"nächster\s+woche)|von\s+nun\s+an|de\s+ahora\s+en\s+adelante|a\s+partir\s+de\s+(?:ahora|"
-        r"hoy)|à\s+partir\s+de\s+maintenant|désormais|dorénavant)\b|"
-        r"(?:always|never|immer|niemals?|siempre|nunca|toujours)\s+(?:\w+\s+)?(?:send|write|"
-        r"invoice|bill|use|add|put|call|cc|bcc|mail|email|round|charge|quote|book|schedule|address|"
-        r"sign|ask|include|wait|offer|answer|reply|give|accept|phone|contact|attach|copy|set|plan|"
-        r"leave|start|check|remind|chase|refund|propose|post|publish)(?!\w)",
+        r"hoy)|à\s+partir\s+de\s+maintenant|désormais|dorénavant)\b|(?:always|never|immer|niemals?|"
+        r"siempre|nunca|toujours)\s+(?:\w+\s+)?(?:send|write|invoice|bill|use|add|put|call|cc|bcc|"
+        r"mail|email|round|charge|quote|book|schedule|address|sign|ask|include|wait|offer|answer|"
+        r"reply|give|accept|phone|contact|attach|copy|set|plan|leave|start|check|remind|chase|"
+        r"refund|propose|post|publish)(?!\w)",
     ),
     (
         "invoice.remind",
         r"(?:give|send|drop)\s+(?=(?!me\b)[^.;!?]{1,40}?\ban?\s+(?:\w+\s+)?(?:poke|nudge|prod|kick|"
         r"push|shout|ping|reminder)\s+(?:about|regarding|over|for|on|"
-        r"of)\b[^.;!?]{0,30}\b(?:invoice|payment|bill|money|inv-?\d|\d{4}-\d))|"
-        r"(?:a\s+)?(?:\w+\s+)?reminder\s+(?=(?:to|for|an)\s+(?!me\b)[^.;!?]{1,60}\b(?:outstanding|"
-        r"unpaid|overdue|open\s+invoice|payment)\b)|chase(?!\w)(?:\s+up)?|dun(?!\w)|(?:nudge|"
-        r"remind|prod|poke|ping|hassle|press|pester)(?=\s+(?!me\b)[^.;!?\n]{1,60}?\b(?:open|unpaid|"
-        r"overdue|outstanding|late|due|invoices?|inv-?\d|payments?|pay|paying|bill|money|owes?|"
-        r"settle)\b)(?!\s+me\b)|follow\s+up\s+(?=(?:with\s+[^.;!?]{1,40}\s+)?(?:on|"
-        r"about)\s+[^.;!?]{0,40}\b(?:invoice|payment|unpaid|overdue)\b)|"
-        r"follow\s+up\s+(?=with\s+[^.;!?]{1,40}\b(?:invoice|payment|unpaid|overdue|money)\b)|"
-        r"mahn(?:e|en)?(?!\w)|relance(?!\w)|(?:recuérdale|recuerdale|rappelle|erinnere|"
-        r"erinner)(?=\s+(?!mich|moi|me\b|-moi)[^.;!?]{1,60}?\b(?:rechnung|factura|facture|zahlung|"
-        r"pago|paiement|bezahlen|pagar|payer)\b)|reclama(?=\s)",
+        r"of)\b[^.;!?]{0,30}\b(?:invoice|payment|bill|money|inv-?\d|\d{4}-\d))|(?:send|give|drop|"
+        r"write|mail|email)\s+(?=(?!me\b)[^.;!?]{1,60}?\breminder\b[^.;!?]{0,60}\b(?:invoices?|"
+        r"payment|overdue|unpaid|outstanding)\b)|(?:a\s+)?(?:\w+\s+)?reminder\s+(?=(?:to|for|"
+        r"an)\s+(?!me\b)[^.;!?]{1,60}\b(?:outstanding|unpaid|overdue|open\s+invoice|payment)\b)|"
+        r"chase(?!\w)(?:\s+up)?|dun(?!\w)|(?:nudge|remind|prod|poke|ping|hassle|press|"
+        r"pester)(?=\s+(?!me\b)[^.;!?\n]{1,60}?\b(?:open|unpaid|overdue|outstanding|late|due|"
+        r"invoices?|inv-?\d|payments?|pay|paying|bill|money|owes?|settle)\b)(?!\s+me\b)|"
+        r"follow\s+up\s+(?=(?:with\s+[^.;!?]{1,40}\s+)?(?:on|about)\s+[^.;!?]{0,40}\b(?:invoice|"
+        r"payment|unpaid|overdue)\b)|follow\s+up\s+(?=with\s+[^.;!?]{1,40}\b(?:invoice|payment|"
+        r"unpaid|overdue|money)\b)|mahn(?:e|en)?(?!\w)|relance(?!\w)|(?:recuérdale|recuerdale|"
+        r"rappelle|erinnere|erinner)(?=\s+(?!mich|moi|me\b|-moi)[^.;!?]{1,60}?\b(?:rechnung|"
+        r"factura|facture|zahlung|pago|paiement|bezahlen|pagar|payer)\b)|reclama(?=\s)",
     ),
     (
         "refund.issue",
@@ -156,7 +154,9 @@ _DIRECT: tuple[tuple[str, str], ...] = (
         r"transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|"
         r"incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
         r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\s+(?:from|"
-        r"by)\b|payment\s+from|(?:got|received)\s+(?=[^.;!?\n]{0,40}\bfrom\b)(?=[^.;!?\n]{0,30}\d)",
+        r"by)\b|payment\s+from|(?:got|received)\s+(?!(?:an?|the|his|her|their|"
+        r"another)\s+(?:\w+\s+)?(?:invoice|bill|e?-?mail|quote|request|message|offer|reminder|"
+        r"refund)\b)(?=[^.;!?\n]{0,40}\bfrom\b)(?=[^.;!?\n]{0,30}\d)",
     ),
     (
         "submission.grade",
@@ -226,9 +226,10 @@ _DIRECT: tuple[tuple[str, str], ...] = (
     (
         "invoice.create",
         r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|"
-        r"factura(?:le|les|r)?|fakturiere?|berechne|charge)(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|"
-        r"should|will|and|reminder|numbers?|templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|"
-        r"inv-?\d))|stell(?:e|en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)",
+        r"factura(?:le|les|r)?|fakturiere?|berechne|charge(?!\s+(?:my|it|the\s+(?:phone|battery|"
+        r"laptop|car))\b))(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|"
+        r"templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d))|stell(?:e|"
+        r"en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)",
     ),
     (
         "meeting.schedule",
@@ -254,11 +255,12 @@ _DIRECT: tuple[tuple[str, str], ...] = (
         r"digging)\s*(?:on|into|about)?|check\s+(?:online|the\s+web|whether|if|what|which|how|who|"
         r"where|when)|scout|explore|gather\s+\w+\s+(?:on|about)|get\s+me\s+(?:the\s+)?(?:facts|"
         r"info|information|numbers|an\s+overview)\s+(?:on|about|of)|i\s+(?:want|need|"
-        r"'?d\s+like)\s+to\s+know|find\s+(?:me\s+)?(?=(?:\w+\s+)?(?:a|an|the|some|three|two|five|"
-        r"four|\d+|out|good|cheap|information|info|all|which|what|affordable|examples|"
-        r"alternatives)\b)|recherchiere?|finde\s+heraus|find\s+heraus|schau\s+(?:mal\s+)?nach|"
-        r"vergleiche?|investiga|averigua|busca|compara|recherche|cherche|renseigne-toi|compare|"
-        r"trouve|screen|analy[sz]e|list\s+the)(?!\w)",
+        r"'?d\s+like)\s+to\s+know|find(?!\s+(?:\w+\s+)?(?:a|an)\s+(?:slot|time|date|moment|"
+        r"day)\b)(?=\s+(?:me\s+)?(?:\w+\s+)?(?:a|an|the|some|three|two|five|four|\d+|out|good|"
+        r"cheap|information|info|all|which|what|affordable|examples|alternatives)\b)|recherchiere?|"
+        r"finde\s+heraus|find\s+heraus|schau\s+(?:mal\s+)?nach|vergleiche?|investiga|averigua|"
+        r"busca|compara|recherche|cherche|renseigne-toi|compare|trouve|screen|analy[sz]e|"
+        r"list\s+the)(?!\w)",
     ),
     (
         "email.write",
@@ -274,9 +276,8 @@ _DIRECT: tuple[tuple[str, str], ...] = (
         r"confirm(?=\s+(?:with|to)\s)|follow\s+up\s+with|invite|forward|send(?=\s+(?!me\b|out\b|"
         r"an?\b|the\s+(?:invoice|bill)|it\b|that\b|this\b|off\b)[^.;!?\n]{1,50}?\s(?:the|our|my|a|"
         r"an|his|her|their|some)\s)|send(?=\s+(?:the|our|my|a|an)\s[^.;!?\n]{2,50}?\sto\s)|"
-        r"ping(?!\s+me)|"
-        r"schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?|sag(?!\s+mir)|frag(?:e)?|"
-        r"antworte|informiere|bedanke?\s+dich\s+bei|gib\s+(?=[^.;!?]{1,40}\s+bescheid)|"
+        r"ping(?!\s+me)|schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?|sag(?!\s+mir)|"
+        r"frag(?:e)?|antworte|informiere|bedanke?\s+dich\s+bei|gib(?=\s+[^.;!?]{1,40}\s+bescheid)|"
         r"escr[ií]be(?:le|les)?(?!\s+(?:un|una|el|la)\s+(?:post|art|hilo|bolet|gui))|dile(?:s)?|"
         r"pregúntale|responde\s+a|avisa\s+a|dis(?=\s+à)|[ée]cri[st](?:-lui|"
         r"-leur)?(?=\s)(?!\s+(?:un|une)\s+(?:post|art|bill|news|fil|script))|demande(?=\s+à)|"
@@ -297,6 +298,7 @@ _KIND_INTENT = {
     "lead": "lead.add",
     "client": "client.onboard",
 }
+_NEED_TO = re.compile(r"(?:need|want|would\s+like)\s+(?=to\s)")
 _NEED = re.compile(
     r"(?:i|we)(?:'d|\s+would)?\s+(?:need|want|like)(?:\s+to\s+(?:have|see|get))?\s+(?=\S)|"
     r"(?:ich\s+(?:brauche|hätte\s+gern|möchte))\s+|(?:necesito|quiero|quisiera)\s+|"
@@ -402,6 +404,9 @@ def _order(low: str, start: int, end: int) -> Hit | None:
             break
     if direct and direct.intent not in {"email.write", "content.write"}:
         return direct
+    wanted = _NEED_TO.match(low, start, end)
+    if wanted:
+        return anchored_after_need(low, wanted.end(), end)
     by_object = _general(low, start, end)
     if by_object and (direct is None or by_object.intent != "email.write"):
         # "send Ana the contract" is a mail unless a nearer noun says what it is.
@@ -437,6 +442,11 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
             and _is_told_of(low, noun.end(), end)
         ):
             return None
+        if verb and re.search(
+            r"\b(?:not|no|never|nicht|kein\w*|pas|ningun\w*|aucune?)\b",
+            low[verb.end() : noun.start()],
+        ):
+            return None
         if verb and verb.end() <= noun.start():
             plain = verb.group() in {"a", "an", "the", "one", "another", "new"}
             return Hit(
@@ -447,6 +457,12 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
                 start if plain else verb.end(),
             )
         if _is_told_of(low, noun.end(), end) and not need:
+            return None
+        if (
+            kind == "email"
+            and noun.start() == start
+            and not re.match(r"\s+(?:back\s+)?(?:to|for|an|a|à)\b", low[noun.end() : end])
+        ):
             return None
         if noun.start() == start or (need and _only_modifiers(low[start : noun.start()])):
             return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
@@ -499,7 +515,8 @@ _CAME_IN = re.compile(
     r"in\s+the\s+(?:bank|account))\b"
 )
 _UNPAID = re.compile(
-    r"\b(?:not|n't|never|hasn't|haven't|hasnt|didn't|yet\s+to|will|'ll|would|should|going\s+to|"
+    r"\b(?:supposedly|apparently|allegedly|hopefully|maybe|perhaps|probably|might|may|seems?|think|"
+    r"not|n't|never|hasn't|haven't|hasnt|didn't|yet\s+to|will|'ll|would|should|going\s+to|"
     r"to\s+be|can|could|supposed|must|wants?\s+to|if|when|once|until|unless|nicht|noch|no\s+ha|"
     r"n'a\s+pas|always|usually|never|i|we|to\s+get|get|getting|being|be|says?|said|claims?|thinks?|"
     r"promised?|how|who|why|has\s+anyone|i've|we've|ich|wir|yo|j'ai|nobody|none|if\s+they|"

@@ -5,25 +5,23 @@ from collections.abc import Mapping
 
 _ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
 _ALL = r"(?:everything|all|all\s+(?:work|jobs|tasks|of\s+it|activity|activities|outgoing\s+\w+)|it\s+all|things|work|work(?:ing)?|the\s+(?:whole\s+)?(?:work|queue|jobs|lot|show|whole\s+thing|machine|automation|bots?|agents?)|operations|anything|any\s+work|(?:your|the|all)\s+(?:work|agents|jobs|tasks))"
-_END = r"(?=$|[\s,.!?;:)…-]*$|\s+(?:please|pls|for|until|till|now|then|again|today|while|i'?m|and|thanks|thx|right|immediately|meanwhile|bitte)\b|[,.!;:—–-])"
+_END = r"(?=$|[\s,.!?;:)…-]*$|\s+(?:please|pls|for\s+(?:now|today|tonight|a|an|the\s+(?:day|rest|moment|night|weekend|time|week)|this|\d+|two|three)|until|till|now|then|again|today|while|i'?m|and|thanks|thx|right|immediately|meanwhile|bitte)\b|[,.!;:—–-])"
 
 SHOWS: Mapping[str, re.Pattern[str]] = {
     "undo.last": re.compile(
         r"^(?:(?:no|oh\s+no|oops|whoops|nope|shit|damn|argh|ugh|wrong(?:\s+one)?|my\s+(?:bad|"
         r"mistake)|sorry|wait|mist|hoppla|that\s+was\s+(?:wrong|a\s+mistake|"
-        r"the\s+wrong\s+\w+))[\s,.!:;–—-]+)*"
-        r"(?:undo|(?:take|roll|put)\s+(?:that|it|this)(?:\s+(?:last\s+)?(?:one|step|action|"
-        r"thing))?\s+back|take\s+back\s+(?:that|the\s+last|what)|roll\s?back|revert|"
-        r"reverse\s+(?:that|it|this|the\s+last|what\s+you|your\s+last)|unsend|"
-        r"cancel\s+(?:that|the\s+last\s+\w+|what\s+you\s+just|your\s+last)|(?:scrap|"
-        r"scratch)\s+(?:that|the\s+last)\s+(?:last\s+)?(?:action|step|one)|go\s+back\s+(?:one|"
-        r"a)\s+step|step\s+back\s+one|"
-        r"mach(?:e)?\s+(?:das|es|die\s+letzte\s+\w+)\s+(?:wieder\s+)?(?:rückgängig|ungeschehen)|"
-        r"rückgängig|deshaz|deshacer|anula\s+(?:eso|lo\s+último|la\s+última)|annule\s+(?:ça|cela|"
-        r"la\s+dernière|le\s+dernier|ce\s+que)|défais)"
-        r"(?=\s*$|\s*[,.!?;:–—-]|\s+(?:that|it|this|please|pls|the\s+last|last|your\s+last|what|"
-        r"again|step|action|bitte|eso|lo\s+último|lo|la|ça|thing|my\s+last|now|thx|thanks|just|did|"
-        r"lo\s+que|immediately|quick(?:ly)?)\b)"
+        r"the\s+wrong\s+\w+))[\s,.!:;–—-]+)*(?:undo|(?:take|roll|put)\s+(?:that|it|"
+        r"this)(?:\s+(?:last\s+)?(?:one|step|action|thing))?\s+back|take\s+back\s+(?:that|"
+        r"the\s+last|what)|roll\s?back|revert|reverse\s+(?:that|it|this|the\s+last|what\s+you|"
+        r"your\s+last)|unsend|cancel\s+(?:that|the\s+last\s+\w+|what\s+you\s+just|your\s+last)|"
+        r"(?:scrap|scratch)\s+(?:that|the\s+last)\s+(?:last\s+)?(?:action|step|one)|"
+        r"go\s+back\s+(?:one|a)\s+step|step\s+back\s+one|mach(?:e)?\s+(?:das|es|"
+        r"die\s+letzte\s+\w+)\s+(?:wieder\s+)?(?:rückgängig|ungeschehen)|rückgängig|deshaz|"
+        r"deshacer|anula\s+(?:eso|lo\s+último|la\s+última)|annule\s+(?:ça|cela|la\s+dernière|"
+        r"le\s+dernier|ce\s+que)|défais)(?=\s*$|\s*[,.!?;:–—-]|\s+(?:that|it|this|please|pls|"
+        r"the\s+last|last|your\s+last|what|again|step|action|bitte|eso|lo\s+último|lo|la|ça|thing|"
+        r"my\s+last|now|thx|thanks|just|did|lo\s+que|immediately|quick(?:ly)?)\b)"
     ),
     "pause": re.compile(
         rf"^(?:pause|freeze|halt|suspend)(?:\s+{_ALL})?{_END}|^(?:put|"
@@ -63,9 +61,11 @@ SHOWS: Mapping[str, re.Pattern[str]] = {
         r"end\s+(?:of\s+)?(?:the\s+)?pause|lift\s+the\s+(?:pause|freeze|hold)|"
         r"release\s+the\s+hold|keep\s+going|everything\s+can\s+(?:go|run|start)\s+(?:again|"
         r"out\s+again)|hold'?s\s+off)\b|"
-        r"^(?:mach\s+weiter|weiter(?:machen|arbeiten)?\b|fortsetzen|arbeite\s+weiter|"
-        r"leg\s+wieder\s+los|es\s+geht\s+weiter|sigue(?:\s+trabajando)?\b|continúa|reanuda|retoma|"
-        r"puedes\s+seguir|reprends|continue|vas-y|remets-toi\s+au\s+travail|on\s+reprend)"
+        r"^(?:mach\s+weiter|weiter(?:machen|arbeiten)?(?=[\s,.!]*$|,)|fortsetzen|arbeite\s+weiter|"
+        r"leg\s+wieder\s+los|es\s+geht\s+weiter|sigue(?:\s+trabajando)?(?=[\s,.!]*$|,)|continúa|"
+        r"reanuda|retoma|"
+        r"puedes\s+seguir|reprends|continue(?=[\s,.!]*$)|vas-y|remets-toi\s+au\s+travail|"
+        r"on\s+reprend)"
     ),
     "approvals.show": re.compile(
         r"\b(?:approvals?|sign-?offs?|freigaben?|genehmigungen|aprobaciones|aprobación|"

@@ -25,7 +25,9 @@ INVOICE_NUMBER = re.compile(
 )
 _PRONOUN = re.compile(
     r"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|"
-    rf"con\s+)?{alternatives(PRONOUNS - {'it', 'a', 'la', 'le', 'les', 'lo', 'er', 'sie', 'su', 'il', 'its'})}"
+    r"con\s+)?"
+    r""
+    rf"{alternatives(PRONOUNS - {'it', 'a', 'la', 'le', 'les', 'lo', 'er', 'sie', 'su', 'il', 'its'})}"
     r"(?!\w)"
 )
 _TRAILING = re.compile(

@@ -28,9 +28,9 @@ _MONTH = alternatives(*MONTHS.values())
 _PERIOD = re.compile(
     r"\b(?:for|in|over|during|throughout|across|until|für|im|in\s+den|para|en|pour|"
     r"about\s+now\s+until)\s+(?P<p>(?:the\s+|our\s+|all\s+of\s+|dem\s+|die\s+|el\s+|la\s+|"
-    r"le\s+)?(?:(?:coming|next|upcoming|following|rest\s+of(?:\s+the)?|first|second|last|"
-    r"nächsten?|próxim[oa]s?|entire|whole|new)\s+)*(?:\w+\s+)?(?:weeks?|months?|quarter|year|"
-    r"fortnight|season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|"
+    r"le\s+)?(?:(?:coming|next|upcoming|following|rest\s+of(?:\s+the)?|first|second|last|nächsten?|"
+    r"próxim[oa]s?|entire|whole|new)\s+)*(?:\w+\s+)?(?:weeks?|months?|quarter|year|fortnight|"
+    r"season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|"
     rf"{_MONTH}(?:\s+20\d\d)?|advent|christmas|easter|holidays|monat|woche|quartal|mes|semana|mois|"
     rf"semaine|trimestre)\b(?:\s+(?:and|to|through)\s+{_MONTH})?)"
     r"|\b(?P<q>q[1-4](?:\s+20\d\d)?|next\s+(?:week|month|quarter|year|fortnight)|this\s+(?:week|"
@@ -40,7 +40,8 @@ _PERIOD = re.compile(
 _TOPIC = re.compile(
     r"(?:\b(?:about|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|my\s+blog|"
     r"monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|"
-    r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic:?|theme:?|called|titled|"
+    r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic(?:\s+is|:)?|"
+    r"theme(?:\s+is|:)?|called|titled|"
     r"(?:all\s+)?on)\s+|:\s*|\b(?=(?:why|how|what|when)\s+\w)|[-–—]\s+)"
 )
 _NOT_TOPIC = re.compile(
@@ -101,7 +102,9 @@ def content_plan(ctx: Context) -> dict[str, Any]:
     low, raw = ctx.text.low, ctx.text.raw
     count = _COUNT.search(low, ctx.start, ctx.end)
     period = _PERIOD.search(low, ctx.start, ctx.end)
-    per_week = re.search(r"\b(?:a|per|each|every)\s+(?:week|day|month)\b", low[ctx.start : ctx.end])
+    per_week = count and re.match(
+        r"\s*(?:\w+\s+)?(?:a|per|each|every)\s+(?:week|day|month)\b", low[count.end() : ctx.end]
+    )
     span = (
         next(((period.start(k), period.end(k)) for k in ("p", "q", "m") if period[k]), None)
         if period
