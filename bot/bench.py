@@ -190,18 +190,16 @@ asyncio.run(main())
 @asynccontextmanager
 async def _echo_bot(home: Path) -> AsyncGenerator[Phone]:
     """A sandbox of its own with the barest aiogram bot there is."""
-    from bot.demo import TOKEN, listen
+    from bot.demo import TOKEN
 
-    with listen(0) as door:
-        port = door.getsockname()[1]
     sandbox = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot.sandbox", "--store", str(home / "echo.sqlite3")),
-        *("--port", str(port), "--token", TOKEN),
+        *("--port", "0", "--token", TOKEN),
         stdout=asyncio.subprocess.PIPE,
     )
     assert sandbox.stdout
-    await sandbox.stdout.readline()
-    address = f"http://127.0.0.1:{port}"
+    line = (await sandbox.stdout.readline()).decode()
+    address = "http://" + line.split("http://")[1].split("/")[0]
     bot = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _ECHO, address, TOKEN, stderr=asyncio.subprocess.DEVNULL
     )

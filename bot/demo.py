@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 import webbrowser
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,47 +28,15 @@ TOKEN = "1000000001:sandbox-token-worth-nothing-elsewhere"  # noqa: S105 - worth
 HOST = "127.0.0.1"
 
 
-class _Server(SandboxServer):
-    """The sandbox as one part of a process that handles signals itself."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Leaves signals alone."""
-        yield
-
-
-def listen(port: int) -> socket.socket:
-    """A listening socket on loopback. Raises FactotumError where the port is taken."""
-    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((HOST, port))
-    except OSError as error:
-        found.close()
-        raise FactotumError(
-            f"Port {port} is taken by another program.",
-            fix="Stop that one, or choose another with --port.",
-        ) from error
-    found.listen(128)
-    return found
-
-
 async def demo(settings: Settings, *, port: int, browser: bool) -> None:
     """Runs the demo until it is told to end. Raises FactotumError where it can't start."""
     home = settings.home
     prepare(home)
-    with only_one(home), listen(port) as door:
-        port = door.getsockname()[1]
-        settings = settings.model_copy(
-            update={
-                "telegram_bot_token": SecretStr(TOKEN),
-                "telegram_api_url": f"http://{HOST}:{port}",
-            }
-        )
-        await _serve(settings, door, port=port, browser=browser)
+    with only_one(home):
+        await _serve(settings, port=port, browser=browser)
 
 
-async def _serve(settings: Settings, door: socket.socket, *, port: int, browser: bool) -> None:
+async def _serve(settings: Settings, *, port: int, browser: bool) -> None:
     world = World(settings)
     sandbox = create_app(
         store_path=settings.home / "sandbox.sqlite3",
@@ -80,7 +46,21 @@ async def _serve(settings: Settings, door: socket.socket, *, port: int, browser:
         world=world.read,
         world_file=world.file,
     )
-    server = _Server(sandbox, port=port, host=HOST)
+    server = SandboxServer(sandbox, port=port, host=HOST, handle_signals=False)
+    try:
+        server.bind()
+    except OSError as error:
+        raise FactotumError(
+            f"Port {port} is taken by another program.",
+            fix="Stop that one, or choose another with --port.",
+        ) from error
+    port = server.port
+    settings = settings.model_copy(
+        update={
+            "telegram_bot_token": SecretStr(TOKEN),
+            "telegram_api_url": f"http://{HOST}:{port}",
+        }
+    )
     failures: list[FactotumError] = []
     broken = asyncio.Event()
 
@@ -93,7 +73,7 @@ async def _serve(settings: Settings, door: socket.socket, *, port: int, browser:
         raise failures[0]
 
     forget(settings.home, "bot", "worker")
-    serving = asyncio.create_task(server.serve(sockets=[door]))
+    serving = asyncio.create_task(server.serve())
     try:
         # Planting goes on while the others load: on a first start that is what takes longest.
         async with running(settings, failed=failed):
