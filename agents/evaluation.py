@@ -13,223 +13,24 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from agents.builtin.lexicon import words
 from agents.requests import Request
 
-_NAMES = {"client", "contact", "name", "company", "to", "with", "student"}
-_FREE = {
-    "description",
-    "about",
-    "what",
-    "topic",
-    "question",
-    "statement",
-    "reason",
-    "source",
-    "period",
-    "assignment",
-}
-_TITLES = {
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "herr",
-    "frau",
-    "señor",
-    "señora",
-    "monsieur",
-    "madame",
-    "mister",
-    "sr",
-    "sra",
-    "mme",
-}
-_ARTICLES = {
-    "a",
-    "an",
-    "the",
-    "der",
-    "die",
-    "das",
-    "den",
-    "dem",
-    "el",
-    "la",
-    "los",
-    "las",
-    "le",
-    "les",
-    "un",
-    "una",
-    "une",
-    "ein",
-    "eine",
-    "and",
-    "&",
-    "und",
-    "y",
-    "et",
-}
-_STOP = _ARTICLES | set(
-    [
-        "i",
-        "me",
-        "my",
-        "mine",
-        "you",
-        "your",
-        "yours",
-        "he",
-        "him",
-        "his",
-        "she",
-        "her",
-        "hers",
-        "it",
-        "its",
-        "we",
-        "us",
-        "our",
-        "ours",
-        "they",
-        "them",
-        "their",
-        "theirs",
-        "this",
-        "that",
-        "these",
-        "those",
-        "who",
-        "whom",
-        "whose",
-        "which",
-        "what",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "about",
-        "as",
-        "into",
-        "over",
-        "after",
-        "before",
-        "under",
-        "between",
-        "through",
-        "during",
-        "without",
-        "within",
-        "up",
-        "out",
-        "off",
-        "per",
-        "via",
-        "or",
-        "but",
-        "if",
-        "so",
-        "because",
-        "than",
-        "then",
-        "nor",
-        "yet",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "am",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "had",
-        "having",
-        "will",
-        "would",
-        "shall",
-        "should",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "not",
-        "'s",
-        "ich",
-        "mir",
-        "mich",
-        "du",
-        "er",
-        "sie",
-        "es",
-        "wir",
-        "ihr",
-        "zu",
-        "von",
-        "mit",
-        "für",
-        "auf",
-        "im",
-        "am",
-        "um",
-        "dass",
-        "ist",
-        "sind",
-        "hat",
-        "haben",
-        "wird",
-        "yo",
-        "tú",
-        "él",
-        "de",
-        "del",
-        "en",
-        "con",
-        "por",
-        "para",
-        "que",
-        "no",
-        "se",
-        "su",
-        "ha",
-        "es",
-        "son",
-        "je",
-        "tu",
-        "il",
-        "elle",
-        "nous",
-        "vous",
-        "ils",
-        "du",
-        "des",
-        "dans",
-        "sur",
-        "pour",
-        "avec",
-        "que",
-        "qui",
-        "est",
-        "sont",
-        "a",
-        "ont",
-        "ne",
-        "pas",
-        "au",
-        "aux",
-    ]
+_NAMES = words("client contact name company to with student")
+_FREE = words("description about what topic question statement reason source period assignment")
+_TITLES = words("mr mrs ms miss dr prof herr frau señor señora monsieur madame mister sr sra mme")
+_ARTICLES = words(
+    "a an the der die das den dem el la los las le les un una une ein eine and & und y et"
+)
+_STOP = _ARTICLES | words(
+    "i me my mine you your yours he him his she her hers it its we us our ours they them their "
+    "theirs this that these those who whom whose which what of to in on at by for from with about "
+    "as into over after before under between through during without within up out off per via or "
+    "but if so because than then nor yet is are was were be been being am do does did have has had "
+    "having will would shall should can could may might must not 's ich mir mich du er sie es wir "
+    "ihr zu von mit für auf im am um dass ist sind hat haben wird yo tú él de del en con por para "
+    "que no se su ha son je tu il elle nous vous ils des dans sur pour avec qui est sont ont ne pas "
+    "au aux"
 )
 
 
@@ -317,10 +118,6 @@ def as_json(requests: Iterable[Request]) -> list[dict[str, Any]]:
     return result
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"[\w@.+-]*\w", text.casefold().replace("’", "'"))
-
-
 def _name_words(text: str) -> set[str]:
     plain = re.sub(r"['’]s\b", "", text.casefold())
     return {w.strip(".") for w in re.findall(r"[\w@.&+-]+", plain)} - _TITLES - _ARTICLES - {""}
@@ -406,7 +203,7 @@ def _group(message: Mapping[str, Any]) -> str:
 
 
 def evaluate(messages: Iterable[dict[str, Any]], understand: Callable[..., Understands]) -> Report:
-    """Scores ``understand`` on labelled messages. It is called as ``understand(text, now=, zone=)``."""
+    """Scores ``understand(text, now=, zone=)`` on labelled messages."""
     report = Report()
     for message in messages:
         started = time.perf_counter()
@@ -440,7 +237,7 @@ def _score(report: Report, message: Mapping[str, Any], result: Understands) -> N
     if message["missing"]:
         # Only that it asks counts, and that it asks for what lacks.
         right = (
-            not (why == "intents")
+            why != "intents"
             and bool(asked)
             and set(asked) == set(message["missing"])
             and not differences

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from itertools import pairwise
 
 from agents.builtin import currencies
 from agents.builtin.lexicon import FUNCTION, MONTHS, alternatives, words
@@ -217,8 +218,9 @@ def _may_be_bare(low: str, number: Number) -> bool:
 
 def _counts(tail: str) -> bool:
     """Whether the words after a number are what it counts ("3 logos", "20 business cards")."""
+    last = 0
     for index, match in enumerate(_PHRASE_WORDS.finditer(tail)):
-        gap = tail[: match.start()] if index == 0 else tail[last : match.start()]
+        gap = tail[last : match.start()]
         word = match.group()
         if gap.strip() or index > 3 or (word in FUNCTION and word not in UNITS):
             return False
@@ -252,7 +254,7 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
 
 
 def _corrected(low: str, money: list[Money], language: str) -> Sum | None:
-    for first, second in zip(money, money[1:], strict=False):
+    for first, second in pairwise(money):
         between = low[first.end : second.start]
         if between.strip(" ,.;:!—–-") and _CORRECTION.match(between):
             rest = [m for m in money if m is not first]
@@ -407,7 +409,7 @@ def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
     if len(money) < 2 or any(m.unclear for m in money):
         return None
     total = money[0].value
-    for first, second in zip(money, money[1:], strict=False):
+    for first, second in pairwise(money):
         between = low[first.end : second.start]
         if _PLUS.match(between):
             total += second.value

@@ -6,7 +6,7 @@ from itertools import islice
 
 from agents.builtin import guards, intents
 from agents.builtin.intents import Hit
-from agents.builtin.lexicon import OBJECTS, alternatives
+from agents.builtin.lexicon import OBJECTS, alternatives, words
 from agents.builtin.names import Names, is_place
 from agents.builtin.text import HIDDEN, Text
 
@@ -20,18 +20,20 @@ _CONNECTOR = re.compile(
     r"(?<=[—–.]))(?P<words>(?:(?:and|but|so|then|also|plus|und|dann|y|luego|et|puis|&|or|"
     r"after\s+that|afterwards|as\s+well\s+as)\s+)*)(?=\S)"
 )
-_CONTENT = {
-    "reminder.set", "memory.save", "memory.rule", "email.write", "research", "content.write", "student.answer", "memory.ask", "content.plan",
-}  # fmt: skip
-_OWNER_DIRECTED = {
-    "reminder.set", "invoice.create", "invoice.remind", "refund.issue", "meeting.schedule", "lead.add", "client.onboard",
-    "payment.record", "digest.show", "status.show", "cost.show", "approvals.show", "pause", "resume", "undo.last",
-    "content.write", "content.plan", "submission.grade", "memory.save", "student.answer",
-}  # fmt: skip
-_ACTING = {
-    "invoice.create", "invoice.remind", "refund.issue", "payment.record", "meeting.schedule", "client.onboard", "lead.add",
-    "content.write", "content.plan", "submission.grade", "pause", "undo.last", "resume",
-}  # fmt: skip
+_CONTENT = words(
+    "reminder.set memory.save memory.rule email.write research content.write student.answer "
+    "memory.ask content.plan"
+)
+_OWNER_DIRECTED = words(
+    "reminder.set invoice.create invoice.remind refund.issue meeting.schedule lead.add "
+    "client.onboard payment.record digest.show status.show cost.show approvals.show pause "
+    "resume undo.last content.write content.plan submission.grade memory.save student.answer"
+)
+_ACTING = words(
+    "invoice.create invoice.remind refund.issue payment.record meeting.schedule "
+    "client.onboard lead.add content.write content.plan submission.grade pause undo.last "
+    "resume"
+)
 _LATER_CONDITION = re.compile(
     r"\b(?:if(?!\s+(?:you\s+(?:can|could|don'?t|have|like|want|wouldn'?t)|possible|that'?s\s+(?:ok|"
     r"okay|possible|alright|fine)|need\s+be))|unless|once\s+(?:he|she|they|we|i|the|it)|"
@@ -75,7 +77,7 @@ _ANY_NOUN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a message. ``hit`` is None for context; ``dead`` says why nothing may come of it."""
+    """A part of a message: ``hit`` is None for context; ``dead`` says why nothing comes of it."""
 
     start: int
     end: int
@@ -278,7 +280,8 @@ def _carries(low: str, left: Piece, mark: str, words: str) -> str:
     text = low[left.start : left.end]
     if re.search(
         guards.REPORTED.pattern
-        + r"[\s,:]*(?:(?:me|us|that|to|today|yesterday|please|just|now|again|in\s+the\s+mail|by\s+mail)[\s,:]*)*$",
+        + r"[\s,:]*(?:(?:me|us|that|to|today|yesterday|please|just|now|again|in\s+the\s+mail|"
+        r"by\s+mail)[\s,:]*)*$",
         text,
     ):
         return "somebody else says it"
@@ -383,9 +386,7 @@ def _may_show(low: str, start: int, end: int, shown: list[Hit], named: bool) -> 
         and "?" not in text
     ):
         return False
-    if named and shown[0].intent in {"status.show", "cost.show", "digest.show"}:
-        return False
-    return True
+    return not (named and shown[0].intent in {"status.show", "cost.show", "digest.show"})
 
 
 def _checked(text: Text, names: Names, piece: Piece) -> Piece:
@@ -396,19 +397,14 @@ def _checked(text: Text, names: Names, piece: Piece) -> Piece:
     low = text.own
     lead = low[piece.start : hit.start]
     own = low[hit.start : piece.end]
-    if (
-        hit.form != "tail"
-        and hit.intent not in {"reminder.set", "memory.ask", "research"}
-        and hit.form in {"fact"}
+    if hit.form == "fact" and (
+        guards.DOUBT.search(lead)
+        or guards.REPORTED.search(lead)
+        or guards.negated(lead)
+        or re.search(r"\bif\b", lead)
+        or "?" in own
     ):
-        if (
-            guards.DOUBT.search(lead)
-            or guards.REPORTED.search(lead)
-            or guards.negated(lead)
-            or re.search(r"\bif\b", lead)
-            or "?" in own
-        ):
-            return replace(piece, dead="it is not certain")
+        return replace(piece, dead="it is not certain")
     if re.search(
         r"\b(?:maybe|perhaps|possibly|eventually|some\s?day|at\s+some\s+point|one\s+day|vielleicht|"
         r"quizás|peut-être)\b",
@@ -451,9 +447,9 @@ def _checked(text: Text, names: Names, piece: Piece) -> Piece:
         and not names.all(hit.verb_end, piece.end)
     ):
         return replace(piece, dead="it asks what can be done, not to do it")
-    if hit.form == "show" and hit.intent in {"pause", "resume", "undo.last"}:
-        if "?" in own and not piece.asked:
-            return replace(piece, dead="it is a question")
+    switches = hit.form == "show" and hit.intent in {"pause", "resume", "undo.last"}
+    if switches and "?" in own and not piece.asked:
+        return replace(piece, dead="it is a question")
     if (
         hit.form == "noun"
         and "?" in own[-3:]

@@ -20,15 +20,27 @@ _HALF_EN = (
     rf"(?P<mp>{NUMBER})\s+(?:minutes\s+)?past\s+(?P<mph>{NUMBER})|"
     rf"(?P<mt>ten|five|twenty|twenty-five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{NUMBER})"
 )
-_HALF_DE = rf"halb\s+(?P<halb>{NUMBER})|viertel\s+nach\s+(?P<vn>{NUMBER})|(?:viertel\s+vor|dreiviertel)\s+(?P<vv>{NUMBER})"
+_HALF_DE = (
+    rf"halb\s+(?P<halb>{NUMBER})|viertel\s+nach\s+(?P<vn>{NUMBER})|(?:viertel\s+vor|"
+    rf"dreiviertel)\s+(?P<vv>{NUMBER})"
+)
 _HALF_ES = rf"(?:a\s+)?las?\s+(?P<es>{NUMBER})\s+(?P<esf>y\s+media|y\s+cuarto|menos\s+cuarto)"
-_HALF_FR = rf"(?:à\s+)?(?P<fr>{NUMBER})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|moins\s+le\s+quart)"
-_NAMED = r"(?P<noon>(?:12\s+)?noon|midday|mittags?|mediodía|midi)|(?P<midnight>midnight|mitternacht|medianoche|minuit)"
+_HALF_FR = (
+    rf"(?:à\s+)?(?P<fr>{NUMBER})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|"
+    r"moins\s+le\s+quart)"
+)
+_NAMED = (
+    r"(?P<noon>(?:12\s+)?noon|midday|mittags?|mediodía|midi)|(?P<midnight>midnight|mitternacht|"
+    r"medianoche|minuit)"
+)
 _DIGITAL = (
     r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)(?!\d|[.,]\d))"
     rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock)))?"
 )
-_HOUR = rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"
+_HOUR = (
+    rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|"
+    r"oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"
+)
 _WORD_HOUR = rf"(?P<w>{_SMALL})\s+(?:(?P<wa>[ap]\.?m\.?(?!\w))|o'clock|uhr|heures?(?!\w))"
 _H_FR = r"(?P<hh>\d{1,2})\s?h(?:eures?)?(?![\w])"
 _BARE = rf"(?P<bare>\d{{1,2}}|{_SMALL})"
@@ -64,7 +76,8 @@ PART = re.compile(
 _PARTS = {
     "morning": "morning", "vormittag": "morning", "vormittags": "morning", "morgens": "morning",
     "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
-    "lunchtime": "noon", "nachmittag": "afternoon", "nachmittags": "afternoon", "tarde": "afternoon",
+    "lunchtime": "noon", "nachmittag": "afternoon", "nachmittags": "afternoon",
+    "tarde": "afternoon",
     "après-midi": "afternoon", "evening": "evening", "night": "evening", "abend": "evening",
     "abends": "evening", "noche": "evening", "soir": "evening",
 }  # fmt: skip
@@ -203,8 +216,6 @@ def read_duration(match: re.Match[str]) -> int | None:
         return None if whole is None else whole * 60 + 30
     raw = (match["hn"] or match["mn"]).strip(" -")
     value = Decimal(raw.replace(",", ".")) if raw[0].isdigit() else Decimal(SMALL_NUMBERS[raw])
-    if match["hn"]:
-        total = value * 60 + (30 if match["half"] else int(match["hm"] or 0))
-    else:
-        total = value
+    more = 30 if match["half"] else int(match["hm"] or 0)
+    total = value * 60 + more if match["hn"] else value
     return int(total) if total == int(total) and 0 < total <= 24 * 60 else None

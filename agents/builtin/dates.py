@@ -29,23 +29,31 @@ ELAPSED = re.compile(
     r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
-_ABBREVIATED = {
-    "utc": "UTC", "gmt": "UTC", "cet": "Europe/Berlin", "cest": "Europe/Berlin", "est": "America/New_York",
-    "edt": "America/New_York", "et": "America/New_York", "eastern": "America/New_York",
-    "cst": "America/Chicago", "ct": "America/Chicago", "central": "America/Chicago",
-    "mst": "America/Denver", "mountain": "America/Denver", "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles", "pt": "America/Los_Angeles", "pacific": "America/Los_Angeles",
-    "bst": "Europe/London", "uk": "Europe/London", "british": "Europe/London", "irish": "Europe/Dublin",
-    "german": "Europe/Berlin", "indian": "Asia/Kolkata", "japan": "Asia/Tokyo", "japanese": "Asia/Tokyo",
-    "eet": "Europe/Helsinki", "aest": "Australia/Sydney", "aedt": "Australia/Sydney", "jst": "Asia/Tokyo",
-    "india": "Asia/Kolkata", "nyc": "America/New_York", "sf": "America/Los_Angeles",
-    "san francisco": "America/Los_Angeles", "boston": "America/New_York", "la": "America/Los_Angeles",
-    "munich": "Europe/Berlin", "hamburg": "Europe/Berlin", "barcelona": "Europe/Madrid",
-    "milan": "Europe/Rome", "delhi": "Asia/Kolkata", "mumbai": "Asia/Kolkata", "bangalore": "Asia/Kolkata",
-    "washington": "America/New_York", "seattle": "America/Los_Angeles", "beijing": "Asia/Shanghai",
-    "geneva": "Europe/Zurich", "cape town": "Africa/Johannesburg", "porto": "Europe/Lisbon",
-    "spanish": "Europe/Madrid", "french": "Europe/Paris", "edinburgh": "Europe/London",
-}  # fmt: skip
+_ABBREVIATED: dict[str, str] = {
+    name.replace("_", " "): zone
+    for zone, group in {
+        "UTC": "utc gmt",
+        "Europe/Berlin": "cet cest german munich hamburg",
+        "America/New_York": "est edt et eastern nyc boston washington",
+        "America/Chicago": "cst ct central",
+        "America/Denver": "mst mountain",
+        "America/Los_Angeles": "pst pdt pt pacific sf san_francisco la seattle",
+        "Europe/London": "bst uk british edinburgh",
+        "Europe/Dublin": "irish",
+        "Asia/Kolkata": "indian india delhi mumbai bangalore",
+        "Asia/Tokyo": "japan japanese jst",
+        "Europe/Helsinki": "eet",
+        "Australia/Sydney": "aest aedt",
+        "Europe/Madrid": "barcelona spanish",
+        "Europe/Rome": "milan",
+        "Asia/Shanghai": "beijing",
+        "Europe/Zurich": "geneva",
+        "Africa/Johannesburg": "cape_town",
+        "Europe/Lisbon": "porto",
+        "Europe/Paris": "french",
+    }.items()
+    for name in group.split()
+}
 _ZONE = re.compile(
     r"[ ,(]*(?:(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst)(?!\w)"
     r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|"
@@ -91,9 +99,8 @@ def cities() -> dict[str, str]:
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     """Everything in a text that names a day or a time, neighbours joined."""
     local = now.astimezone(zone)
-    atoms = [a for a in _atoms(low, local, zone)]
     joined: list[When] = []
-    for atom in atoms:
+    for atom in _atoms(low, local, zone):
         last = joined[-1] if joined else None
         if last and _GLUE.fullmatch(low, last.end, atom.start) and _fits(last, atom):
             joined[-1] = _join(last, atom)
@@ -167,9 +174,7 @@ def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
             When(match.start(), match.end(), day=local.date() if today and not past else None,
                  part=read_part(match), past=past)
         )  # fmt: skip
-    for match in VAGUE.finditer(low):
-        if free(*match.span()):
-            found.append(When(match.start(), match.end(), vague=True))
+    found += [When(*m.span(), vague=True) for m in VAGUE.finditer(low) if free(*m.span())]
     found.sort(key=lambda w: w.start)
     return [_zoned(low, w, zone) if w.clock else w for w in found]
 

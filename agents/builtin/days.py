@@ -51,7 +51,10 @@ _ORDINALS = {
 }
 _ORDINAL = alternatives(_ORDINALS)
 _YEAR = r"(?:,?\s+(?:de\s+|del\s+)?(?P<{}>20\d\d)(?!\d))?"
-_UNIT = r"days?|weeks?|months?|tag(?:en|e)?|wochen?|monat(?:en|e)?|d[ií]as?|semanas?|mes(?:es)?|jours?|semaines?|mois"
+_UNIT = (
+    r"days?|weeks?|months?|tag(?:en|e)?|wochen?|monat(?:en|e)?|d[ií]as?|semanas?|mes(?:es)?|jours?|"
+    r"semaines?|mois"
+)
 
 DAY = re.compile(
     r"(?<![\w.,/-])(?:"
@@ -120,7 +123,8 @@ def month_first(zone: str) -> bool:
     """Whether people in a zone write the month before the day."""
     return zone in {
         "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
-        "America/Phoenix", "America/Detroit", "America/Anchorage", "Pacific/Honolulu", "America/Boise",
+        "America/Phoenix", "America/Detroit", "America/Anchorage", "America/Boise",
+        "Pacific/Honolulu",
     }  # fmt: skip
 
 

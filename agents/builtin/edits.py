@@ -150,7 +150,7 @@ def understand_edit(
     currency: str = "EUR",
     names: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The slots of ``intent`` that a reply changes, with their new values; {} when it changes none for certain.
+    """The slots of ``intent`` that a reply changes, with their values; {} when none for certain.
 
     For ``email.write`` besides its slots: ``subject``, ``body_replace`` (old, new) and ``append``.
     """
@@ -170,6 +170,16 @@ def understand_edit(
         return {}
     reader = _Reader(prepare(body), intent, now, zone, currency, names)
     return reader.read()
+
+
+_PLAIN: dict[str, tuple[str, ...]] = {
+    "invoice.remind": ("client", "invoice_no"),
+    "client.onboard": ("client", "contact", "email"),
+    "lead.add": ("email",),
+    "content.write": ("topic",),
+    "content.plan": ("topic",),
+}
+"""What can be changed on the cards with few slots."""
 
 
 class _Reader:
@@ -483,10 +493,7 @@ class _Reader:
 
     def _plain(self) -> dict[str, Any]:
         """Cards with few slots: only a field named outright changes anything."""
-        slots = {
-            "invoice.remind": ("client", "invoice_no"), "client.onboard": ("client", "contact", "email"),
-            "lead.add": ("email",), "content.write": ("topic",), "content.plan": ("topic",),
-        }.get(self.intent, ())  # fmt: skip
+        slots = _PLAIN.get(self.intent, ())
         named = self._field(*slots) if slots else None
         if named is None:
             return {}
@@ -560,7 +567,7 @@ def understand_answer(
     currency: str = "EUR",
     names: Sequence[str] = (),
 ) -> Any | None:
-    """The value that a reply gives to one missing slot (``a|b``: the first that fits); None when none for certain.
+    """The value that a reply gives to one missing slot; None when it gives none for certain.
 
     An amount comes as a dict with ``amount`` and, where it is said, ``currency``;
     ``client|invoice_no`` and ``name|company`` as a dict with the slot that fits.

@@ -23,12 +23,17 @@ GENERAL: dict[str, str] = {
         "schreib schreibe sende escribe envía envia manda mándale redacta envoie écris ecris "
         "rédige prépare need new"
     ),
-    "refund": "issue make do give send process arrange initiate need trigger new mach gib haz fais a",
+    "refund": (
+        "issue make do give send process arrange initiate need trigger new mach gib haz fais a"
+    ),
     "remind": (
         "send issue write draft shoot drop give fire_off do schick schicke sende schreib schreibe "
         "envía manda envoie fais send_out prepare need follow_up_with a new get time_for"
     ),
-    "reminder": "set create make add need give put schedule i'd_like want new stell stelle setz mach pon crea mets crée a set_up have program",
+    "reminder": (
+        "set create make add need give put schedule i'd_like want new stell stelle setz mach pon "
+        "crea mets crée a set_up have program"
+    ),
     "plan": (
         "make create plan draft write prepare need want do build give put_together i'd_like "
         "sketch_out map_out work_out come_up_with set_up mach erstell erstelle haz prepara crea "
@@ -46,10 +51,17 @@ GENERAL: dict[str, str] = {
         "cale prévois note organise fixe réserve slot enter log find put_in stick setup do new "
         "line_up confirm squeeze_in reserve fix_up i'd_like a an"
     ),
-    "lead": "add put note new create save log make file record register put_down jot_down got have write_down enter stick trag notiere füg añade agrega apunta anota ajoute note enregistre a park",
-    "client": "add set_up create new make register put open get take welcome sign_up start leg füg richte añade crea da_de_alta alta ajoute crée enregistre enter setup a",
+    "lead": (
+        "add put note new create save log make file record register put_down jot_down got have "
+        "write_down enter stick trag notiere füg añade agrega apunta anota ajoute note enregistre "
+        "a park"
+    ),
+    "client": (
+        "add set_up create new make register put open get take welcome sign_up start leg füg "
+        "richte añade crea da_de_alta alta ajoute crée enregistre enter setup a"
+    ),
 }
-"""Verbs (and the "new" and "a" of the telegram style) that take a noun of a kind as their object."""
+"""Verbs (and the "new" and "a" of telegram style) that take a noun of a kind as their object."""
 
 _NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
 _VERBS = {kind: re.compile(rf"{alternatives(v.split())}(?!\w)") for kind, v in GENERAL.items()}
@@ -492,7 +504,7 @@ def _only_modifiers(between: str) -> bool:
 
 
 def _describes(low: str, noun: re.Match[str], limit: int) -> bool:
-    """Whether the noun only describes the next one ("email address", "call sheet", "post office")."""
+    """Whether the noun only describes the next one ("email address", "post office")."""
     after = re.match(
         r"\s+(address|list|sheet|office|template|numbers?|campaign|centre|center|id|software|"
         r"system|card|notes?|series|job|agenda|minutes|emails?|mails?|season|day|time|policy|"

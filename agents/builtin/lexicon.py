@@ -213,7 +213,10 @@ OBJECTS: dict[str, str] = {
             "videollamada réunion rendez-vous rdv appel déjeuner dîner visio point slot skype "
             "huddle visit"
         ),
-        "lead": "lead leads prospect prospects potential_client potential_customer interessent interessentin",
+        "lead": (
+            "lead leads prospect prospects potential_client potential_customer interessent "
+            "interessentin"
+        ),
         "client": "client customer kunde kundin cliente clienta",
     }.items()
     for noun in (word.replace("_", " ") for word in group.split())

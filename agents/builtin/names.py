@@ -123,7 +123,7 @@ class Names:
         return False
 
     def at(self, start: int, end: int, *, lower: bool = True, roles: bool = False) -> Name | None:
-        """The name that stands at ``start``; skips articles and titles, reads no further than ``end``.
+        """The name at ``start``, after articles and titles; reads no further than ``end``.
 
         ``lower``: names without capitals count. ``roles``: so does "the landlord", "my accountant".
         """
@@ -458,7 +458,7 @@ class Names:
         return found
 
     def candidates(self, start: int, end: int) -> list[Name]:
-        """Whom a pronoun after a span may mean: rather its subjects than what prepositions bring in."""
+        """Whom a pronoun may mean: rather subjects than names that prepositions bring in."""
         found = [n for n in self.all(start, end) if not is_place(n.value)]
         low = self.text.low
         subjects = [

@@ -124,7 +124,7 @@ def _half(match: re.Match[str]) -> Number | None:
 
 def _worded(low: str, language: str, taken: list[tuple[int, int]]) -> list[Number]:
     """Runs of number words, longest first, by text2num."""
-    tokens = [m for m in _WORD.finditer(low)]
+    tokens = list(_WORD.finditer(low))
     found: list[Number] = []
     index = 0
     while index < len(tokens):

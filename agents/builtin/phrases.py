@@ -4,8 +4,17 @@ import re
 from collections.abc import Mapping
 
 _ADDRESS = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_ALL = r"(?:everything|all|all\s+(?:work|jobs|tasks|of\s+it|activity|activities|outgoing\s+\w+)|it\s+all|things|work|work(?:ing)?|the\s+(?:whole\s+)?(?:work|queue|jobs|lot|show|whole\s+thing|machine|automation|bots?|agents?)|operations|anything|any\s+work|(?:your|the|all)\s+(?:work|agents|jobs|tasks))"
-_END = r"(?=$|[\s,.!?;:)…-]*$|\s+(?:please|pls|for\s+(?:now|today|tonight|a|an|the\s+(?:day|rest|moment|night|weekend|time|week)|this|\d+|two|three)|until|till|now|then|again|today|while|i'?m|and|thanks|thx|right|immediately|meanwhile|bitte)\b|[,.!;:—–-])"
+_ALL = (
+    r"(?:everything|all|all\s+(?:work|jobs|tasks|of\s+it|activity|activities|outgoing\s+\w+)|"
+    r"it\s+all|things|work|work(?:ing)?|the\s+(?:whole\s+)?(?:work|queue|jobs|lot|show|"
+    r"whole\s+thing|machine|automation|bots?|agents?)|operations|anything|any\s+work|(?:your|the|"
+    r"all)\s+(?:work|agents|jobs|tasks))"
+)
+_END = (
+    r"(?=$|[\s,.!?;:)…-]*$|\s+(?:please|pls|for\s+(?:now|today|tonight|a|an|the\s+(?:day|rest|"
+    r"moment|night|weekend|time|week)|this|\d+|two|three)|until|till|now|then|again|today|while|"
+    r"i'?m|and|thanks|thx|right|immediately|meanwhile|bitte)\b|[,.!;:—–-])"
+)
 
 SHOWS: Mapping[str, re.Pattern[str]] = {
     "undo.last": re.compile(

@@ -141,7 +141,7 @@ def _is_when(ctx: Context, name: Name) -> bool:
 
 
 def _leading(ctx: Context) -> Name | None:
-    """A name that heads the clause: "Okonkwo Logistics: invoice …", "… was the right one: invoice them"."""
+    """A name that heads the clause: "Okonkwo Logistics: invoice …"."""
     low = ctx.text.low
     lead = ctx.text.raw[: ctx.start].rstrip()
     if (ctx.start and lead.endswith((":", "-", "–", "—", ","))) or ctx.hit.start > ctx.start:
@@ -306,7 +306,7 @@ _NOBODY = re.compile(
 
 def payment_record(ctx: Context) -> dict[str, Any]:
     """Slots of payment.record."""
-    low, raw = ctx.text.low, ctx.text.raw
+    low = ctx.text.low
     number = ctx.invoice_number(ctx.start, ctx.end)
     client = None
     if ctx.hit.form == "fact":
@@ -402,15 +402,8 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
         who = named[0] if len(named) == 1 else None
     total = ctx.total(ctx.start, ctx.end)
     reason = None
-    begin = max(
-        [
-            ctx.hit.verb_end,
-            ctx.hit.start,
-            *([who.end] if who else []),
-            *(ctx.start + e for _, e in total.spans),
-        ]
-    )
-    begin = min(begin, ctx.end)
+    ends = [ctx.hit.verb_end, ctx.hit.start, *(ctx.start + end for _, end in total.spans)]
+    begin = min(max([*ends, who.end] if who else ends), ctx.end)
     for match in _REASON.finditer(low, begin, ctx.end):
         text = tidy(
             re.sub(

@@ -25,7 +25,6 @@ _DOINGS = re.compile(
 
 def meeting_schedule(ctx: Context) -> dict[str, Any]:
     """Slots of meeting.schedule."""
-    low = ctx.text.low
     who = _with(ctx)
     start, minutes = _start(ctx)
     if minutes is None:
@@ -125,8 +124,9 @@ def one_of(whens: list[When]) -> When | None:
     first = (days or clocks)[0]
     clock = clocks[0] if clocks else None
     return When(
-        first.start, first.end, day=days[0].day if days else None, clock=clock.clock if clock else None,
-        part=parts[0].part if parts else None, minutes=clock.minutes if clock else None, zone=clock.zone if clock else None,
+        first.start, first.end, day=days[0].day if days else None,
+        clock=clock.clock if clock else None, part=parts[0].part if parts else None,
+        minutes=clock.minutes if clock else None, zone=clock.zone if clock else None,
     )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ _TAIL = re.compile(
 
 def reminder_set(ctx: Context) -> dict[str, Any]:
     """Slots of reminder.set."""
-    low, raw, hit = ctx.text.low, ctx.text.raw, ctx.hit
+    hit = ctx.hit
     after = hit.end
     whens = [w for w in ctx.whens_in(ctx.start, ctx.end) if not w.past]
     chosen, used = _moment(ctx, whens, after)

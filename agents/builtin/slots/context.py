@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from agents.builtin.amounts import Money, Sum, decide, find_money
 from agents.builtin.dates import When, durations, find_whens
 from agents.builtin.intents import Hit
-from agents.builtin.lexicon import PRONOUNS, alternatives
+from agents.builtin.lexicon import PRONOUNS, alternatives, words
 from agents.builtin.names import Name, Names, is_place
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.text import Text
@@ -23,11 +23,12 @@ INVOICE_NUMBER = re.compile(
     r"\d{1,6})(?![\w.,]*\d)",
     re.I,
 )
+_TOO_COMMON = words("it a la le les lo er sie su il its")
 _PRONOUN = re.compile(
     r"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|"
     r"con\s+)?"
     r""
-    rf"{alternatives(PRONOUNS - {'it', 'a', 'la', 'le', 'les', 'lo', 'er', 'sie', 'su', 'il', 'its'})}"
+    rf"{alternatives(PRONOUNS - _TOO_COMMON)}"
     r"(?!\w)"
 )
 _TRAILING = re.compile(

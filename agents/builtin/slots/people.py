@@ -34,7 +34,7 @@ def _kept(ctx: Context, found: list[Name]) -> list[Name]:
 
 def client_onboard(ctx: Context) -> dict[str, Any]:
     """Slots of client.onboard."""
-    low, raw = ctx.text.low, ctx.text.raw
+    low = ctx.text.low
     contact, contact_span = _contact(ctx)
     client: Name | None = None
     if ctx.hit.form == "verb":
@@ -102,14 +102,12 @@ def lead_add(ctx: Context) -> dict[str, Any]:
     who: Name | None = None
     if ctx.hit.form in {"verb", "object"} and ctx.pronoun_at(ctx.hit.verb_end):
         who = ctx.antecedent()
-        begin = 0
     else:
         skip = re.compile(
             r"\s*(?:(?:a|an|the|new|lead|for|called|named|is|prospect|contact|woman|man|guy|as|"
             r"warm|hot)\b\s*)*[:,–—-]?\s*"
         ).match(low, ctx.hit.verb_end if ctx.hit.form != "noun" else ctx.hit.end, ctx.end)
         who = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.end)
-        begin = ctx.start
     if who is None or "@" in who.value:
         found = _kept(ctx, ctx.named(ctx.start, ctx.end)) or _kept(ctx, ctx.named(0, ctx.start))
         who = found[0] if found else None
@@ -214,7 +212,7 @@ _NOT_TO = re.compile(
 
 def email_write(ctx: Context) -> dict[str, Any]:
     """Slots of email.write."""
-    low, raw, hit = ctx.text.low, ctx.text.raw, ctx.hit
+    low, hit = ctx.text.low, ctx.hit
     verb = low[hit.start : hit.end]
     who: Name | None = None
     begin = hit.end

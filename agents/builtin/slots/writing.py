@@ -19,7 +19,11 @@ _FORMATS = (
     ),
     ("article", r"articles?|artikel|artículo|essay"),
 )
-_PIECES = r"(?:posts?|newsletters?|articles?|threads?|scripts?|pieces?|videos?|blog\s*posts?|blogposts|episodes?|tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|carousels?|ideas|topics|linkedin\s+posts?|instagram\s+posts?|things)"
+_PIECES = (
+    r"(?:posts?|newsletters?|articles?|threads?|scripts?|pieces?|videos?|blog\s*posts?|blogposts|"
+    r"episodes?|tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|"
+    r"carousels?|ideas|topics|linkedin\s+posts?|instagram\s+posts?|things)"
+)
 _COUNT = re.compile(
     rf"(?<![\w-])(?P<n>\d{{1,3}}|"
     rf"{alternatives(set(SMALL_NUMBERS) - {'a', 'an'})})\s+(?:\w+\s+){{0,2}}?{_PIECES}\b"
@@ -74,7 +78,7 @@ def content_write(ctx: Context) -> dict[str, Any]:
             "format": content_format(turned["f"]),
         }
     kind = content_format(low[ctx.start : ctx.own_end])
-    if kind is None and ctx.start > 0 and ctx.earlier is not None:
+    if kind is None and ctx.start > 0:
         kind = (
             content_format(low[: ctx.start])
             if re.search(r"\b(?:first|second|one|next)\b", low[ctx.hit.start : ctx.own_end])
