@@ -1,6 +1,5 @@
 """How well messages are understood: the scoring of a labelled set, by message, intent and group."""
 
-import argparse
 import json
 import re
 import sys
@@ -29,8 +28,8 @@ _STOP = _ARTICLES | words(
     "but if so because than then nor yet is are was were be been being am do does did have has had "
     "having will would shall should can could may might must not 's ich mir mich du er sie es wir "
     "ihr zu von mit für auf im am um dass ist sind hat haben wird yo tú él de del en con por para "
-    "que no se su ha son je tu il elle nous vous ils des dans sur pour avec qui est sont ont ne pas "
-    "au aux"
+    "que no se su ha son je tu il elle nous vous ils des dans sur pour avec qui est sont ont ne "
+    "pas au aux"
 )
 
 
@@ -286,26 +285,26 @@ def load(path: Path) -> list[dict[str, Any]]:
     ]
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Runs the built-in understanding over a file; for ``python -m agents.evaluation``."""
+def run(data: Path, *, as_json: bool, verbose: bool, out: Path | None) -> int:
+    """Runs the built-in understanding over a file and prints the figures; returns 0."""
     from agents.builtin.understand import understand, warm_up
 
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--verbose", action="store_true")
-    options = parser.parse_args(argv)
     warm_up()
-    report = evaluate(load(options.data), understand)
-    if options.verbose:
+    report = evaluate(load(data), understand)
+    if verbose:
         for miss in report.misses:
             sys.stdout.write(describe(miss) + "\n")
-    if options.out:
-        options.out.write_text(
+    if out:
+        out.write_text(
             "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.lines),
             encoding="utf-8",
         )
-    sys.stdout.write(json.dumps(report.figures(), ensure_ascii=False) + "\n")
+    figures = report.figures()
+    if as_json:
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
+    else:
+        for name, value in figures.items():
+            sys.stdout.write(f"{name}: {value}\n")
     return 0
 
 
@@ -317,7 +316,3 @@ def describe(miss: Miss) -> str:
         f"  expected {json.dumps(miss.expected, ensure_ascii=False)}\n"
         f"  got      {json.dumps(miss.got, ensure_ascii=False)} asked {miss.asked}"
     )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

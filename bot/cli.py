@@ -169,7 +169,7 @@ def eval_planner(
     """How well messages are understood by the built-in model."""
     from agents.evaluation import run
 
-    run(data, as_json=as_json, verbose=verbose, out=out)
+    raise typer.Exit(run(data, as_json=as_json, verbose=verbose, out=out))
 
 
 def _made(settings: Settings) -> Settings:

@@ -5,59 +5,31 @@ message that was half thought through when the process died is thought through a
 """
 
 import asyncio
-import re
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents import playbooks
-from agents.builtin.edits import understand_answer
-from agents.context import NEW, Ask, Context, Say
-from agents.planner import Answer, Planner, Proposal, Question, Thought
-from agents.requests import Base, Request, Show
+from agents.context import Ask, Say
+from agents.planner import Planner, Thought
+from agents.requests import Show
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
 from bot.commands import by_intent, in_worker, run_command
 from bot.commands.settings import change_setting
-from bot.editing import apply_edit, with_differences
+from bot.editing import apply_edit, with_differences, with_extra
+from bot.reading import Reader, Reading, Situation, complete, dump
 from bot.taps import keep_reason
-from core import approvals, clients, inbox, journal, memory, outbox, prompts, runs
+from core import approvals, clients, inbox, journal, outbox, prompts, runs
 from core.errors import FactotumError
 from core.inbox import Message
-from core.money import Money
 from core.plans import Plan
-from core.profile import Profile
 from core.prompts import Prompt
 
 log: Any = structlog.get_logger()
-
-_REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
-
-_ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+\.[^\s<>,;:\".]+")
-
-Made = Plan | Ask | Say | Show
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reading:
-    """What was made of a message before anything is stored."""
-
-    made: list[Made]
-    requests: list[Base]
-    explanation: dict[str, Any]
-    extra: dict[str, Any]
-    cost: Money
-    ask_at: int | None = None
-
-
-def dump(request: Base) -> dict[str, Any]:
-    """A request as stored: only what it gives."""
-    return request.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 class Conversation:
@@ -65,7 +37,7 @@ class Conversation:
 
     def __init__(self, app: App, planner: Planner) -> None:
         self._app = app
-        self._planner = planner
+        self._reader = Reader(app, planner)
         self._turn = asyncio.Lock()
 
     async def handle(self, inbox_id: int) -> None:
@@ -84,6 +56,10 @@ class Conversation:
         except FactotumError as error:
             await self._only_say(message, error.sentence())
             return
+        except (OSError, OperationalError):
+            # The disk is full or the database is held: the sweep tries again, nothing is lost.
+            log.exception("message_put_off", message=message.id)
+            return
         except Exception:
             # Nothing about one message may stop the ones after it; the log has the details.
             log.exception("message_failed", message=message.id)
@@ -98,12 +74,13 @@ class Conversation:
 
     async def _one(self, message: Message) -> list[str]:
         async with self._app.database.read() as connection:
-            profile = await self._app.current.read(connection)
-            known = await clients.everyone(connection)
+            situation = Situation(
+                await self._app.current.read(connection), await clients.everyone(connection)
+            )
             prompt = await self._prompt(connection, message)
             card = await self._card(connection, message)
         if message.kind == "tap":
-            return await self._choice(message, prompt, profile, known)
+            return await self._choice(message, prompt, situation)
         if message.kind == "command":
             return await run_command(self._app, message)
         if message.data.get("forwarded"):
@@ -115,24 +92,24 @@ class Conversation:
         thought: Thought | None = None
         if prompt and not message.reply_to:
             # Something may be asked, but a complete new request is not the answer to it.
-            thought = await self._think(message, profile, known)
-            if _complete(thought):
+            thought = await self._reader.think(message, situation)
+            if complete(thought):
                 prompt = None
         if prompt:
-            handled = await self._prompted(message, prompt, profile, known)
+            handled = await self._prompted(message, prompt, situation)
             if handled is not None:
                 return handled
         elif card:
-            handled = await self._edit(message, card, None, profile, known)
+            handled = await self._edit(message, card, None, situation)
             if handled is not None:
                 return handled
-        thought = thought or await self._think(message, profile, known)
+        thought = thought or await self._reader.think(message, situation)
         return await self._store(
-            message, await self._read(message, thought, profile, known), prompt=None
+            message, await self._reader.read(message, thought, situation), prompt=None
         )
 
     async def _prompted(
-        self, message: Message, prompt: Prompt, profile: Profile, known: list[clients.Client]
+        self, message: Message, prompt: Prompt, situation: Situation
     ) -> list[str] | None:
         """Takes the message as the answer to what was asked; None where it is none."""
         match prompt.kind:
@@ -141,20 +118,19 @@ class Conversation:
             case "setting":
                 return await self._setting(message, prompt)
             case "edit":
-                return await self._edit(message, prompt.subject, prompt, profile, known)
+                return await self._edit(message, prompt.subject, prompt, situation)
             case "question":
-                value = self._read_answer(message, prompt, profile)
+                value = self._reader.answer_in(message, prompt, situation)
                 if value is None:
                     return None
-                reading = await self._answer(message, prompt, value, profile, known)
+                reading = await self._reader.answer(message, prompt, value, situation)
                 return await self._store(message, reading, prompt=prompt, answer=message.text)
 
     async def _choice(
         self,
         message: Message,
         prompt: Prompt | None,
-        profile: Profile,
-        known: list[clients.Client],
+        situation: Situation,
     ) -> list[str]:
         """A tap on one of a question's buttons."""
         place = str(message.data["data"]).rsplit(":", 1)[-1]
@@ -170,7 +146,7 @@ class Conversation:
                     await self._turn_question(connection, prompt, "Cancelled. Nothing was done.")
             return []
         label, value = choices[int(place)]
-        reading = await self._answer(message, prompt, value, profile, known)
+        reading = await self._reader.answer(message, prompt, value, situation)
         return await self._store(message, reading, prompt=prompt, answer=label)
 
     async def _turn_question(
@@ -211,130 +187,10 @@ class Conversation:
         )
         return letter.subject if letter and letter.subject.startswith("apr_") else None
 
-    def _context(
-        self,
-        message: Message,
-        profile: Profile,
-        known: list[clients.Client],
-        *,
-        text: str | None = None,
-        extra: dict[str, Any] | None = None,
-    ) -> Context:
-        async def facts_about(subject: str, relation: str | None) -> list[memory.Fact]:
-            async with self._app.database.read() as connection:
-                return await memory.about(connection, subject, relation)
-
-        async def search_facts(words: str) -> list[memory.Fact]:
-            async with self._app.database.read() as connection:
-                return await memory.search(connection, words)
-
-        return Context(
-            now=self._app.clock.now(),
-            profile=profile,
-            message=text or message.text,
-            inbox_id=message.id,
-            clients=known,
-            facts_about=facts_about,
-            search_facts=search_facts,
-            billing=self._app.billing.reads,
-            calendar=self._app.calendar,
-            extra=extra or {},
-        )
-
-    async def _think(
-        self, message: Message, profile: Profile, known: list[clients.Client]
-    ) -> Thought:
-        names = [name for c in known for name in (c.name, c.contact) if name]
-        return await self._planner.think(
-            message.text, now=self._app.clock.now(), profile=profile, clients=names
-        )
-
-    async def _read(
-        self,
-        message: Message,
-        thought: Thought,
-        profile: Profile,
-        known: list[clients.Client],
-    ) -> _Reading:
-        cost = _money(thought, profile)
-        explanation: dict[str, Any] = {
-            "model": thought.model,
-            "rationale": thought.outcome.rationale,
-            "prompt": thought.prompt,
-            "tokens": thought.tokens,
-            "degraded": thought.degraded,
-        }
-        if isinstance(thought.outcome, Answer | Question):
-            made: list[Made] = [Say(thought.outcome.text)]
-            return _Reading(made=made, requests=[], explanation=explanation, extra={}, cost=cost)
-        requests: list[Base] = list(thought.outcome.requests)
-        context = self._context(message, profile, known)
-        return await self._plan(requests, context, explanation, cost)
-
-    async def _plan(
-        self,
-        requests: list[Base],
-        context: Context,
-        explanation: dict[str, Any],
-        cost: Money,
-    ) -> _Reading:
-        made: list[Made] = []
-        for place, request in enumerate(requests):
-            if isinstance(request, Show):
-                made.append(request)
-                continue
-            outcome = await playbooks.make(request, context)
-            if isinstance(outcome, Ask):  # one thing is asked at a time, and nothing is done
-                return _Reading(
-                    made=[outcome],
-                    requests=requests,
-                    explanation=explanation,
-                    extra=context.extra,
-                    cost=cost,
-                    ask_at=place,
-                )
-            made.append(outcome)
-        return _Reading(
-            made=made, requests=requests, explanation=explanation, extra=context.extra, cost=cost
-        )
-
-    async def _answer(
-        self,
-        message: Message,
-        prompt: Prompt,
-        value: Any,
-        profile: Profile,
-        known: list[clients.Client],
-    ) -> _Reading:
-        """The reading with the answer in its place."""
-        slot = str(prompt.data["slot"])
-        requests: list[Base] = list(_REQUESTS.validate_python(prompt.data["requests"]))
-        place = int(prompt.data["place"])
-        request, extra = fill(requests[place], slot, value, dict(prompt.data["extra"]))
-        requests[place] = request
-        context = self._context(message, profile, known, text=str(prompt.data["text"]), extra=extra)
-        return await self._plan(
-            requests, context, dict(prompt.data["explanation"]), Money(0, profile.currency)
-        )
-
-    def _read_answer(self, message: Message, prompt: Prompt, profile: Profile) -> Any | None:
-        slot = str(prompt.data["slot"])
-        if slot == "email":
-            address = _ADDRESS.search(message.text)
-            return address.group(0) if address else None
-        return understand_answer(
-            message.text,
-            slot=slot,
-            intent=str(prompt.data["requests"][int(prompt.data["place"])]["intent"]),
-            now=profile.local(self._app.clock.now()),
-            zone=profile.tz,
-            currency=profile.currency,
-        )
-
     async def _store(
         self,
         message: Message,
-        reading: _Reading,
+        reading: Reading,
         *,
         prompt: Prompt | None,
         answer: str = "",
@@ -367,39 +223,45 @@ class Conversation:
                     **{k: reading.explanation.get(k) for k in ("model", "rationale", "tokens")},
                 },
             )
-            for made in reading.made:
+            for place, made in zip(reading.places, reading.made, strict=True):
                 if isinstance(made, Show):
                     ready += await replies[made.intent].put(app, connection)
                 else:
-                    ready += await self._store_one(connection, message, reading, made)
+                    ready += await self._store_one(connection, message, reading, made, place)
         return ready
 
     async def _store_one(
         self,
         connection: AsyncConnection,
         message: Message,
-        reading: _Reading,
+        reading: Reading,
         made: Plan | Ask | Say,
+        place: int,
     ) -> list[str]:
         app = self._app
         match made:
             case Plan():
                 started = await app.director.start(
                     connection,
-                    made.model_copy(update={"request": made.request | {"$extra": reading.extra}}),
+                    with_extra(made, reading.extras_of(place)),
                     explanation=reading.explanation,
                     cost=reading.cost,
                     inbox_id=message.id,
                 )
                 return started.ready
             case Ask():
-                await self._ask(connection, message, reading, made)
+                await self._ask(connection, message, reading, made, place)
             case Say():
                 await app.presenter.say(connection, talk.say(made), subject=f"msg_{message.id}")
         return []
 
     async def _ask(
-        self, connection: AsyncConnection, message: Message, reading: _Reading, ask: Ask
+        self,
+        connection: AsyncConnection,
+        message: Message,
+        reading: Reading,
+        ask: Ask,
+        place: int,
     ) -> None:
         prompt_id = await prompts.open_one(
             connection,
@@ -411,8 +273,8 @@ class Conversation:
                 "question": ask.text,
                 "choices": [[c.label, c.answer] for c in ask.choices],
                 "requests": [dump(r) for r in reading.requests],
-                "place": reading.ask_at,
-                "extra": reading.extra,
+                "place": place,
+                "extras": reading.extras,
                 "explanation": reading.explanation,
                 "text": message.text,
             },
@@ -427,8 +289,7 @@ class Conversation:
         message: Message,
         approval_id: str,
         prompt: Prompt | None,
-        profile: Profile,
-        known: list[clients.Client],
+        situation: Situation,
     ) -> list[str] | None:
         """Replaces a card by an edited one; None where the words change nothing of it."""
         app = self._app
@@ -441,23 +302,20 @@ class Conversation:
             return await self._only_say(
                 message, "That card was decided already, so it can't be changed any more."
             )
-        changed = apply_edit(old.plan, message.text, now=app.clock.now(), profile=profile)
+        changed = apply_edit(old.plan, message.text, now=app.clock.now(), profile=situation.profile)
         if changed is None:
             if message.reply_to is None:
                 return None  # perhaps it is a message of its own
             return await self._only_say(
                 message,
                 "I could not tell what to change; the card above still stands. "
-                "Try for example: make it 2600, due 1 December.",
+                f"Try for example: {talk.edit_example(old.plan)}.",
             )
         request, extra = changed
-        made = await playbooks.make(
-            request, self._context(message, profile, known, text=message.text, extra=extra)
-        )
+        made = await playbooks.make(request, self._reader.context(message, situation, extra=extra))
         if not isinstance(made, Plan):
             return await self._only_say(message, f"{made.text} The card above still stands.")
-        made = with_differences(made, old.plan)
-        made = made.model_copy(update={"request": made.request | {"$extra": extra}})
+        plan = with_extra(with_differences(made, old.plan), extra)
         async with app.database.write() as connection:
             if not await inbox.handled(connection, app.clock, message.id):
                 return []
@@ -469,27 +327,16 @@ class Conversation:
                 return []
             if prompt:
                 await prompts.answered(connection, prompt.id)
-            return await self._replace(connection, message, old, approval_id, made)
-
-    async def _replace(
-        self,
-        connection: AsyncConnection,
-        message: Message,
-        old: runs.Run,
-        approval_id: str,
-        plan: Plan,
-    ) -> list[str]:
-        app = self._app
-        await app.director.stop(connection, old.id, state="replaced")
-        await app.presenter.turn(connection, approval_id, approval_cards.replaced(old.plan))
-        started = await app.director.start(
-            connection,
-            plan,
-            explanation=old.explanation | {"edited": message.text},
-            cost=old.cost,
-            inbox_id=old.inbox_id,
-            replaces=old.id,
-        )
+            await app.director.stop(connection, old.id, state="replaced")
+            await app.presenter.turn(connection, approval_id, approval_cards.replaced(old.plan))
+            started = await app.director.start(
+                connection,
+                plan,
+                explanation=old.explanation | {"edited": message.text},
+                cost=old.cost,
+                inbox_id=old.inbox_id,
+                replaces=old.id,
+            )
         return started.ready
 
     async def _reason(self, message: Message, prompt: Prompt) -> list[str]:
@@ -528,33 +375,3 @@ def for_conversation(message: Message) -> bool:
             return str(message.data.get("data", "")).startswith("q:prm_")
         case _:
             return False
-
-
-def _complete(thought: Thought) -> bool:
-    return isinstance(thought.outcome, Proposal) and not any(
-        request.missing() for request in thought.outcome.requests
-    )
-
-
-def fill(
-    request: Base, slot: str, value: Any, extra: dict[str, Any]
-) -> tuple[Base, dict[str, Any]]:
-    """The request with an answer in its slot; what it has no slot for goes to the extras."""
-    field = "with_" if slot == "with" else slot
-    if field not in type(request).model_fields or str(value).startswith(NEW):
-        return request, extra | {slot: value}
-    updates: dict[str, Any] = {field: value}
-    if slot in ("client", "to"):
-        extra = extra | {slot: str(value)}
-    if isinstance(value, dict):  # an answer that gives more than was asked, as "2400 GBP" does
-        updates = cast(dict[str, Any], value)
-    data = request.model_dump(by_alias=False) | updates
-    return type(request).model_validate(data), extra
-
-
-def _money(thought: Thought, profile: Profile) -> Money:
-    # Model prices are in dollars; nothing here knows an exchange rate, so they stay so.
-    if not thought.cost:
-        return Money(0, profile.currency)
-    cents = (thought.cost * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Money(int(cents), "USD")

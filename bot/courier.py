@@ -1,6 +1,7 @@
 """The courier: drains the outbox to Telegram, in order, once, with python-telegram-bot."""
 
 import asyncio
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ CAPTION_LIMIT = 1024
 
 def make_bot(token: str, api_url: str) -> ExtBot[Any]:
     """The sending half: its own connection pool, its own pacing, no polling."""
+    os.environ.setdefault("PTB_TIMEDELTA", "true")  # durations as such, not deprecated integers
     base = api_url.rstrip("/")
     return ExtBot(
         token,
@@ -201,7 +203,8 @@ class Courier:
     async def _failed(self, letter: Letter, error: TelegramError) -> None:
         log.warning("letter_failed", letter=letter.id, error=str(error), kind=type(error).__name__)
         if isinstance(error, RetryAfter):
-            seconds = error._retry_after.total_seconds()
+            after = error.retry_after
+            seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
             await self._again(letter, error, seconds)
         elif isinstance(error, BadRequest | Forbidden):
             await self._settle(letter, state="failed", error=str(error))

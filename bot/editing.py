@@ -77,6 +77,11 @@ def apply_edit(
     return None if (request, extra) == before else (request, extra)
 
 
+def with_extra(plan: Plan, extra: dict[str, Any]) -> Plan:
+    """``plan`` with the extras that it was made from, for a later edit."""
+    return plan.model_copy(update={"request": plan.request | {"$extra": extra}})
+
+
 def with_differences(plan: Plan, old: Plan) -> Plan:
     """``plan`` with the old value beside each one that is another than in ``old``."""
     shown = {value.slot: value.shown for value in old.values}

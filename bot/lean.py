@@ -19,6 +19,7 @@ def _later(*_: Any, **__: Any) -> None:
 with patch.object(pydantic.BaseModel, "model_rebuild", _later):
     import aiogram.types as types
     from aiogram import Bot, Dispatcher, Router
+    from aiogram.client.default import Default
     from aiogram.methods import Response
 
 _names: dict[str, Any] = {name: getattr(types, name) for name in types.__all__}
@@ -27,7 +28,7 @@ _names |= {
     "Optional": Optional,
     "Union": Union,
     "Literal": Literal,
-    "Default": types._Default,
+    "Default": Default,
 }
 for _model in (types.ResponseParameters, types.User, types.File, types.Update):
     _model.model_rebuild(_types_namespace=_names)

@@ -41,9 +41,14 @@ _EXAMPLES = {
 }
 
 
+def edit_example(plan: Plan) -> str:
+    """An edit that fits the plan, in words."""
+    return _EXAMPLES.get(plan.intent, "say what should change")
+
+
 def ask_edit(plan: Plan | None) -> Outgoing:
     """Asks what to change about a card, with an example that fits it."""
     return Outgoing(
         html="What should be different? Reply in your own words.",
-        placeholder=_EXAMPLES.get(plan.intent if plan else "", "say what should change"),
+        placeholder=edit_example(plan) if plan else "say what should change",
     )

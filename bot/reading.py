@@ -1,0 +1,226 @@
+"""What is made of a message before anything is stored: requests, plans, questions, answers."""
+
+import re
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from agents import playbooks
+from agents.builtin.edits import understand_answer
+from agents.context import NEW, Ask, Context, Say
+from agents.planner import Answer, Planner, Proposal, Question, Thought
+from agents.requests import Base, Request, Show
+from bot.app import App
+from core import memory
+from core.clients import Client
+from core.inbox import Message
+from core.money import Money
+from core.plans import Plan
+from core.profile import Profile
+from core.prompts import Prompt
+
+_REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
+_ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+\.[^\s<>,;:\".]+")
+
+Made = Plan | Ask | Say | Show
+Extras = dict[str, dict[str, Any]]
+"""Answers that a request has no slot for, by the request's place in the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What holds while a message is read."""
+
+    profile: Profile
+    clients: list[Client]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of a message. ``places`` tells which request each of ``made`` is of."""
+
+    made: list[Made]
+    explanation: dict[str, Any]
+    cost: Money
+    requests: list[Base] = field(default_factory=list[Base])
+    places: list[int] = field(default_factory=list[int])
+    extras: Extras = field(default_factory=dict[str, dict[str, Any]])
+
+    def extras_of(self, place: int) -> dict[str, Any]:
+        """The extras of one request."""
+        return self.extras.get(str(place), {})
+
+
+def dump(request: Base) -> dict[str, Any]:
+    """A request as stored: only what it gives."""
+    return request.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def complete(thought: Thought) -> bool:
+    """Whether the message asks for something and lacks nothing essential."""
+    return isinstance(thought.outcome, Proposal) and not any(
+        request.missing() for request in thought.outcome.requests
+    )
+
+
+class Reader:
+    """Reads messages with the planner and the playbooks; stores nothing."""
+
+    def __init__(self, app: App, planner: Planner) -> None:
+        self._app = app
+        self._planner = planner
+
+    async def think(self, message: Message, situation: Situation) -> Thought:
+        """What the message asks for."""
+        names = [name for c in situation.clients for name in (c.name, c.contact) if name]
+        return await self._planner.think(
+            message.text,
+            now=self._app.clock.now(),
+            profile=situation.profile,
+            clients=names,
+        )
+
+    async def read(self, message: Message, thought: Thought, situation: Situation) -> Reading:
+        """What comes of a message that asks for something of its own."""
+        explanation: dict[str, Any] = {
+            "model": thought.model,
+            "rationale": thought.outcome.rationale,
+            "prompt": thought.prompt,
+            "tokens": thought.tokens,
+            "degraded": thought.degraded,
+        }
+        cost = _money(thought, situation.profile)
+        if isinstance(thought.outcome, Answer | Question):
+            return Reading(
+                made=[Say(thought.outcome.text)], places=[0], explanation=explanation, cost=cost
+            )
+        context = self.context(message, situation)
+        return await self._plan(list(thought.outcome.requests), context, {}, explanation, cost)
+
+    async def answer(
+        self, message: Message, prompt: Prompt, value: Any, situation: Situation
+    ) -> Reading:
+        """What comes of the asking message, with the answer in its place."""
+        slot = str(prompt.data["slot"])
+        requests: list[Base] = list(_REQUESTS.validate_python(prompt.data["requests"]))
+        extras: Extras = dict(prompt.data["extras"])
+        place = int(prompt.data["place"])
+        requests[place], extras[str(place)] = fill(
+            requests[place], slot, value, extras.get(str(place), {})
+        )
+        context = self.context(message, situation, text=str(prompt.data["text"]))
+        return await self._plan(
+            requests,
+            context,
+            extras,
+            dict(prompt.data["explanation"]),
+            Money(0, situation.profile.currency),
+        )
+
+    def answer_in(self, message: Message, prompt: Prompt, situation: Situation) -> Any | None:
+        """The value that a message gives to what was asked; None where it gives none."""
+        slot = str(prompt.data["slot"])
+        if slot == "email":
+            address = _ADDRESS.search(message.text)
+            return address.group(0) if address else None
+        return understand_answer(
+            message.text,
+            slot=slot,
+            intent=str(prompt.data["requests"][int(prompt.data["place"])]["intent"]),
+            now=situation.profile.local(self._app.clock.now()),
+            zone=situation.profile.tz,
+            currency=situation.profile.currency,
+            names=[client.name for client in situation.clients],
+        )
+
+    def context(
+        self,
+        message: Message,
+        situation: Situation,
+        *,
+        text: str | None = None,
+        extra: dict[str, Any] | None = None,
+    ) -> Context:
+        """What a playbook may read. ``text`` stands for the message's own."""
+
+        async def facts_about(subject: str, relation: str | None) -> list[memory.Fact]:
+            async with self._app.database.read() as connection:
+                return await memory.about(connection, subject, relation)
+
+        async def search_facts(words: str) -> list[memory.Fact]:
+            async with self._app.database.read() as connection:
+                return await memory.search(connection, words)
+
+        return Context(
+            now=self._app.clock.now(),
+            profile=situation.profile,
+            message=text or message.text,
+            inbox_id=message.id,
+            clients=situation.clients,
+            facts_about=facts_about,
+            search_facts=search_facts,
+            billing=self._app.billing.reads,
+            calendar=self._app.calendar,
+            extra=extra or {},
+        )
+
+    async def _plan(
+        self,
+        requests: list[Base],
+        context: Context,
+        extras: Extras,
+        explanation: dict[str, Any],
+        cost: Money,
+    ) -> Reading:
+        made: list[Made] = []
+        for place, request in enumerate(requests):
+            if isinstance(request, Show):
+                made.append(request)
+                continue
+            outcome = await playbooks.make(
+                request, replace(context, extra=extras.get(str(place), {}))
+            )
+            if isinstance(outcome, Ask):  # one thing is asked at a time, and nothing is done
+                return Reading(
+                    made=[outcome],
+                    places=[place],
+                    requests=requests,
+                    extras=extras,
+                    explanation=explanation,
+                    cost=cost,
+                )
+            made.append(outcome)
+        return Reading(
+            made=made,
+            places=list(range(len(made))),
+            requests=requests,
+            extras=extras,
+            explanation=explanation,
+            cost=cost,
+        )
+
+
+def fill(
+    request: Base, slot: str, value: Any, extra: dict[str, Any]
+) -> tuple[Base, dict[str, Any]]:
+    """The request with an answer in its slot; what it has no slot for goes to the extras."""
+    name = "with_" if slot == "with" else slot
+    if name not in type(request).model_fields or str(value).startswith(NEW):
+        return request, extra | {slot: value}
+    updates: dict[str, Any] = {name: value}
+    if slot in ("client", "to"):
+        extra = extra | {slot: str(value)}
+    if isinstance(value, dict):  # an answer that gives more than was asked, as "2400 GBP" does
+        updates = cast(dict[str, Any], value)
+    data = request.model_dump(by_alias=False) | updates
+    return type(request).model_validate(data), extra
+
+
+def _money(thought: Thought, profile: Profile) -> Money:
+    # Model prices are in dollars; nothing here knows an exchange rate, so they stay so.
+    if not thought.cost:
+        return Money(0, profile.currency)
+    cents = (thought.cost * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return Money(int(cents), "USD")
