@@ -1,13 +1,14 @@
 """A message cut into pieces, each one request, some context, or words that must not be acted on."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
-from agents.builtin import guards, intents
+from agents.builtin import guards, intents, statements
 from agents.builtin.intents import Hit
-from agents.builtin.lexicon import OBJECTS, alternatives, words
+from agents.builtin.lexicon import words
 from agents.builtin.names import Names, is_place
+from agents.builtin.pieces import Piece, checked, referred, uncancelled
 from agents.builtin.text import HIDDEN, Text
 
 _SENTENCE_END = re.compile(r"(?:\s(?=\(?[1-9]\)\s)|[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
@@ -29,24 +30,6 @@ _OWNER_DIRECTED = words(
     "client.onboard payment.record digest.show status.show cost.show approvals.show pause "
     "resume undo.last content.write content.plan submission.grade memory.save student.answer"
 )
-_ACTING = words(
-    "invoice.create invoice.remind refund.issue payment.record meeting.schedule "
-    "client.onboard lead.add content.write content.plan submission.grade pause undo.last "
-    "resume"
-)
-_LATER_CONDITION = re.compile(
-    r"\b(?:if(?!\s+(?:you\s+(?:can|could|don'?t|have|like|want|wouldn'?t)|possible|that'?s\s+(?:ok|"
-    r"okay|possible|alright|fine)|need\s+be))|unless|once\s+(?:he|she|they|we|i|the|it)|"
-    r"as\s+soon\s+as|in\s+case|when\s+(?:he|she|they|we|i|the|it)\b|wenn|falls|sobald|cuando|"
-    r"si\s+(?:me|nos|acepta|firma)|quand|lorsque|after\s+(?:he|she|they)\s+\w+s?\b|only\s+(?:when|"
-    r"after|if))\b"
-)
-_BARE_PLURAL = re.compile(
-    r"(?:\s*(?:out|me|us|my|up|also|any|some|new|good|client|payment|other|long|short|linkedin|"
-    r"blog)\b)*\s*[a-zé-]+(?<!s)s(?:\s+(?:too|also|for\s+me|by\s+yourself|yourself|automatically|"
-    r"as\s+well|for\s+(?:clients|people|customers)|to\s+(?:clients|people|customers)|and\s+\w+s|"
-    r"in\s+\w+|at\s+all|already|yet|or\s+\w+s))*\s*[?!.\s]*$"
-)
 _SUBJECT_AFTER = re.compile(
     r"\s*(?:is|was|are|were|has|had|isn't|hasn't|got|said|says|would|will|called|phoned|rang|wrote|"
     r"texted|emailed|came|left|went|thinks|wants|asked|told|and)\b"
@@ -55,35 +38,12 @@ _TOLD = re.compile(
     r"(?:\s*[^\W\d_]+){1,2}\s+(?:is|was|are|were|has|never|always|went|looks|seems|keeps|came|"
     r"arrived)\b"
 )
-_TO_ME = re.compile(
-    r"(?:send|invoice|bill|refund|charge|pay|reimburse|give|transfer|schick|envíame|"
-    r"envoie-moi)\s+(?:it\s+to\s+)?(?:me|us|mir|moi)\b"
-)
-""" "send me the invoice": what others write to the operator."""
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
     r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|"
     r"digest|update|fill)\b"
 )
-_CANCEL_AT = re.compile(
-    r"(?:^|[.,;!?:—–-]\s*|\.\.+\s*|\b(?:but|so|and|lol|haha|hmm|oh|nah|no|ah|or|actually)\s+)"
-    + guards.CANCELLED.pattern
-)
-_ANY_NOUN = re.compile(
-    rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a message: ``hit`` is None for context; ``dead`` says why nothing comes of it."""
-
-    start: int
-    end: int
-    hit: Hit | None = None
-    dead: str = ""
-    asked: bool = False
 
 
 def cut(text: Text, names: Names) -> list[Piece]:
@@ -91,8 +51,8 @@ def cut(text: Text, names: Names) -> list[Piece]:
     pieces: list[Piece] = []
     for start, end in _sentences(text.own):
         pieces.extend(_sentence(text, names, start, end))
-        pieces = _referred(text, pieces)
-    return _cancelled(text, pieces)
+        pieces = referred(text, pieces)
+    return uncancelled(text, pieces)
 
 
 def _sentences(low: str) -> list[tuple[int, int]]:
@@ -170,7 +130,7 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         current = Piece(at, end, hit, carried, asked)
     last = current or Piece(at, end)
     pieces.append(replace(last, start=at, end=end))
-    return [_checked(text, names, p) for p in _reread(text, names, pieces)]
+    return [checked(text, names, p) for p in _reread(text, names, pieces)]
 
 
 def _reread(text: Text, names: Names, pieces: list[Piece]) -> list[Piece]:
@@ -206,7 +166,7 @@ def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bo
     if hit is None:
         if not _SHOW_ORDER.match(low, begin, end) or guards.HOW_TO.match(low[begin:end]):
             return None
-        shown = intents.show(low, begin, end)
+        shown = statements.show(low, begin, end)
         if len(shown) != 1 or _about_somebody(names, begin, end, shown[0]):
             return None
         return shown[0], asked
@@ -314,14 +274,14 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
     if re.search(r"\bmaybe\b", lead):
         return [replace(piece, dead="it is only a thought")]
     named = _names_anyone(text, names, begin, body_end)
-    hit = intents.statement(low, begin, body_end)
+    hit = statements.statement(low, begin, body_end)
     if hit and hit.intent == "reminder.set" and guards.negated(low[begin : hit.start][-14:]):
         hit = None
     if hit is None:
-        hit = intents.question(low, begin, body_end, named=named)
+        hit = statements.question(low, begin, body_end, named=named)
         if hit and (guards.DOUBT.match(body) or guards.CONDITION.match(body)):
             hit = None
-    shown = intents.show(low, begin, body_end)
+    shown = statements.show(low, begin, body_end)
     if (
         shown
         and not (hit and hit.intent in {"payment.record", "refund.issue", "reminder.set"})
@@ -387,136 +347,3 @@ def _may_show(low: str, start: int, end: int, shown: list[Hit], named: bool) -> 
     ):
         return False
     return not (named and shown[0].intent in {"status.show", "cost.show", "digest.show"})
-
-
-def _checked(text: Text, names: Names, piece: Piece) -> Piece:
-    """The piece, dead if its words or those around them forbid to act."""
-    hit = piece.hit
-    if hit is None or piece.dead:
-        return piece
-    low = text.own
-    lead = low[piece.start : hit.start]
-    own = low[hit.start : piece.end]
-    if hit.form == "fact" and (
-        guards.DOUBT.search(lead)
-        or guards.REPORTED.search(lead)
-        or guards.negated(lead)
-        or re.search(r"\bif\b", lead)
-        or "?" in own
-    ):
-        return replace(piece, dead="it is not certain")
-    if re.search(
-        r"\b(?:maybe|perhaps|possibly|eventually|some\s?day|at\s+some\s+point|one\s+day|vielleicht|"
-        r"quizás|peut-être)\b",
-        lead,
-    ):
-        return replace(piece, dead="it is only a thought")
-    if (
-        hit.intent in {"invoice.create", "refund.issue"}
-        and hit.form != "fact"
-        and _TO_ME.match(low, hit.start, piece.end)
-    ):
-        return replace(piece, dead="it is addressed to somebody else")
-    if hit.intent in _ACTING and hit.form != "show":
-        if _LATER_CONDITION.search(low[hit.verb_end : piece.end]):
-            return replace(piece, dead="it hangs on a condition")
-        if re.search(
-            r"\b(?:at\s+some\s+point|some\s?day|one\s+day|eventually|one\s+of\s+these\s+days|maybe|"
-            r"perhaps|not\s+yet|or\s+not|i\s+(?:guess|suppose|think)|or\s+should|or\s+maybe)\b",
-            own,
-        ):
-            return replace(piece, dead="it is only a thought")
-        if (
-            not piece.asked
-            and "?" in own[-3:]
-            and hit.intent
-            in {
-                "invoice.create",
-                "invoice.remind",
-                "refund.issue",
-                "payment.record",
-                "pause",
-                "undo.last",
-            }
-        ):
-            return replace(piece, dead="it is a question")
-    if (
-        piece.asked
-        and hit.form != "show"
-        and _BARE_PLURAL.fullmatch(low, hit.verb_end, piece.end)
-        and not names.all(hit.verb_end, piece.end)
-    ):
-        return replace(piece, dead="it asks what can be done, not to do it")
-    switches = hit.form == "show" and hit.intent in {"pause", "resume", "undo.last"}
-    if switches and "?" in own and not piece.asked:
-        return replace(piece, dead="it is a question")
-    if (
-        hit.form == "noun"
-        and "?" in own[-3:]
-        and not piece.asked
-        and hit.intent != "meeting.schedule"
-    ):
-        return replace(piece, dead="it is a question")
-    return piece
-
-
-def _referred(text: Text, pieces: list[Piece]) -> list[Piece]:
-    """ "… Please send it.": the order for what the words before it are about."""
-    if not pieces:
-        return pieces
-    last = pieces[-1]
-    low = text.own
-    candidates = [(len(pieces) - 1, last.start)]
-    if last.hit is None or last.hit.intent in {"email.write", "meeting.schedule"}:
-        comma = low.rfind(",", last.start, last.end)
-        if comma > 0:
-            candidates.append((len(pieces) - 1, comma + 1))
-    for index, start in candidates:
-        begin, asked = guards.strip_polite(low, start, last.end)
-        if not guards.IT_ITSELF.match(low[begin : last.end].strip(" .!?\n")) or begin >= last.end:
-            continue
-        if not re.search(
-            r"\b(?:it|that|this|one|so|them|das|lo|le)\b|hazlo|envíalo|fais-le|go ahead",
-            low[begin : last.end],
-        ):
-            continue
-        area_start = pieces[index - 1].start if start == last.start and index > 0 else last.start
-        if start == last.start and index == 0:
-            continue
-        area_end = start
-        previous = pieces[index - 1] if start == last.start else None
-        if previous is not None and previous.hit is not None and not previous.dead:
-            return pieces
-        area = low[area_start:area_end]
-        if guards.negated(area) or guards.CONDITION.match(area.strip()):
-            continue
-        noun = next((n for n in _ANY_NOUN.finditer(low, area_start, area_end)), None)
-        if noun is None:
-            continue
-        kind = OBJECTS[" ".join(noun.group().split())]
-        hit = Hit(intents.intent_of(kind), noun.start(), noun.end(), "object", noun.start())
-        keep = pieces[: index - 1] if start == last.start else pieces[:index]
-        return [*keep, Piece(area_start, last.end, hit, asked=asked)]
-    return pieces
-
-
-def _cancelled(text: Text, pieces: list[Piece]) -> list[Piece]:
-    low = text.own
-    result = list(pieces)
-    for match in _CANCEL_AT.finditer(low):
-        inside = next((p for p in result if p.start <= match.start() < p.end), None)
-        # What a mail or a note says is not about the order itself.
-        for index, piece in enumerate(result):
-            if piece.hit is None or piece.hit.start > match.end():
-                continue
-            if piece.hit.start >= match.start():
-                continue
-            if (
-                inside is piece
-                and piece.hit.intent
-                in {"email.write", "memory.save", "memory.rule", "student.answer", "content.write"}
-                and not re.search(r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t)", match.group())
-            ):
-                continue
-            result[index] = replace(piece, dead="it is taken back")
-    return result

@@ -5,28 +5,33 @@ from dataclasses import dataclass
 from datetime import time
 from decimal import Decimal
 
-from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
+from agents.builtin.lexicon import SMALL_NUMBERS, alternatives, words
 
-_SMALL = alternatives(SMALL_NUMBERS)
-NUMBER = rf"(?:\d+(?:[.,]\d+)?|{_SMALL})"
+NUMBER = rf"(?:\d+(?:[.,]\d+)?|{alternatives(SMALL_NUMBERS)})"
+# "half an hour" and "at a café" name no hour: an article is a number only before a unit.
+_SMALL = alternatives(
+    {word for word, value in SMALL_NUMBERS.items() if value <= 12}
+    - words("a an ein eine einer einem einen un une couple")
+)
+_CLOCK = rf"(?:\d{{1,2}}|{_SMALL})(?![\w])"
 
 _AT = (
     r"(?:at|@|um|gegen|ab|by|before|a\s+las?|sobre\s+las|à|vers|for|around|from|until|till|bis)\s+"
 )
 _AMPM = r"(?P<ampm>[ap]\.?m\.?(?![\w])|(?<=\d)[ap](?![\w]))"
 _HALF_EN = (
-    rf"half\s+(?:past\s+)?(?P<hp>{NUMBER})|(?:a\s+)?quarter\s+past\s+(?P<qp>{NUMBER})|"
-    rf"(?:a\s+)?quarter\s+to\s+(?P<qt>{NUMBER})|"
-    rf"(?P<mp>{NUMBER})\s+(?:minutes\s+)?past\s+(?P<mph>{NUMBER})|"
-    rf"(?P<mt>ten|five|twenty|twenty-five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{NUMBER})"
+    rf"half\s+(?:past\s+)?(?P<hp>{_CLOCK})|(?:a\s+)?quarter\s+past\s+(?P<qp>{_CLOCK})|"
+    rf"(?:a\s+)?quarter\s+to\s+(?P<qt>{_CLOCK})|"
+    rf"(?P<mp>{_CLOCK})\s+(?:minutes\s+)?past\s+(?P<mph>{_CLOCK})|"
+    rf"(?P<mt>ten|five|twenty|twenty-five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{_CLOCK})"
 )
 _HALF_DE = (
-    rf"halb\s+(?P<halb>{NUMBER})|viertel\s+nach\s+(?P<vn>{NUMBER})|(?:viertel\s+vor|"
-    rf"dreiviertel)\s+(?P<vv>{NUMBER})"
+    rf"halb\s+(?P<halb>{_CLOCK})|viertel\s+nach\s+(?P<vn>{_CLOCK})|(?:viertel\s+vor|"
+    rf"dreiviertel)\s+(?P<vv>{_CLOCK})"
 )
-_HALF_ES = rf"(?:a\s+)?las?\s+(?P<es>{NUMBER})\s+(?P<esf>y\s+media|y\s+cuarto|menos\s+cuarto)"
+_HALF_ES = rf"(?:a\s+)?las?\s+(?P<es>{_CLOCK})\s+(?P<esf>y\s+media|y\s+cuarto|menos\s+cuarto)"
 _HALF_FR = (
-    rf"(?:à\s+)?(?P<fr>{NUMBER})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|"
+    rf"(?:à\s+)?(?P<fr>{_CLOCK})\s*(?:heures?|h)\s+(?P<frf>et\s+demie|et\s+quart|"
     r"moins\s+le\s+quart)"
 )
 _NAMED = (

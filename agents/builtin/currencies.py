@@ -97,33 +97,34 @@ def pattern() -> str:
     return "(?:" + "|".join(map(re.escape, signs)) + r"|" + named + r"(?![\w]))"
 
 
-def currency_of(raw: str, *, territory: str | None = None) -> str | None:
-    """The ISO code that ``raw`` names; "" for an unclear word, None when it names no currency."""
+def currency_of(raw: str, *, territory: str | None = None, own: str = "") -> str | None:
+    """The ISO code that ``raw`` names; "" for an unclear word, None when it names no currency.
+
+    ``territory`` and ``own``, the operator's country and currency, settle words like "kroner".
+    """
     low = " ".join(raw.lower().split())
     if low in SIGNS:
         return SIGNS[low]
     if low in _NAMED:
         return _NAMED[low]
     if low in _UNCLEAR:
-        return _local(low, territory)
+        return _local(low, territory, own)
     code = raw.upper()
     if code in codes() and (low in _LOWER_CODES or raw == code):
         return code
     return None
 
 
-def _local(word: str, territory: str | None) -> str:
-    """The operator's own money when its name in English holds the word, else nothing."""
-    if not territory:
-        return ""
+def _local(word: str, territory: str | None, own: str) -> str:
+    """The operator's own money, or the country's, when its name in English holds the word."""
     try:
-        own = get_territory_currencies(territory)
+        codes_here = get_territory_currencies(territory) if territory else []
     except (UnknownLocaleError, LookupError):
-        return ""
+        codes_here = []
     stem = {"kr": "kron", "kr.": "kron", "crowns": "kron", "kroner": "kron", "krone": "kron"}.get(
         word, word.rstrip("s")
     )
-    for code in own:
+    for code in filter(None, (own, *codes_here)):
         if stem in get_currency_name(code, locale="en").lower():
             return code
     return ""

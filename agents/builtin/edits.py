@@ -1,22 +1,27 @@
-"""Replies to a card or to a question: only what they change, only what is certain."""
+"""Replies to a card: only what they change, only what is certain."""
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agents.builtin.amounts import Sum, decide, find_money
+from agents.builtin.amounts import find_money
+from agents.builtin.answers import understand_answer
 from agents.builtin.dates import When, durations, find_whens, resolve
 from agents.builtin.guards import strip_polite
 from agents.builtin.intents import Hit
-from agents.builtin.names import Name, Names
+from agents.builtin.names import Names
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.slots import billing, calendar
 from agents.builtin.slots.context import INVOICE_NUMBER, Context, tidy
-from agents.builtin.slots.writing import content_format
+from agents.builtin.sums import Sum, decide
 from agents.builtin.text import Text, prepare
 from agents.builtin.understand import territory
+
+__all__ = ["understand_answer", "understand_edit"]
+
 
 _FIELDS: dict[str, tuple[str, ...]] = {
     "client": (
@@ -134,11 +139,6 @@ _APPEND = re.compile(
     r"que|to\s+(?:it|the\s+end)))*\s*:?\s*(?P<text>.+)$",
     re.I,
 )
-_MOVE = re.compile(
-    r"^(?:(?:move|shift|push|reschedule|postpone|put|bring|change|make|verschieb\w*|leg|mueve|"
-    r"cambia|pásalo|déplace|mets)\s+(?:it|that|this|the\s+(?:call|meeting|time|date|start)|lo|la|"
-    r"le|es)?\s*(?:back|forward|up|out)?\s*(?:to|on|at|for|auf|a|al|à|au|until)?\s*)"
-)
 
 
 def understand_edit(
@@ -149,10 +149,13 @@ def understand_edit(
     zone: ZoneInfo,
     currency: str = "EUR",
     names: Sequence[str] = (),
+    current: datetime | None = None,
 ) -> dict[str, Any]:
     """The slots of ``intent`` that a reply changes, with their values; {} when none for certain.
 
     For ``email.write`` besides its slots: ``subject``, ``body_replace`` (old, new) and ``append``.
+    ``current`` is the card's ``start`` or ``at`` (local wall time): a time alone keeps its day, a
+    day alone its time, "an hour later" counts from it. Without it these change nothing.
     """
     prepared = prepare(text)
     raw = prepared.raw.strip()
@@ -168,7 +171,7 @@ def understand_edit(
     body = body[begin:] or body
     if not body.strip():
         return {}
-    reader = _Reader(prepare(body), intent, now, zone, currency, names)
+    reader = _Reader(prepare(body), intent, now, zone, names, current, currency)
     return reader.read()
 
 
@@ -191,16 +194,13 @@ class _Reader:
         intent: str,
         now: datetime,
         zone: ZoneInfo,
-        currency: str,
         names: Sequence[str],
+        current: datetime | None,
+        currency: str,
     ) -> None:
-        self.text, self.intent, self.now, self.zone, self.currency = (
-            text,
-            intent,
-            now,
-            zone,
-            currency,
-        )
+        self.currency = currency
+        self.text, self.intent, self.now, self.zone = text, intent, now, zone
+        self.current = current
         self.names = Names(text, names)
         hit = Hit(intent, 0, 0, "fact", 0)
         length = len(text.raw)
@@ -304,6 +304,7 @@ class _Reader:
             taken=whens,
             language=text.language,
             territory=territory(self.zone.key),
+            own=self.currency,
         )
         total = _contrast(text.low, money) or decide(text.low, money, language=text.language)
         changed: dict[str, Any] = {}
@@ -316,7 +317,7 @@ class _Reader:
             if total.currency:
                 changed["currency"] = total.currency
         elif not money:
-            code = _currency_alone(text, territory(self.zone.key))
+            code = _currency_alone(text, territory(self.zone.key), self.currency)
             if code:
                 changed["currency"] = code
         return changed
@@ -407,13 +408,9 @@ class _Reader:
         if when and when.vague and not when.day:
             when = None
         if when is not None and not _VAGUE.search(_INSTEAD.sub("", low).replace("if possible", "")):
-            part = resolve(when, self.now, self.zone)
-            if when.clock or when.moment:
-                if part is not None:
-                    # A time alone keeps the day of the card; a day alone keeps its time.
-                    changed["start"] = part if when.day or when.moment else part.time()
-            elif when.day:
-                changed["start"] = when.day
+            start = self._moment(when)
+            if start is not None:
+                changed["start"] = start
             if when.minutes:
                 changed["duration_min"] = when.minutes
         spells = [
@@ -425,8 +422,9 @@ class _Reader:
             r"\b(?:later|earlier|longer|shorter|after|before)\b", low
         ):
             changed["duration_min"] = spells[0]
-        if re.search(r"\b(?:later|earlier)\b", low):
-            changed.pop("start", None)
+        shifted = self._shifted()
+        if shifted is not None:
+            return {"start": shifted}
         if not changed:
             who = self._recipient(self.text)
             if who:
@@ -437,6 +435,9 @@ class _Reader:
         named = self._field("what")
         if named:
             return {"what": named[1]}
+        shifted = self._shifted()
+        if shifted is not None:
+            return {"at": shifted}
         whens = _wanted(self.text.low, [w for w in self.ctx.whens if not w.past])
         when = calendar.one_of(whens)
         if when is None or _VAGUE.search(self.text.low):
@@ -447,10 +448,31 @@ class _Reader:
                 else None
             )
             return {"what": value} if value else {}
-        at = resolve(when, self.now, self.zone)
-        if when.clock or when.moment:
-            return {} if at is None else {"at": at if when.day or when.moment else at.time()}
-        return {"at": when.day} if when.day else {}
+        at = self._moment(when)
+        return {} if at is None else {"at": at}
+
+    def _moment(self, when: When) -> datetime | None:
+        """What ``when`` makes of the card's moment."""
+        if when.moment or (when.day and when.clock):
+            return resolve(when, self.now, self.zone)
+        if self.current is None:
+            return None
+        if when.clock is None:
+            return datetime.combine(when.day, self.current.time()) if when.day else None
+        day = self.current.date()
+        moment = resolve(replace(when, day=day), datetime.min.replace(tzinfo=UTC), self.zone)
+        evening = when.clock.open and when.part is None and self.current.hour >= 18
+        if moment is not None and evening and 6 <= moment.hour < 12 and not when.zone:
+            moment += timedelta(hours=12)
+        return moment
+
+    def _shifted(self) -> datetime | None:
+        """ "half an hour later": the card's moment moved."""
+        way = re.search(r"\b(?P<later>later|further\s+back)\b|\bearlier\b", self.text.low)
+        spells = durations(self.text.low)
+        if self.current is None or way is None or len(spells) != 1 or self.ctx.whens:
+            return None
+        return self.current + timedelta(minutes=spells[0][2] * (1 if way["later"] else -1))
 
     def _mail(self) -> dict[str, Any]:
         raw = self.text.raw.strip()
@@ -530,7 +552,7 @@ def _wanted(low: str, whens: list[When]) -> list[When]:
     ]
 
 
-def _currency_alone(text: Text, territory_: str | None) -> str | None:
+def _currency_alone(text: Text, territory_: str | None, own: str) -> str | None:
     from agents.builtin.currencies import currency_of
 
     match = re.fullmatch(
@@ -541,7 +563,7 @@ def _currency_alone(text: Text, territory_: str | None) -> str | None:
     if not match:
         return None
     at = text.low.index(match["c"])
-    return currency_of(text.raw[at : at + len(match["c"])], territory=territory_) or None
+    return currency_of(text.raw[at : at + len(match["c"])], territory=territory_, own=own) or None
 
 
 def _bare_words(value: str) -> str:
@@ -555,121 +577,3 @@ def _bare_words(value: str) -> str:
 
 def _blank(raw: str, span: tuple[int, int]) -> str:
     return raw[: span[0]] + " " * (span[1] - span[0]) + raw[span[1] :]
-
-
-def understand_answer(
-    text: str,
-    *,
-    slot: str,
-    intent: str,
-    now: datetime,
-    zone: ZoneInfo,
-    currency: str = "EUR",
-    names: Sequence[str] = (),
-) -> Any | None:
-    """The value that a reply gives to one missing slot; None when it gives none for certain.
-
-    An amount comes as a dict with ``amount`` and, where it is said, ``currency``;
-    ``client|invoice_no`` and ``name|company`` as a dict with the slot that fits.
-    """
-    prepared = prepare(text)
-    begin, _ = strip_polite(prepared.low, 0, len(prepared.low))
-    # "ok", "well": a reply of nothing but politeness has no value.
-    body = prepared.raw[begin:].strip()
-    if (
-        not body
-        or re.search(r"\?\s*$", body)
-        or re.fullmatch(
-            r"(?:no(?:pe|thing|ne)?|cancel|stop|forget it|never ?mind|i don'?t know|dunno|idk|not "
-            r"sure|later|skip|yes|maybe)\W*",
-            body.lower(),
-        )
-    ):
-        return None
-    reply = prepare(body)
-    low = reply.low
-    if slot == "amount":
-        whens = [(w.start, w.end) for w in find_whens(low, now, zone) if w.day]
-        money = find_money(
-            reply.raw, low, taken=whens, language=reply.language, territory=territory(zone.key)
-        )
-        total = decide(low, money, language=reply.language)
-        if total.value is None:
-            return None
-        return {"amount": total.value, **({"currency": total.currency} if total.currency else {})}
-    if slot in {"start", "at"}:
-        when = calendar.one_of([w for w in find_whens(low, now, zone) if not w.past])
-        if when is None:
-            return None
-        return resolve(
-            when, now, zone, only_date=time(9) if slot == "at" else None, early=slot == "at"
-        )
-    if slot == "client|invoice_no":
-        number = INVOICE_NUMBER.search(low) or re.fullmatch(r"(?P<bare>\d{2,6})\W*", low)
-        if number:
-            return {
-                "invoice_no": body[
-                    number.start(number.lastgroup or 0) : number.end(number.lastgroup or 0)
-                ].lstrip("#")
-            }
-        name = _answer_name(reply, names)
-        return {"client": name} if name else None
-    if slot == "name|company":
-        from agents.builtin.names import is_company
-
-        name = _answer_name(reply, names)
-        return None if name is None else {"company" if is_company(name) else "name": name}
-    if slot in {"client", "to", "with", "student", "contact"}:
-        address = ADDRESS.search(reply.raw)
-        if address and slot == "to":
-            return address.group().rstrip(".")
-        return _answer_name(reply, names)
-    if slot == "email":
-        address = ADDRESS.search(reply.raw)
-        return address.group().rstrip(".") if address else None
-    if slot == "format":
-        return content_format(low)
-    if slot in {"duration_min"}:
-        spells = durations(low)
-        return spells[0][2] if len(spells) == 1 else None
-    if slot in {
-        "about",
-        "what",
-        "topic",
-        "question",
-        "statement",
-        "assignment",
-        "description",
-        "reason",
-    }:
-        return tidy(
-            re.sub(
-                r"^(?:that|about|it's\s+about|its\s+about|to|tell\s+(?:him|her|them)(?:\s+that)?|"
-                r"say(?:\s+that)?|regarding|über|sobre|que|dass)\s+",
-                "",
-                body,
-                flags=re.I,
-            )
-        )
-    return None
-
-
-def _answer_name(text: Text, known: Sequence[str]) -> str | None:
-    names = Names(text, known)
-    lead = re.compile(
-        r"(?:it's|its|it\s+is|that's|to|for|with|from|an|mit|con|a|à|the\s+client\s+is|client\s*:|"
-        r"make\s+it|send\s+it\s+to)\s+"
-    ).match(text.low)
-    start = lead.end() if lead else 0
-    name: Name | None = names.several(start, len(text.raw))
-    if name is None or (text.raw[name.end :].strip(" .,!") and len(text.raw.split()) > 6):
-        return None
-    if text.raw[name.end :].strip(" .,!"):
-        # More words than the name: only a plain name is an answer.
-        rest = text.low[name.end :].strip(" .,!")
-        return (
-            name.value
-            if re.fullmatch(r"(?:please|pls|of course|again|as always|thanks|\W)+", rest)
-            else None
-        )
-    return name.value

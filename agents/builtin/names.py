@@ -184,7 +184,7 @@ class Names:
         known = self._known_at(first.start())
         if known:
             return known
-        if raw[first.start()].isupper() or (first.group()[0].isdigit() and False):
+        if raw[first.start()].isupper():
             return self._capitals(tokens, index, end)
         if role in {"my", "our"}:
             return self._role(tokens, index) if lower and roles else None

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from agents.builtin.amounts import Money, Sum, decide, find_money
+from agents.builtin.amounts import Money, find_money
 from agents.builtin.dates import When, durations, find_whens
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import PRONOUNS, alternatives, words
 from agents.builtin.names import Name, Names, is_place
 from agents.builtin.phrases import ADDRESS
+from agents.builtin.sums import Sum, decide
 from agents.builtin.text import Text
 
 INVOICE_NUMBER = re.compile(
@@ -102,6 +103,7 @@ class Context:
             taken=taken,
             language=self.text.language,
             territory=self.territory,
+            own=self.currency,
         )
 
     def total(self, start: int, end: int) -> Sum:

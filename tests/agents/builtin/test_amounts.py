@@ -7,7 +7,8 @@ from babel.numbers import format_currency, format_decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.builtin.amounts import decide, find_money
+from agents.builtin.amounts import find_money
+from agents.builtin.sums import decide
 from agents.builtin.text import prepare
 
 LOCALES = ["en_US", "en_GB", "de_DE", "de_AT", "de_CH", "fr_FR", "es_ES", "it_IT", "en_IN", "sv_SE"]

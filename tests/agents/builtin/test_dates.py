@@ -42,7 +42,7 @@ def test_numbers_are_day_and_month(ahead: int, mark: str) -> None:
 @settings(deadline=None)
 @given(today=st.dates(date(2026, 1, 1), date(2028, 12, 31)), weekday=st.integers(0, 6))
 def test_a_weekday_is_the_next_one_after_today(today: date, weekday: int) -> None:
-    name = "monday tuesday wednesday thursday friday saturday sunday".split()[weekday]
+    name = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"][weekday]
     now = datetime.combine(today, NINE, BERLIN)
     found = moment(f"{name} 15:00", now)
     assert found is not None
@@ -110,6 +110,9 @@ def test_said(text: str, expected: str) -> None:
         "tonight",
         "3pm his time",
         "at midnight",
+        "half an hour",
+        "meet at a café",
+        "um eine Woche",
         "saturday's workshop",
         "yesterday at 3",
         "1.850 euro",

@@ -1,6 +1,6 @@
 """Replies to cards and to questions."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,13 @@ from agents.builtin.edits import understand_answer, understand_edit
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)
+TUESDAY = datetime(2026, 11, 24, 15)
+
+
+def test_a_time_alone_needs_the_card() -> None:
+    assert (
+        understand_edit("14:30 instead", intent="meeting.schedule", now=MONDAY, zone=BERLIN) == {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,17 +58,23 @@ def test_an_invoice_card(text: str, changed: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "changed"),
     [
-        ("14:30 instead", {"start": time(14, 30)}),
-        ("move it to Wednesday", {"start": date(2026, 11, 25)}),
+        ("14:30 instead", {"start": datetime(2026, 11, 24, 14, 30)}),
+        ("a bit later", {}),
+        ("at 9 please", {"start": datetime(2026, 11, 24, 9)}),
+        ("3pm London time", {"start": datetime(2026, 11, 24, 16)}),
+        ("move it to Wednesday", {"start": datetime(2026, 11, 25, 15)}),
         ("Thursday at 9", {"start": datetime(2026, 11, 26, 9)}),
-        ("Wednesday instead of Tuesday", {"start": date(2026, 11, 25)}),
+        ("Wednesday instead of Tuesday", {"start": datetime(2026, 11, 25, 15)}),
         ("make it 45 minutes", {"duration_min": 45}),
         ("with Ana instead", {"with": "Ana"}),
-        ("half an hour later", {}),
+        ("half an hour later", {"start": datetime(2026, 11, 24, 15, 30)}),
     ],
 )
 def test_a_meeting_card(text: str, changed: dict[str, Any]) -> None:
-    assert understand_edit(text, intent="meeting.schedule", now=MONDAY, zone=BERLIN) == changed
+    assert (
+        understand_edit(text, intent="meeting.schedule", now=MONDAY, zone=BERLIN, current=TUESDAY)
+        == changed
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,183 @@
+"""What plain sentences and questions ask for, without an order."""
+
+import re
+
+from agents.builtin import phrases
+from agents.builtin.intents import Hit
+
+_PAID = re.compile(
+    r"\b(?:(?:has|have|had|just|finally|also|now|'s|already|today)\s+)*(?:paid|payed|settled|"
+    r"transferred|wired|remitted|cleared|sent\s+over\s+(?=[^.;]{0,12}\d)|sent\s+(?:us\s+|"
+    r"me\s+)?(?:the\s+money|(?:\S{0,3})\d)|"
+    r"bezahlt|überwiesen|gezahlt|beglichen|pagó|pagado|ha\s+pagado|transferido|transfirió|abonado|"
+    r"payé|réglé|viré|versé)\b"
+)
+
+_CAME_IN = re.compile(
+    r"\b(?:came\s+in|come\s+in|arrived|landed|has\s+arrived|hit\s+(?:the|my|our)\s+(?:account|"
+    r"bank)|is\s+in|eingegangen|ha\s+llegado|entró|est\s+arrivé|sont\s+arrivés|are\s+in|just\s+in|"
+    r"in\s+the\s+(?:bank|account))\b"
+)
+
+_UNPAID = re.compile(
+    r"\b(?:supposedly|apparently|allegedly|hopefully|maybe|perhaps|probably|might|may|seems?|think|"
+    r"not|n't|never|hasn't|haven't|hasnt|didn't|yet\s+to|will|'ll|would|should|going\s+to|"
+    r"to\s+be|can|could|supposed|must|wants?\s+to|if|when|once|until|unless|nicht|noch|no\s+ha|"
+    r"n'a\s+pas|always|usually|never|i|we|to\s+get|get|getting|being|be|says?|said|claims?|thinks?|"
+    r"promised?|how|who|why|has\s+anyone|i've|we've|ich|wir|yo|j'ai|nobody|none|if\s+they|"
+    r"waiting)\b"
+)
+
+_GETS_BACK = re.compile(
+    r"\b(?:gets?|get|should\s+get|is\s+getting|receives?|is\s+owed|is\s+due|bekommt|kriegt|recibe|"
+    r"récupère)\s+(?=[^.;!?\n]{1,60}\b(?:back|refund(?:ed)?|zurück|de\s+vuelta|erstattet)\b)"
+)
+
+_GETS_INVOICE = re.compile(
+    r"\b(?:gets?|should\s+get|is\s+to\s+get|needs?|is\s+due|bekommt|kriegt|braucht|necesita|"
+    r"a\s+besoin\s+d'une)\s+(?=(?:an?|the|another|one|their|his|her|eine|una|une|new|"
+    r"a\s+new)\s+(?:\w+\s+)?(?:invoice|bill|rechnung|factura|facture)\b)"
+)
+
+_PING = re.compile(
+    r"(?:^|[,;!?.—–-]\s*|\band\s+|\bso\s+|\bplease\s+|\bcan\s+you\s+|"
+    r"\bcould\s+you\s+)(?P<t>(?:please\s+|pls\s+)?(?:remind|ping|nudge|alert|poke|"
+    r"buzz)\s+me(?!\s+(?:again\s+)?(?:what|who|where|which|how))|give\s+me\s+a\s+(?:nudge|ping|"
+    r"shout|heads-?up|poke|buzz)|set\s+(?:a|an)\s+(?:reminder|alarm)|wake\s+me)\b"
+)
+
+_SAVE_TAIL = re.compile(
+    r"[,;—–-]\s*(?:so\s+|and\s+)?(?:please\s+|pls\s+)?(?P<t>(?:save|note|remember|keep|store|file|"
+    r"log|write)\s+(?:that|this|it)(?:\s+(?:down|please|pls|in\s+mind|for\s+(?:me|later|"
+    r"next\s+time)))*|note\s+(?:it\s+)?down|keep\s+(?:that|this|it)\s+in\s+mind|"
+    r"make\s+a\s+note(?:\s+of\s+(?:it|that|this))?|merk\s+dir\s+das|apúntalo|note-le|fyi|"
+    r"for\s+your\s+(?:info|information))[\s.!]*$"
+)
+
+_QUESTION = re.compile(
+    r"^(?:what|whats|when|where|who|whom|whose|which|how\s+(?:much|many|long|often|late)|did|has|"
+    r"have|do\s+(?:we|i)|does|is|are|was|were|am|remind\s+me\s+(?:what|who|when|where|which|how)|"
+    r"do\s+you\s+(?:remember|know|recall)|(?:can|could)\s+you\s+(?:remember|recall|"
+    r"remind\s+me\s+(?:what|who|how|when|where))|tell\s+me|"
+    r"show\s+me|any\s+idea|look\s+up|check|give\s+me|"
+    r"was|wer|wann|wo|welche[rs]?|wie\s*viel|wie\s+(?:viele|lautet|heißt|hoch)|hat|haben|qué|"
+    r"cuál(?:es)?|cuánt[oa]s?|cuándo|quién|dónde|quel(?:le)?s?|combien|quand|qui|où)(?!\w)"
+)
+
+_WORLD = re.compile(
+    r"\b(?:other|others|people|everyone|studios|freelancers?|businesses|companies|competitors?|"
+    r"market|average|typical(?:ly)?|usual(?:ly)?|going\s+rate|best|cheapest|law|legal(?:ly)?|"
+    r"regulations?|rules|rate\s+(?:in|for)|tax(?:es)?|"
+    r"vat\s+(?:rate|rules|threshold|on)|official|deadline\s+for|population|weather|exchange\s+rate|"
+    r"tools?|software|required|requirements?|allowed|mandatory|anyone|one\s+need|"
+    r"current\s+\w+\s+rate|inflation|interest\s+rate|in\s+general|normally|most|latest|price\s+of|"
+    r"capital|difference\s+between|open\s+source|alternatives?)\b"
+)
+
+_OURS = re.compile(
+    r"\b(?:we|our|us|i|my|me|mine|ours|ich|wir|unser\w*|mein\w*|mi|mis|nuestr\w+|nous|notre|nos|"
+    r"mon|ma|mes|j'ai|hemos|tenemos|habíamos|avons)\b"
+)
+
+_COMPANY_FACT = re.compile(
+    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|"
+    r"birthday|contact|phone|email|vat|deadline|budget|project|prefer\w*|said|last|spoke|speak|"
+    r"talk\w*|met|meet|introduced|referr\w*|promised?|quoted?|charge[ds]?|discount|contract|name|"
+    r"cost|flight|hotel|sent|signed|account|favou?rite|client\s+since|due|open|outstanding|"
+    r"still)\b"
+)
+
+
+def statement(low: str, start: int, end: int) -> Hit | None:
+    """An intent that a plain sentence, not an order, makes clear."""
+    text = low[start:end]
+    tail = _SAVE_TAIL.search(text)
+    if tail:
+        return Hit(
+            "memory.save",
+            start + tail.start("t"),
+            start + tail.end("t"),
+            "tail",
+            start + tail.start(),
+        )
+    ping = _PING.search(text)
+    if ping:
+        return Hit(
+            "reminder.set",
+            start + ping.start("t"),
+            start + ping.end("t"),
+            "verb",
+            start + ping.end("t"),
+        )
+    back = _GETS_BACK.search(text)
+    if back and not text.startswith(("i ", "we ")):
+        return Hit(
+            "refund.issue", start + back.start(), start + back.end(), "fact", start + back.end()
+        )
+    invoiced = _GETS_INVOICE.search(text)
+    if invoiced and not re.match(r"(?:i|we|who|does|do|did|if)\b", text):
+        return Hit(
+            "invoice.create",
+            start + invoiced.start(),
+            start + invoiced.end(),
+            "fact",
+            start + invoiced.end(),
+        )
+    for pattern in (_PAID, _CAME_IN):
+        paid = pattern.search(text)
+        if not paid or "?" in text or _UNPAID.search(text[: paid.end()]):
+            continue
+        if pattern is _CAME_IN and not re.search(r"\d", text):
+            continue
+        return Hit(
+            "payment.record", start + paid.start(), start + paid.end(), "fact", start + paid.end()
+        )
+    return None
+
+
+def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
+    """What a question asks about: the company itself or the world; None for the other kind."""
+    text = low[start:end]
+    match = _QUESTION.match(text)
+    if not match:
+        return None
+    opener = match.group()
+    ours = bool(_OURS.search(text[match.end() :])) or opener in {"do we", "do i", "am"}
+    world = bool(_WORLD.search(text))
+    ours = ours or bool(re.search(r"\b(?:did|was|were)\s+the\b", text))
+    asks = "?" in low[end : end + 2] or not opener.startswith(
+        ("show", "check", "give", "look", "tell", "is", "are", "was")
+    )
+    if (
+        re.search(r"\b(?:you|your|du|dir|dich|tú|te|tu|toi|vous)\b", text[match.end() :])
+        and not named
+    ):
+        return None
+    if (named and not (world and not ours)) or (ours and _COMPANY_FACT.search(text) and not world):
+        return Hit("memory.ask", start, start + match.end(), "question", start) if asks else None
+    if world and asks and not opener.startswith(("give", "show", "check", "tell")):
+        return Hit("research", start, start, "question", start)
+    return None
+
+
+def show(low: str, start: int, end: int) -> list[Hit]:
+    """Everything that a sentence asks to see, in its order."""
+    text = low[start:end]
+    found: list[Hit] = []
+    for intent, pattern in phrases.SHOWS.items():
+        if intent in phrases.ANCHORED:
+            continue
+        match = pattern.search(text)
+        if match and not any(
+            h.start < start + match.end() and start + match.start() < h.end for h in found
+        ):
+            found.append(
+                Hit(
+                    intent,
+                    start + match.start(),
+                    start + match.end(),
+                    "show",
+                    start + match.start(),
+                )
+            )
+    return sorted(found, key=lambda h: h.start)
