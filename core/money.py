@@ -1,7 +1,7 @@
 """Money: integer minor units of one currency. Never floats."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from babel.numbers import (
     format_currency,
@@ -23,16 +23,17 @@ class Money:
     def of(cls, amount: Decimal | str | int, currency: str) -> "Money":
         """Money from an amount in major units, rounded half up to the currency's precision.
 
-        Raises FactotumError where the currency is unknown or the amount is not finite.
+        Raises FactotumError where the currency is unknown or the amount is none that can be
+        counted: no number, not finite, or of more than 28 digits.
         """
         code = currency.upper()
         if not is_currency(code):
             raise FactotumError(f"I don't know the currency {currency!r}.")
-        value = Decimal(amount)
-        if not value.is_finite():
-            raise FactotumError(f"{amount} is not an amount.")
-        scaled = value.scaleb(get_currency_precision(code))
-        return cls(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)), code)
+        try:
+            scaled = Decimal(amount).scaleb(get_currency_precision(code))
+            return cls(int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP)), code)
+        except (InvalidOperation, OverflowError, ValueError):
+            raise FactotumError(f"{str(amount)[:40]!r} is not an amount.") from None
 
     @property
     def amount(self) -> Decimal:
