@@ -302,7 +302,13 @@ class Conversation:
             return await self._only_say(
                 message, "That card was decided already, so it can't be changed any more."
             )
-        changed = apply_edit(old.plan, message.text, now=app.clock.now(), profile=situation.profile)
+        changed = apply_edit(
+            old.plan,
+            message.text,
+            now=app.clock.now(),
+            profile=situation.profile,
+            names=[client.name for client in situation.clients],
+        )
         if changed is None:
             if message.reply_to is None:
                 return None  # perhaps it is a message of its own

@@ -1,5 +1,6 @@
 """Edits of a card in plain words, and what they changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +47,7 @@ def _mail_edit(changes: dict[str, Any], plan: Plan, extra: dict[str, Any]) -> di
 
 
 def apply_edit(
-    plan: Plan, text: str, *, now: datetime, profile: Profile
+    plan: Plan, text: str, *, now: datetime, profile: Profile, names: Sequence[str]
 ) -> tuple[Base, dict[str, Any]] | None:
     """The request and extras as the operator's words change them; None where they don't."""
     if plan.intent == "undo.last":
@@ -59,6 +60,8 @@ def apply_edit(
         now=profile.local(now),
         zone=profile.tz,
         currency=profile.currency,
+        names=names,
+        current=getattr(request, "start", None),
     )
     if plan.intent == "email.write":
         extra = _mail_edit(changes, plan, extra)

@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from agents import playbooks
-from agents.builtin.edits import understand_answer
+from agents.builtin.answers import understand_answer
 from agents.context import NEW, Ask, Context, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, Request, Show
@@ -207,15 +207,14 @@ def fill(
 ) -> tuple[Base, dict[str, Any]]:
     """The request with an answer in its slot; what it has no slot for goes to the extras."""
     name = "with_" if slot == "with" else slot
+    if isinstance(value, dict):  # an answer that gives more than was asked, as "2400 GBP" does
+        given = cast(dict[str, Any], value)
+        return type(request).model_validate(request.model_dump(by_alias=False) | given), extra
     if name not in type(request).model_fields or str(value).startswith(NEW):
         return request, extra | {slot: value}
-    updates: dict[str, Any] = {name: value}
     if slot in ("client", "to"):
         extra = extra | {slot: str(value)}
-    if isinstance(value, dict):  # an answer that gives more than was asked, as "2400 GBP" does
-        updates = cast(dict[str, Any], value)
-    data = request.model_dump(by_alias=False) | updates
-    return type(request).model_validate(data), extra
+    return type(request).model_validate(request.model_dump(by_alias=False) | {name: value}), extra
 
 
 def _money(thought: Thought, profile: Profile) -> Money:
