@@ -77,5 +77,5 @@ def test_an_unknown_currency_is_refused_in_words(code: str) -> None:
 def test_currencies_never_mix() -> None:
     with pytest.raises(ValueError, match="USD and EUR"):
         Money(1, "USD") + Money(1, "EUR")
-    with pytest.raises(ValueError, match="USD and EUR"):
+    with pytest.raises(ValueError, match="EUR and USD"):
         Money(1, "EUR") - Money(1, "USD")
