@@ -296,6 +296,7 @@ class Conversation:
         async with app.database.read() as connection:
             found = await approvals.load(connection, approval_id)
             old = await runs.load(connection, found.run_id) if found else None
+            first = await inbox.load(connection, old.inbox_id) if old and old.inbox_id else None
         if found is None or old is None:
             return None
         if found.state != "pending":
@@ -318,7 +319,10 @@ class Conversation:
                 f"Try for example: {talk.edit_example(old.plan)}.",
             )
         request, extra = changed
-        made = await playbooks.make(request, self._reader.context(message, situation, extra=extra))
+        context = self._reader.context(
+            message, situation, text=first.text if first else None, extra=extra
+        )
+        made = await playbooks.make(request, context)
         if not isinstance(made, Plan):
             return await self._only_say(message, f"{made.text} The card above still stands.")
         plan = with_extra(with_differences(made, old.plan), extra)

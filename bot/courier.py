@@ -120,13 +120,6 @@ class Courier:
         except TelegramError as error:
             log.info("typing_not_shown", error=str(error))
 
-    async def react(self, chat_id: int, message_id: int, sign: str) -> None:
-        """Puts a sign on the operator's message, as far as that is possible."""
-        try:
-            await self._bot.set_message_reaction(chat_id, message_id, sign)
-        except TelegramError as error:
-            log.info("no_reaction", error=str(error))
-
     async def set_menu(self, commands: list[tuple[str, str]]) -> None:
         """Tells Telegram the commands. Raises TelegramError."""
         await self._bot.set_my_commands([BotCommand(name, text) for name, text in commands])

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from agents import playbooks
 from agents.builtin.answers import understand_answer
-from agents.context import NEW, Ask, Context, Say
+from agents.context import NEW, Ask, Choice, Context, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, Request, Show
 from bot.app import App
@@ -23,6 +23,9 @@ from core.prompts import Prompt
 
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 _ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+\.[^\s<>,;:\".]+")
+
+AGAIN = "$again"
+"""The slot of a question that the planner asked: the message is read anew with the answer."""
 
 Made = Plan | Ask | Say | Show
 Extras = dict[str, dict[str, Any]]
@@ -92,7 +95,15 @@ class Reader:
             "degraded": thought.degraded,
         }
         cost = _money(thought, situation.profile)
-        if isinstance(thought.outcome, Answer | Question):
+        if isinstance(thought.outcome, Question):
+            choices = tuple(Choice(text, text) for text in thought.outcome.choices)
+            return Reading(
+                made=[Ask(AGAIN, thought.outcome.text, choices)],
+                places=[0],
+                explanation=explanation,
+                cost=cost,
+            )
+        if isinstance(thought.outcome, Answer):
             return Reading(
                 made=[Say(thought.outcome.text)], places=[0], explanation=explanation, cost=cost
             )
@@ -104,6 +115,9 @@ class Reader:
     ) -> Reading:
         """What comes of the asking message, with the answer in its place."""
         slot = str(prompt.data["slot"])
+        if slot == AGAIN:
+            whole = replace(message, text=f"{prompt.data['text']}\n{value}")
+            return await self.read(whole, await self.think(whole, situation), situation)
         requests: list[Base] = list(_REQUESTS.validate_python(prompt.data["requests"]))
         extras: Extras = dict(prompt.data["extras"])
         place = int(prompt.data["place"])
@@ -122,6 +136,8 @@ class Reader:
     def answer_in(self, message: Message, prompt: Prompt, situation: Situation) -> Any | None:
         """The value that a message gives to what was asked; None where it gives none."""
         slot = str(prompt.data["slot"])
+        if slot == AGAIN:
+            return message.text
         if slot == "email":
             address = _ADDRESS.search(message.text)
             return address.group(0) if address else None

@@ -1,9 +1,11 @@
 """The worker's tick: reminders, the digest, and everything that a lost wake-up left behind."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import digest
@@ -31,25 +33,48 @@ async def schedule_digest(app: App) -> None:
         await schedules.ensure_daily(connection, app.clock, kind="digest", due_at=due_at)
 
 
-async def tick(app: App) -> list[str]:
-    """Does what is due; returns the ids of steps that should run."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a sweep found to do."""
+
+    schedules: bool
+    approvals: bool
+    steps: bool
+    messages: bool
+
+
+async def look(app: App) -> Due:
+    """Whether anything is due: one statement, since it is asked every second."""
     async with app.database.read() as connection:
-        due = await schedules.due(connection, app.clock)
-    for slot in due:
-        if slot.kind == "digest":
-            await _digest(app, slot)
-        else:
-            await _remind(app, slot)
-    async with app.database.read() as connection:
-        late = await approvals.overdue(connection, app.clock)
-    if late:
+        row = (
+            await connection.execute(
+                select(
+                    schedules.any_due(app.clock),
+                    approvals.any_overdue(app.clock),
+                    app.director.any_due(),
+                    inbox.any_waiting("text", "tap", "command"),
+                )
+            )
+        ).one()
+    return Due(*(bool(value) for value in row))
+
+
+async def keep_hours(app: App, due: Due) -> None:
+    """Sends reminders and the digest, and ends approvals that nobody answered."""
+    if due.schedules:
+        async with app.database.read() as connection:
+            slots = await schedules.due(connection, app.clock)
+        for slot in slots:
+            await (_digest if slot.kind == "digest" else _remind)(app, slot)
+    if due.approvals:
         async with app.database.write() as connection:
             await _expire(app, connection)
-    if due or late:
+    if due.schedules or due.approvals:
         await app.queue.wake_courier()
-    async with app.database.read() as connection:
-        if not await app.director.has_due(connection):
-            return []
+
+
+async def steps_to_run(app: App) -> list[str]:
+    """Ids of steps that should run and don't; none while all is paused."""
     async with app.database.write() as connection:
         if (await profile.load(connection)).paused:
             return []

@@ -11,7 +11,7 @@ from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.health import BEAT, beat
 from bot.lifetime import until_told
-from bot.ticking import schedule_digest, tick, unhandled
+from bot.ticking import keep_hours, look, schedule_digest, steps_to_run, unhandled
 from core.effects import Executor
 from core.ids import new_id
 from core.queue import WakeableWorker, make_worker
@@ -60,10 +60,11 @@ async def _sweep(app: App, conversation: Conversation, executor: Executor) -> No
     late: set[int] = set()
     while True:
         try:
-            steps = await tick(app)
-            waiting = await unhandled(app)
-            for step_id in steps:
+            due = await look(app)
+            await keep_hours(app, due)
+            for step_id in await steps_to_run(app) if due.steps else ():
                 await executor.execute(step_id)
+            waiting = await unhandled(app) if due.messages else []
             for inbox_id in waiting:
                 if inbox_id in late:  # it has waited for a whole second already
                     await conversation.handle(inbox_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal, policy
@@ -181,14 +181,9 @@ async def give_reason(
     )
 
 
-async def overdue(connection: AsyncConnection, clock: Clock) -> bool:
-    """Whether a pending approval's time is over."""
-    found = await connection.scalar(
-        select(approval.c.id)
-        .where(approval.c.state == "pending", approval.c.expires_at <= clock.now())
-        .limit(1)
-    )
-    return found is not None
+def any_overdue(clock: Clock) -> ColumnElement[bool]:
+    """Whether a pending approval's time is over, as a part of a query."""
+    return exists().where(approval.c.state == "pending", approval.c.expires_at <= clock.now())
 
 
 async def expired(connection: AsyncConnection, clock: Clock) -> list[Approval]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import approvals, journal, policy, profile, runs
@@ -203,7 +203,7 @@ class Director:
         self, connection: AsyncConnection, done: Step, result: dict[str, Any]
     ) -> list[str]:
         """Checkpoints a step's result; returns the ids of steps that can go now."""
-        if not await self._settle(connection, done.id, state="done", result=result):
+        if not await self._settle(connection, done, state="done", result=result):
             return []
         found = await self._run(connection, done.run_id)
         if done.kind == "draft":
@@ -220,30 +220,39 @@ class Director:
             await self._presenter.ended(connection, await self._run(connection, found.id), steps)
         return ready
 
-    async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> None:
-        """A step failed for good: the run ends, the steps after it are not done."""
-        if not await self._settle(connection, failed.id, state="failed", error=error):
-            return
+    async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> bool:
+        """A step failed for good: the run ends, the steps after it are not done.
+
+        False where the step is not this worker's any more.
+        """
+        if not await self._settle(connection, failed, state="failed", error=error):
+            return False
         if failed.kind == "draft":
-            return  # nothing depends on a preview
+            return True  # nothing depends on a preview
         if await self.stop(connection, failed.run_id, state="failed"):
             await self._presenter.ended(
                 connection,
                 await self._run(connection, failed.run_id),
                 await runs.steps(connection, failed.run_id),
             )
+        return True
 
     async def postpone(
         self, connection: AsyncConnection, late: Step, error: str, again_at: datetime
     ) -> None:
         """A step failed for now and is tried again at ``again_at``."""
-        if await self._settle(connection, late.id, state="ready", error=error, not_before=again_at):
+        if await self._settle(connection, late, state="ready", error=error, not_before=again_at):
             await self._tell_held_up(connection, late, again_at)
 
-    async def leave_unknown(self, connection: AsyncConnection, step: Step, error: str) -> None:
-        """Nobody can tell whether the effect happened: the operator is asked, nothing is tried."""
-        if await self._settle(connection, step.id, state="unknown", error=error):
-            await self._tell_held_up(connection, step, None)
+    async def leave_unknown(self, connection: AsyncConnection, step: Step, error: str) -> bool:
+        """Nobody can tell whether the effect happened: the operator is asked, nothing is tried.
+
+        False where the step is not this worker's any more.
+        """
+        if not await self._settle(connection, step, state="unknown", error=error):
+            return False
+        await self._tell_held_up(connection, step, None)
+        return True
 
     async def retry(self, connection: AsyncConnection, run_id: str) -> list[str]:
         """The operator wants a failed or unclear run tried again; returns ready step ids."""
@@ -269,12 +278,9 @@ class Director:
         )
         return await self._unblock(connection, run_id)
 
-    async def has_due(self, connection: AsyncConnection) -> bool:
-        """Whether ``due`` would find anything; a read, so that the sweep seldom writes."""
-        found = await connection.scalar(
-            select(step_table.c.id).where(or_(self._ready_now(), self._left_behind())).limit(1)
-        )
-        return found is not None
+    def any_due(self) -> ColumnElement[bool]:
+        """Whether ``due`` would find anything, as a part of a query."""
+        return exists().select_from(step_table).where(or_(self._ready_now(), self._left_behind()))
 
     async def due(self, connection: AsyncConnection) -> list[str]:
         """Steps that should be running but are not: due, or left behind by a dead worker."""
@@ -301,11 +307,16 @@ class Director:
             connection, await self._run(connection, step.run_id), fresh or step, again_at
         )
 
-    async def _settle(self, connection: AsyncConnection, step_id: str, **values: Any) -> bool:
-        # A worker that lost its lease while it worked finds the step taken or settled.
+    async def _settle(self, connection: AsyncConnection, step: Step, **values: Any) -> bool:
+        # A worker that lost its lease while it worked finds the step settled, or claimed anew:
+        # each claim counts one attempt.
         result = await connection.execute(
             update(step_table)
-            .where(step_table.c.id == step_id, step_table.c.state == "running")
+            .where(
+                step_table.c.id == step.id,
+                step_table.c.state == "running",
+                step_table.c.attempts == step.attempts,
+            )
             .values(lease_until=None, **values)
         )
         if result.rowcount == 1:
@@ -313,7 +324,7 @@ class Director:
                 connection,
                 self._clock,
                 kind=f"step.{values['state']}",
-                subject=step_id,
+                subject=step.id,
                 data={k: values[k] for k in ("result", "error") if values.get(k)},
             )
         return result.rowcount == 1

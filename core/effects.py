@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Row, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal, runs
@@ -74,11 +76,15 @@ class Executor:
             if claimed is None:
                 return
             effect_row = None
-            params: dict[str, Any] = claimed.params
+            params: dict[str, Any] | None = claimed.params
             resumed = False
             if claimed.kind != "draft":
                 params = await self._resolved(connection, claimed)
-                effect_row, resumed = await self._intend(connection, claimed, params)
+                if params is not None:
+                    effect_row, resumed = await self._intend(connection, claimed, params)
+        if params is None:
+            await self._queue.wake_courier()
+            return
         self.busy += 1
         try:
             if claimed.kind == "draft":
@@ -92,9 +98,16 @@ class Executor:
         for each in ready:
             await self._queue.step(each)
 
-    async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any]:
+    async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any] | None:
         done = {s.key: s.result or {} for s in await runs.steps(connection, claimed.run_id)}
-        return resolve(claimed.params, done)
+        try:
+            return resolve(claimed.params, done)
+        except KeyError as missing:
+            # An earlier step was vouched for by the operator, who had no result to give.
+            await self._director.fail(
+                connection, claimed, f"This needs {missing} of an earlier step, which isn't known."
+            )
+            return None
 
     async def _intend(
         self, connection: AsyncConnection, claimed: Step, params: dict[str, Any]
@@ -151,12 +164,24 @@ class Executor:
         except FactotumError as error:
             await self._trouble(claimed, row.token, error)
             return []
-        except OSError as error:
+        except (OSError, DBAPIError) as error:
             log.exception("effect_failed", action=action.name, step=claimed.id)
             full = is_disk_full(error)
             reason = "The disk is full." if full else "This machine could not do that."
             fix = "Free some space; I try again by myself." if full else "See the log."
             await self._trouble(claimed, row.token, FactotumError(reason, fix=fix, permanent=False))
+            return []
+        except Exception:
+            # A fault of the program is like a crash: the check decides what was done, and where
+            # that never ends well, the operator.
+            log.exception("effect_faulty", action=action.name, step=claimed.id)
+            fault = FactotumError(
+                "Something went wrong inside.",
+                fix="See the log on the host.",
+                permanent=False,
+                ambiguous=claimed.attempts >= ATTEMPTS,
+            )
+            await self._trouble(claimed, row.token, fault)
             return []
         async with self._db.write() as connection:
             await self._confirm(connection, row, result)
@@ -187,7 +212,14 @@ class Executor:
                 action.params.model_validate(target.params),
                 action.result.model_validate(target.result),
             )
-        typed = action.params.model_validate(params)
+        try:
+            typed = action.params.model_validate(params)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise FactotumError(
+                f"{action.name} does not take that ({where}: {first['msg']})."
+            ) from error
         if resumed:
             found = await action.check(row.token, typed)
             if found is not None:
@@ -227,12 +259,13 @@ class Executor:
         )
         again = self._clock.now() + backoff(claimed.attempts, error.retry_after)
         async with self._db.write() as connection:
+            # Of a worker that lost its lease nothing is taken, so the effect isn't marked either.
             if error.ambiguous:
-                await self._mark(connection, token, "unknown", error)
-                await self._director.leave_unknown(connection, claimed, error.sentence())
+                if await self._director.leave_unknown(connection, claimed, error.sentence()):
+                    await self._mark(connection, token, "unknown", error)
             elif error.permanent or claimed.attempts >= ATTEMPTS:
-                await self._mark(connection, token, "failed", error)
-                await self._director.fail(connection, claimed, error.sentence())
+                if await self._director.fail(connection, claimed, error.sentence()):
+                    await self._mark(connection, token, "failed", error)
             else:
                 await self._director.postpone(connection, claimed, error.sentence(), again)
 
@@ -292,13 +325,20 @@ async def give_up_tokens(connection: AsyncConnection, clock: Clock, run_id: str)
 
 
 async def undoable(connection: AsyncConnection, *, run_id: str | None = None) -> Sequence[Any]:
-    """Confirmed effects that were not taken back, newest first, of one run or of all."""
+    """Confirmed effects that were not taken back, newest first, of one run or of all.
+
+    One that only the operator vouched for left no result to take it back by.
+    """
     query = (
         select(
             effect.c.token, effect.c.action, effect.c.result, effect.c.confirmed_at, step.c.run_id
         )
         .join(step, step.c.id == effect.c.step_id)
-        .where(effect.c.state == "confirmed", effect.c.reverses.is_(None))
+        .where(
+            effect.c.state == "confirmed",
+            effect.c.reverses.is_(None),
+            effect.c.result.is_not(None),
+        )
         .order_by(effect.c.confirmed_at.desc(), effect.c.token.desc())
     )
     if run_id:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import ColumnElement, Row, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -95,6 +95,11 @@ async def waiting(connection: AsyncConnection, *kinds: Kind) -> list[Message]:
         select(inbox).where(inbox.c.state == "received", inbox.c.kind.in_(kinds)).order_by("id")
     )
     return [_message(row) for row in rows]
+
+
+def any_waiting(*kinds: Kind) -> ColumnElement[bool]:
+    """Whether anything of these kinds is not handled yet, as a part of a query."""
+    return exists().where(inbox.c.state == "received", inbox.c.kind.in_(kinds))
 
 
 async def load(connection: AsyncConnection, inbox_id: int) -> Message | None:

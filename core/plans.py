@@ -78,11 +78,13 @@ def resolve(value: Any, results: dict[str, dict[str, Any]]) -> Any:
     """``value`` with every reference replaced from ``results`` (by step key).
 
     References are structure, never text in a string: what a client is called can't become one.
-    Raises KeyError where a result is missing.
+    Raises KeyError with the reference where a result is missing.
     """
     match value:
         case {"$ref": str(path)}:
             step, _, field = path.partition(".")
+            if field not in results.get(step, {}):
+                raise KeyError(path)
             return results[step][field]
         case {"$join": list(parts)}:
             return "".join(str(resolve(part, results)) for part in parts)

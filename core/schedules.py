@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -130,11 +130,9 @@ async def due(connection: AsyncConnection, clock: Clock) -> list[Slot]:
     return [_slot(row) for row in rows]
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
-    """When the next schedule is due, or None."""
-    return await connection.scalar(
-        select(func.min(schedule.c.due_at)).where(schedule.c.state == "active")
-    )
+def any_due(clock: Clock) -> ColumnElement[bool]:
+    """Whether anything is due, as a part of a query."""
+    return exists().where(schedule.c.state == "active", schedule.c.due_at <= clock.now())
 
 
 async def use(

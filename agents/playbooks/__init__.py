@@ -43,9 +43,9 @@ async def make(request: Base, context: Context) -> Plan | Ask | Say:
     """What comes of one request."""
     playbook = PLAYBOOKS.get(type(request))
     if playbook is None:
-        name = getattr(request, "intent", "that").replace(".", ": ")
+        what = (type(request).__doc__ or "").splitlines()[0].rstrip(".")
         return Say(
-            f"I understood that as “{name}”. I can't do that yet, so nothing was done. "
+            f"I understood: {what[:1].lower()}{what[1:]}. I can't do that yet, so nothing was done. "
             "/help shows what I can do."
         )
     return await playbook(request, context)
