@@ -130,6 +130,9 @@ def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
     def free(start: int, end: int) -> bool:
         return all(end <= w.start or start >= w.end for w in found)
 
+    def follows_day(start: int) -> bool:
+        return any(w.day and w.end < start and low[w.end : start].isspace() for w in found)
+
     for match in ELAPSED.finditer(low):
         moment = _elapsed(match, local, zone)
         if moment:
@@ -158,7 +161,8 @@ def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
             found.append(when)
     for pattern in (TIME, BARE_TIME):
         for match in pattern.finditer(low):
-            if match["at"] is None and re.search(r"[\d][ ]?$", low[: match.start()][-2:]):
+            after_number = re.search(r"\d[ ]?$", low[max(0, match.start() - 2) : match.start()])
+            if match["at"] is None and after_number and not follows_day(match.start()):
                 continue
             clock = read_time(match)
             if clock and free(*match.span()):

@@ -45,7 +45,7 @@ async def make(request: Base, context: Context) -> Plan | Ask | Say:
     if playbook is None:
         what = (type(request).__doc__ or "").splitlines()[0].rstrip(".")
         return Say(
-            f"I understood: {what[:1].lower()}{what[1:]}. I can't do that yet, so nothing was done. "
-            "/help shows what I can do."
+            f"I understood: {what[:1].lower()}{what[1:]}. I can't do that yet, "
+            "so nothing was done. /help shows what I can do."
         )
     return await playbook(request, context)

@@ -159,16 +159,12 @@ class Kernel:
     async def start(self, *steps: PlannedStep, origins: tuple[str, ...] = ("operator",)) -> Started:
         plan = Plan(intent="shop", title="Shopping", steps=steps, origins=origins)
         async with self.database.write() as connection:
-            return await self.director.start(
-                connection, plan, explanation={}, cost=Money(0, "EUR")
-            )
+            return await self.director.start(connection, plan, explanation={}, cost=Money(0, "EUR"))
 
     async def decide(self, approval_id: str | None, to: Any = "approved") -> approvals.Decision:
         assert approval_id is not None
         async with self.database.write() as connection:
-            return await approvals.decide(
-                connection, self.clock, approval_id, to=to, user_id=1
-            )
+            return await approvals.decide(connection, self.clock, approval_id, to=to, user_id=1)
 
     async def approve(self, started: Started) -> list[str]:
         """Approves, and lets go what the approval covers, as a tap does."""

@@ -182,9 +182,7 @@ def test_the_hash_covers_every_field_and_the_policy() -> None:
     base = {"key": "a", "kind": "action", "action": "shop.buy", "params": {"what": "paper"}}
     same = payload_hash([dict(reversed(base.items()))], "1")
     assert payload_hash([base], "1") == same
-    others = [
-        payload_hash([base | {field: "other"}], "1") for field in ("key", "kind", "action")
-    ]
+    others = [payload_hash([base | {field: "other"}], "1") for field in ("key", "kind", "action")]
     others += [
         payload_hash([base | {"params": {"what": "paper "}}], "1"),
         payload_hash([base], "2"),

@@ -12,9 +12,11 @@ RESULTS = {"issue": {"number": "2026-1", "secret": "s3cret"}}
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.text().filter(lambda key: key not in ("$ref", "$join")), inner, max_size=4
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.text().filter(lambda key: key not in ("$ref", "$join")), inner, max_size=4
+        )
     ),
     max_leaves=12,
 )

@@ -1,0 +1,19 @@
+"""One running demo for all tests of a pytest worker that don't need one of their own."""
+
+from collections.abc import Iterator
+
+import pytest
+from driving import Demo, Phone, demo
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A demo shared by many tests: each looks only at what came after its own messages."""
+    with demo(tmp_path_factory.mktemp("shared") / "home") as running:
+        yield running
+
+
+@pytest.fixture
+def phone(house: Demo) -> Phone:
+    """The shared demo's phone."""
+    return house.phone
