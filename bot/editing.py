@@ -74,7 +74,7 @@ def apply_edit(
     updates = {k: v for k, v in updates.items() if k in fields}
     if "due_days" in updates:
         updates["due_date"] = None
-    if "due_date" in updates:
+    elif "due_date" in updates:
         updates["due_days"] = None
     request = type(request).model_validate(request.model_dump(by_alias=False) | updates)
     return None if (request, extra) == before else (request, extra)
