@@ -102,15 +102,14 @@ class Phone:
         """The first message of the bot after ``since`` that fits."""
 
         def look() -> Message | None:
-            return next(
-                (m for m in self.messages(since) if m["from"] == "bot" and fits(m)), None
-            )
+            return next((m for m in self.messages(since) if m["from"] == "bot" and fits(m)), None)
 
         try:
             return until(look, wanted, seconds=seconds)
         except AssertionError as error:
-            told = "\n".join(f"  {m['from']}: {m['text']!r} {labels(m)}" for m in
-                             self.messages(since))
+            told = "\n".join(
+                f"  {m['from']}: {m['text']!r} {labels(m)}" for m in self.messages(since)
+            )
             raise AssertionError(f"{error}; the chat since then:\n{told}") from None
 
     def ask(self, text: str, *words: str, **more: Any) -> Message:

@@ -14,7 +14,9 @@ PNG = bytes.fromhex(
 def due_now(house: Demo, what: str) -> None:
     """Moves a reminder's time to now, as if it had been waited for."""
     (row,) = house.rows("SELECT id FROM schedule WHERE data LIKE ? AND state = 'active'", what)
-    house.write("UPDATE schedule SET due_at = strftime('%Y-%m-%d %H:%M:%f000', 'now') WHERE id = ?", row[0])
+    house.write(
+        "UPDATE schedule SET due_at = strftime('%Y-%m-%d %H:%M:%f000', 'now') WHERE id = ?", row[0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,9 +27,7 @@ def due_now(house: Demo, what: str) -> None:
         ("tell Northwind by mail that we start on Monday", "Monday"),
     ],
 )
-def test_a_mail_is_drafted_then_sent_once(
-    house: Demo, phone: Phone, text: str, word: str
-) -> None:
+def test_a_mail_is_drafted_then_sent_once(house: Demo, phone: Phone, text: str, word: str) -> None:
     mails = len(house.mails())
     card = phone.card(text)
     assert word in card["text"]
@@ -101,7 +101,10 @@ def test_a_calendar_entry_is_asked_then_made(house: Demo, phone: Phone) -> None:
     (made,) = set((house.home / "calendar").glob("*.ics")) - entries
     assert b"Northwind" in made.read_bytes()
     phone.tap(outcome, "Undo")
-    until(lambda: not made.exists() or b"CANCELLED" in made.read_bytes(), "the entry's end")
+    back = phone.heard(outcome["message_id"], lambda m: "Approve" in labels(m))
+    assert "Take back" in back["text"]
+    phone.approved(back)
+    until(lambda: not made.exists() or b"CANCELLED" in made.read_bytes(), "the entry to go")
 
 
 @pytest.mark.parametrize(
@@ -127,8 +130,15 @@ def test_the_digest_acts(house: Demo, phone: Phone) -> None:
     card = phone.card("Email Northwind that the digest works")
     sent = phone.say("/digest")
     told = phone.heard(sent, lambda m: m["text"].startswith("Digest"))
-    for part in ("Waiting for you", "Mail to Northwind", "Money", "2026-002", "days late", "Today",
-                 "Done in the last day"):
+    for part in (
+        "Waiting for you",
+        "Mail to Northwind",
+        "Money",
+        "2026-002",
+        "days late",
+        "Today",
+        "Done in the last day",
+    ):
         assert part in told["text"]
     chart = phone.heard(sent, lambda m: bool(m["file"]) and m["file"]["kind"] == "photo")
     assert phone.http.get(chart["file"]["url"]).content.startswith(b"\x89PNG")
