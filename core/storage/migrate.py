@@ -75,7 +75,7 @@ def _upgrade(path: Path, stored: str | None) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
-    from sqlalchemy import create_engine
+    from sqlalchemy import create_engine, event
 
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
@@ -89,6 +89,10 @@ def _upgrade(path: Path, stored: str | None) -> None:
     if stored is not None:
         backup(path)
     engine = create_engine(f"sqlite:///{path}")
+    # Python's driver commits before each change of a table; with a transaction of our own an
+    # upgrade that is killed leaves nothing behind.
+    event.listen(engine, "connect", lambda driver, _: setattr(driver, "isolation_level", None))
+    event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
