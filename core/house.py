@@ -168,6 +168,9 @@ class House:
 
     async def _retract(self, token: str, params: Statement, result: Kept) -> Kept:
         async with self._db.write() as connection:
+            if await memory.by_token(connection, token) is None:
+                # It was kept before already, so this effect added nothing to take away.
+                return Kept(id=result.id, receipt=f"Still kept from before: {params.statement}.")
             await memory.retract(connection, self._clock, token=token)
         return Kept(id=result.id, receipt=f"No longer kept: {params.statement}.")
 
@@ -175,21 +178,28 @@ class House:
         now = self._clock.now()
         async with self._db.write() as connection:
             await self._insert(connection, client, token, now, "active", params)
-            found = await self._client_id(connection, token, params.name)
+            found = await self._client_id(connection, token, params)
         return Kept(id=found, receipt=f"{params.name} is a client now.")
 
-    async def _client_id(self, connection: AsyncConnection, token: str, name: str) -> str:
-        # A client who was taken off the list, or is on it already, keeps the record and its id.
+    async def _client_id(self, connection: AsyncConnection, token: str, params: NewClient) -> str:
+        # A client who was taken off the list, or is on it already, keeps the record and its id;
+        # one who comes back does so with what is said now.
         row = (
             await connection.execute(
                 select(client.c.id, client.c.state).where(
-                    (client.c.token == token) | (client.c.name == name)
+                    (client.c.token == token) | (client.c.name == params.name)
                 )
             )
         ).one()
         if row.state == "removed":
+            details = params.model_dump(mode="json")
             await connection.execute(
-                update(client).where(client.c.id == row.id).values(state="active", token=token)
+                update(client)
+                .where(client.c.id == row.id)
+                .values(state="active", token=token, **details)
+            )
+            await journal.append(
+                connection, self._clock, kind="client.added", subject=row.id, data=details
             )
         return row.id
 
@@ -198,6 +208,8 @@ class House:
         return Kept(id=found, receipt=f"{params.name} is a client now.") if found else None
 
     async def _remove_client(self, token: str, params: NewClient, result: Kept) -> Kept:
+        if await self._id(client, token) is None:
+            return Kept(id=result.id, receipt=f"{params.name} was a client before and stays one.")
         await self._remove(client, token)
         return Kept(id=result.id, receipt=f"{params.name} is off the list of clients.")
 
