@@ -140,9 +140,9 @@ async def test_just_before_its_time_is_over_a_tap_counts(kernel: Kernel) -> None
 async def test_the_sweep_ends_what_nobody_answered_once(kernel: Kernel) -> None:
     started = await kernel.start(buy())
     async with kernel.database.write() as connection:
-        assert not await approvals.overdue(connection, kernel.clock)
+        assert not await connection.scalar(select(approvals.any_overdue(kernel.clock)))
         kernel.clock.advance(approvals.LIFETIME)
-        assert await approvals.overdue(connection, kernel.clock)
+        assert await connection.scalar(select(approvals.any_overdue(kernel.clock)))
         ended = await approvals.expired(connection, kernel.clock)
         assert [each.id for each in ended] == [started.approval_id]
         assert await approvals.expired(connection, kernel.clock) == []

@@ -188,9 +188,12 @@ async def test_a_letter_is_found_by_its_message_and_not_by_its_edits(
 
 
 async def test_a_rolled_back_change_says_nothing(database: Database, clock: ManualClock) -> None:
-    with pytest.raises(RuntimeError):
+    async def change() -> None:
         async with database.write() as connection:
             await _put(connection, clock, 1, "done")
             raise RuntimeError("it was not")
+
+    with pytest.raises(RuntimeError):
+        await change()
     async with database.read() as connection:
         assert await outbox.backlog(connection) == 0

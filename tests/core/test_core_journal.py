@@ -129,10 +129,13 @@ async def test_the_database_refuses_changes(
 
 
 async def test_an_entry_goes_with_its_transaction(database: Database, clock: ManualClock) -> None:
-    with pytest.raises(RuntimeError):
+    async def change() -> None:
         async with database.write() as connection:
             await journal.append(connection, clock, kind="test.lost", subject="x")
             raise RuntimeError("the change failed")
+
+    with pytest.raises(RuntimeError):
+        await change()
     assert (await _verify(database)).entries == 0
 
 
