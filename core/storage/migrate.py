@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import FactotumError
 
@@ -68,6 +69,14 @@ def migrate(path: Path) -> None:
         _upgrade(path, _stored_revision(path))
 
 
+def _leave_transactions_to_us(driver: Any, _record: Any) -> None:
+    driver.isolation_level = None
+
+
+def _begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def _upgrade(path: Path, stored: str | None) -> None:
     if stored == HEAD:
         return
@@ -91,8 +100,8 @@ def _upgrade(path: Path, stored: str | None) -> None:
     engine = create_engine(f"sqlite:///{path}")
     # Python's driver commits before each change of a table; with a transaction of our own an
     # upgrade that is killed leaves nothing behind.
-    event.listen(engine, "connect", lambda driver, _: setattr(driver, "isolation_level", None))
-    event.listen(engine, "begin", lambda begun: begun.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "connect", _leave_transactions_to_us)
+    event.listen(engine, "begin", _begin)
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
