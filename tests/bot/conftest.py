@@ -1,0 +1,184 @@
+"""What the operator shell's tests share: the whole house, on a clock that stands still."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.planner import Planner
+from bot.app import App, Current
+from bot.conversation import Conversation
+from bot.presenter import ChatPresenter
+from connectors.billing import Billing
+from connectors.calendar import Calendar
+from connectors.files import Files, FilesConnector
+from connectors.mail import Mail, Maildir, MaildirTransport, Sender
+from core import clients, inbox, outbox, pairing, profile
+from core.actions import Catalogue
+from core.clock import ManualClock
+from core.director import Director
+from core.effects import Executor
+from core.house import House, NewClient
+from core.inbox import Arrived, Message
+from core.outbox import Letter
+from core.queue import MemoryQueue
+from core.settings import Settings
+from core.storage.database import Database
+from core.storage.schema import outbox as outbox_table
+
+OWNER = 7
+
+
+class PingedQueue(MemoryQueue):
+    """A memory queue that /status can ask."""
+
+    async def ping(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        return None
+
+
+class HouseAtWork:
+    """The wired-up app with its worker, driven by hand: what arrives, what was said."""
+
+    def __init__(self, app: App, clock: ManualClock, planner: Planner) -> None:
+        self.app = app
+        self.clock = clock
+        self.conversation = Conversation(app, planner)
+        self.executor = Executor(
+            database=app.database,
+            clock=clock,
+            catalogue=app.catalogue,
+            director=app.director,
+            drafts={},
+            queue=app.queue,
+            worker="wrk_test",
+            before=app.current.refresh,
+        )
+        self._updates = 1000
+
+    def think_with(self, planner: Planner) -> None:
+        self.conversation = Conversation(self.app, planner)
+
+    async def arrive(self, kind: Any, text: str = "", **more: Any) -> Message:
+        self._updates += 1
+        event = Arrived(
+            update_id=self._updates,
+            kind=kind,
+            user_id=OWNER,
+            chat_id=OWNER,
+            message_id=self._updates,
+            text=text,
+            **more,
+        )
+        async with self.app.database.write() as connection:
+            kept = await inbox.receive(connection, self.clock, event)
+        assert kept is not None
+        async with self.app.database.read() as connection:
+            found = await inbox.load(connection, kept)
+        assert found is not None
+        return found
+
+    async def write(self, text: str, **more: Any) -> Message:
+        """The operator writes; the worker understands."""
+        message = await self.arrive("text", text, **more)
+        await self.conversation.handle(message.id)
+        return message
+
+    async def tap(self, data: str) -> str:
+        from bot import taps
+
+        return await taps.handle(self.app, await self.arrive("tap", data={"data": data}))
+
+    async def command(self, text: str) -> list[str]:
+        from bot.commands import run_command
+
+        return await run_command(self.app, await self.arrive("command", text))
+
+    async def letters(self) -> list[Letter]:
+        """Everything that is waiting to be said, oldest first."""
+        async with self.app.database.read() as connection:
+            rows = await connection.execute(outbox_table.select().order_by(outbox_table.c.id))
+            ids = [row.id for row in rows if row.state != "dropped"]
+            return [found for i in ids if (found := await outbox.load(connection, i))]
+
+    async def last(self) -> str:
+        return (await self.letters())[-1].payload["html"]
+
+    async def work(self) -> None:
+        for _ in range(9):
+            async with self.app.database.write() as connection:
+                ready = await self.app.director.due(connection)
+            if not ready:
+                return
+            for step_id in ready:
+                await self.executor.execute(step_id)
+
+    async def clients(self) -> list[clients.Client]:
+        async with self.app.database.read() as connection:
+            return await clients.everyone(connection)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+
+
+@pytest.fixture
+async def house(
+    database: Database, clock: ManualClock, tmp_path: Path
+) -> AsyncIterator[HouseAtWork]:
+    """A paired house with one client, Northwind Traders."""
+    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    current = Current(database)
+    files = Files(root=tmp_path / "files")
+    maildir = Maildir(root=tmp_path / "mail")
+    mail = Mail(
+        transport=MaildirTransport(maildir=maildir),
+        maildir=maildir,
+        files=files,
+        clock=clock,
+        sender=lambda: Sender(name="Studio", address="me@studio.example"),
+    )
+    calendar = Calendar(root=tmp_path / "calendar", clock=clock, zone=current.zone)
+    billing = Billing(database=database, files=files, clock=clock, zone=current.zone)
+    catalogue = Catalogue(
+        (
+            House(database=database, clock=clock),
+            mail,
+            calendar,
+            billing,
+            FilesConnector(files=files),
+        )
+    )
+    presenter = ChatPresenter(clock=clock, catalogue=catalogue, files=files)
+    app = App(
+        settings=settings,
+        clock=clock,
+        database=database,
+        queue=PingedQueue(),  # type: ignore[arg-type]
+        current=current,
+        files=files,
+        mail=mail,
+        calendar=calendar,
+        billing=billing,
+        catalogue=catalogue,
+        presenter=presenter,
+        director=Director(clock, catalogue, presenter),
+    )
+    async with database.write() as connection:
+        await profile.change(connection, clock, zone="Europe/Berlin")
+        await pairing.pair(connection, clock, user_id=OWNER, chat_id=OWNER, name="Ada")
+    await catalogue["client.add"].perform(
+        "seed",
+        NewClient(
+            name="Northwind Traders",
+            contact="Nora Winter",
+            email="accounts@northwind.example",
+            currency="EUR",
+        ),
+    )
+    yield HouseAtWork(app, clock, Planner("builtin", timeout=5))
