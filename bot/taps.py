@@ -1,5 +1,6 @@
 """Taps: what each button does. The button carries an id, everything else is looked up."""
 
+import re
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -194,7 +195,7 @@ async def _show(
     app: App, connection: AsyncConnection, message: Message, subject: str
 ) -> tuple[str, list[str]]:
     """Shows a waiting card once more, or a letter that may not have arrived."""
-    if subject.isdigit():
+    if re.fullmatch(r"[0-9]{1,18}", subject):
         letter = await outbox.load(connection, int(subject))
         if letter is None:
             return _UNKNOWN, []

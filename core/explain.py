@@ -1,5 +1,6 @@
 """Explanations: what led to something, gathered from stored records for /why."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,7 +87,7 @@ async def subject(connection: AsyncConnection, name: str) -> Explained | None:
             approval = await approvals.load(connection, name)
             run = await runs.load(connection, approval.run_id) if approval else None
             return await _of_run(connection, run) if run else None
-        case "msg" if rest.isdigit():
+        case "msg" if re.fullmatch(r"[0-9]{1,18}", rest):
             run = await runs.of_message(connection, int(rest))
             if run:
                 return await _of_run(connection, run)

@@ -138,7 +138,7 @@ def _values(settings: Profile, key: str, text: str) -> dict[str, Any]:
                 raise FactotumError("I kept the old setting: write hours such as 22:00-07:00.")
             return {"quiet_from": _time(parts[0]), "quiet_to": _time(parts[1])}
         case "net_days":
-            if not (text.isdigit() and int(text) <= 365):
+            if not (re.fullmatch(r"[0-9]{1,3}", text) and int(text) <= 365):
                 raise FactotumError("I kept the old setting: write days from 0 to 365.")
             return {"net_days": int(text)}
         case _:
@@ -159,7 +159,7 @@ def _company(key: str, text: str) -> dict[str, Any]:
                 rate = Decimal(text.removesuffix("%").replace(",", ".") or "0")
             except InvalidOperation:
                 rate = Decimal(-1)
-            if not 0 <= rate <= 100:
+            if not (rate.is_finite() and 0 <= rate <= 100):
                 raise FactotumError("I kept the old setting: write a rate such as 19.")
             return {field: str(rate)}
         case _:
