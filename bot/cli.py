@@ -88,9 +88,10 @@ def demo(
 @app.command()
 def up(home: Home = None) -> None:
     """Run against Telegram, with TELEGRAM_BOT_TOKEN."""
+    settings = _settings(home)
+
     from bot.up import up as run
 
-    settings = _settings(home)
     _log(settings, "up")
     _run(run(settings))
 

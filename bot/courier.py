@@ -34,7 +34,7 @@ from core import outbox
 from core.clock import Clock
 from core.outbox import Letter
 from core.queue import ArqQueue
-from core.storage.database import Database
+from core.storage.database import TROUBLE, Database
 
 log: Any = structlog.get_logger()
 
@@ -113,6 +113,13 @@ class Courier:
         except TelegramError as error:
             log.info("tap_not_answered", error=str(error))
 
+    async def tell(self, chat_id: int, text: str) -> None:
+        """Says something without the outbox, for when the outbox itself is in trouble."""
+        try:
+            await self._bot.send_message(chat_id, text)
+        except TelegramError as error:
+            log.warning("not_told", error=str(error))
+
     async def typing(self, chat_id: int) -> None:
         """Shows that an answer is being thought of."""
         try:
@@ -130,6 +137,14 @@ class Courier:
             self._call.set()
 
     async def _deliver_forever(self) -> None:
+        while True:
+            try:
+                await self._deliver_all()
+            except TROUBLE:
+                log.exception("courier_put_off")
+                await asyncio.sleep(1)
+
+    async def _deliver_all(self) -> None:
         while True:
             self._call.clear()
             async with self._db.read() as connection:
@@ -190,8 +205,16 @@ class Courier:
         await self._all_well()
 
     async def _settle(self, letter: Letter, **how: Any) -> None:
-        async with self._db.write() as connection:
-            await outbox.settle(connection, self._clock, letter.id, **how)
+        # What was sent must be known as sent: this waits until it can be written down.
+        while True:
+            try:
+                async with self._db.write() as connection:
+                    await outbox.settle(connection, self._clock, letter.id, **how)
+            except TROUBLE:
+                log.exception("letter_not_settled", letter=letter.id)
+                await asyncio.sleep(1)
+            else:
+                return
 
     async def _failed(self, letter: Letter, error: TelegramError) -> None:
         log.warning("letter_failed", letter=letter.id, error=str(error), kind=type(error).__name__)

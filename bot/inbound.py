@@ -21,7 +21,6 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,12 +30,15 @@ from core import inbox, pairing
 from core.clock import Clock
 from core.errors import FactotumError
 from core.inbox import Arrived
-from core.storage.database import Database
+from core.storage.database import TROUBLE, Database
 
 log: Any = structlog.get_logger()
 
 UPDATES = ["message", "callback_query", "my_chat_member"]
 _POLL_SECONDS = 25
+_FIRST_DELAY = 0.5
+_ODD = 3
+"""How often an update that can't be understood is tried."""
 _MEDIA = ("photo", "voice", "document", "audio", "video", "video_note", "animation", "sticker")
 
 Handle = Callable[[inbox.Message], Awaitable[None]]
@@ -108,6 +110,7 @@ class Inbound:
         welcome: Welcome,
         intruded: Callable[[str], Awaitable[None]],
         ignored_tap: Callable[[str], Awaitable[None]],
+        stuck: Callable[[Exception], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._db = database
@@ -116,6 +119,7 @@ class Inbound:
         self._welcome = welcome
         self._intruded = intruded
         self._ignored_tap = ignored_tap
+        self._stuck = stuck
         self.trouble: str | None = None
         router = Router()
         router.message()(self._on_message)
@@ -225,14 +229,23 @@ class Inbound:
 
     async def _feed_patiently(self, update: Update) -> None:
         """Keeps trying while the disk is full or the database locked: nothing may be skipped."""
-        delay = 0.5
+        delay = _FIRST_DELAY
+        odd = 0
         while True:
             try:
                 await self.feed(update)
-            except (OSError, SQLAlchemyError):
+            except TROUBLE as error:
                 log.exception("update_not_kept", update_id=update.update_id)
+                if delay == _FIRST_DELAY:
+                    await self._stuck(error)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, 30.0)
+            except Exception:
+                # A mistake of ours in one odd update must not hold up all that come after it.
+                odd += 1
+                log.exception("update_failed", update_id=update.update_id, times=odd)
+                if odd == _ODD:
+                    return
             else:
                 return
 

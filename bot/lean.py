@@ -21,6 +21,7 @@ with patch.object(pydantic.BaseModel, "model_rebuild", _later):
     from aiogram import Bot, Dispatcher, Router
     from aiogram.client.default import Default
     from aiogram.methods import Response
+    from aiogram.types.error_event import ErrorEvent
 
 _names: dict[str, Any] = {name: getattr(types, name) for name in types.__all__}
 _names |= {
@@ -30,7 +31,7 @@ _names |= {
     "Literal": Literal,
     "Default": Default,
 }
-for _model in (types.ResponseParameters, types.User, types.File, types.Update):
+for _model in (types.ResponseParameters, types.User, types.File, types.Update, ErrorEvent):
     _model.model_rebuild(_types_namespace=_names)
 
 POLLED = Response[list[types.Update]]

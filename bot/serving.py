@@ -18,6 +18,7 @@ from bot.inbound import Inbound
 from bot.lifetime import until_told
 from core.errors import FactotumError
 from core.settings import Settings
+from core.storage.database import TROUBLE
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -55,6 +56,7 @@ async def serve(settings: Settings) -> None:
         welcome=desk.welcome,
         intruded=desk.intruded,
         ignored_tap=desk.ignored_tap,
+        stuck=desk.stuck,
     )
     desk.attach(receiver)
     try:
@@ -62,7 +64,7 @@ async def serve(settings: Settings) -> None:
         await desk.replay()
         ready.tell(settings.home, "bot")
         await until_told(
-            courier.run(), _receive(receiver, settings), _menu(courier), _beat(app, receiver)
+            courier.run(), _receive(receiver, settings), _menu(courier), _beat(app, receiver, desk)
         )
     finally:
         await receiver.close()
@@ -101,12 +103,16 @@ async def _menu(courier: Courier) -> None:
             await asyncio.Event().wait()
 
 
-async def _beat(app: App, receiver: Inbound) -> None:
+async def _beat(app: App, receiver: Inbound, desk: Desk) -> None:
     told: str | None = None
     while True:
-        async with app.database.write() as connection:
-            await beat(connection, app.clock, "bot")
-            if receiver.trouble != told:
-                told = receiver.trouble
-                await note_telegram(connection, app.clock, told)
+        try:
+            async with app.database.write() as connection:
+                await beat(connection, app.clock, "bot")
+                if receiver.trouble != told:
+                    told = receiver.trouble
+                    await note_telegram(connection, app.clock, told)
+            await desk.sweep()
+        except TROUBLE:
+            log.exception("beat_failed")
         await asyncio.sleep(BEAT.total_seconds())

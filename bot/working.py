@@ -16,6 +16,7 @@ from core.effects import Executor
 from core.ids import new_id
 from core.queue import WakeableWorker, make_worker
 from core.settings import Settings
+from core.storage.database import TROUBLE
 
 log: Any = structlog.get_logger()
 
@@ -78,8 +79,11 @@ async def _beat(app: App, executor: Executor) -> None:
     seconds = 0
     while True:
         if executor.busy or seconds % int(BEAT.total_seconds()) == 0:
-            async with app.database.write() as connection:
-                await beat(connection, app.clock, "worker")
-                await app.director.renew(connection, executor.worker)
+            try:
+                async with app.database.write() as connection:
+                    await beat(connection, app.clock, "worker")
+                    await app.director.renew(connection, executor.worker)
+            except TROUBLE:
+                log.exception("beat_failed")
         seconds += 1
         await asyncio.sleep(1)

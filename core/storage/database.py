@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _BUSY_MS = 10_000
@@ -66,6 +67,10 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+TROUBLE = (OSError, SQLAlchemyError)
+"""What a full disk, a held lock or a broken file raises: to be waited out, not to die of."""
 
 
 def is_disk_full(error: BaseException) -> bool:
