@@ -33,6 +33,7 @@ _LABEL = re.compile(
     r"\boption)\s*$"
 )
 _PAID_NUMBER = re.compile(r"(?:\binvoices?|\brechnung|\bfactura|\bfacture|\binv)\s*$")
+_MINUS = re.compile(r"(?:^|\s)[-−]$")
 _VAGUE = re.compile(
     r"(?:\babout|\baround|\broughly|~|\bapprox\.?|\bapproximately|\bcirca|\bca\.|\bmaybe|\bsome|"
     r"\bbetween|"
@@ -128,6 +129,7 @@ def find_money(
             number.unclear
             or "" in codes
             or len(set(codes)) > 1
+            or bool(_MINUS.search(low[:start][-2:]))
             or bool(_VAGUE.search(low[:start][-16:]))
         )
         found.append(Money(number.value, currency or None, start, end, unclear))

@@ -102,8 +102,11 @@ def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     joined: list[When] = []
     for atom in _atoms(low, local, zone):
         last = joined[-1] if joined else None
-        if last and _GLUE.fullmatch(low, last.end, atom.start) and _fits(last, atom):
+        glued = last and _GLUE.fullmatch(low, last.end, atom.start)
+        if last and glued and _fits(last, atom):
             joined[-1] = _join(last, atom)
+        elif last and glued and last.past and not (atom.day or atom.moment or atom.past):
+            joined[-1] = replace(last, end=atom.end)  # the time of "yesterday at 9" is past too
         else:
             joined.append(atom)
     return joined
@@ -120,7 +123,8 @@ def _fits(one: When, two: When) -> bool:
 def _join(one: When, two: When) -> When:
     return When(
         one.start, two.end, one.day or two.day, one.clock or two.clock, one.part or two.part,
-        one.minutes or two.minutes, None, one.zone or two.zone, one.vague and two.vague,
+        one.minutes or two.minutes, None, one.zone or two.zone,
+        (one.vague or two.vague) and not (one.day or two.day),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ _ORDINALS = {
     )
 }
 _ORDINAL = alternatives(_ORDINALS)
-_YEAR = r"(?:,?\s+(?:de\s+|del\s+)?(?P<{}>20\d\d)(?!\d))?"
+_YEAR = r"(?:,?\s+(?:de\s+|del\s+)?(?P<{}>(?:19|20)\d\d)(?!\d))?"
 _UNIT = (
     r"days?|weeks?|months?|tag(?:en|e)?|wochen?|monat(?:en|e)?|d[ií]as?|semanas?|mes(?:es)?|jours?|"
     r"semaines?|mois"

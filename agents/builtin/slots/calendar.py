@@ -106,6 +106,8 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
 
 def one_of(whens: list[When]) -> When | None:
     """The one moment that all spans together name; None when they differ."""
+    if any(w.vague for w in whens) and not any(w.day or w.moment for w in whens):
+        return None  # a time on a day that nobody can tell is not today's
     whens = [w for w in whens if not w.vague or w.day or w.clock]
     whole = [w for w in whens if w.moment or (w.clock and w.day)]
     if len(whole) == 1:
@@ -178,7 +180,7 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
             if what is None:
                 what = _what(ctx, line, ctx.start, used + before)
     at = None
-    if chosen is not None:
+    if chosen is not None and (chosen.day or chosen.moment or not chosen.vague):
         early = True
         at = resolve(chosen, ctx.now, ctx.zone, only_date=MORNING, early=early)
     return {"what": what, "at": at}
