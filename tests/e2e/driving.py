@@ -173,7 +173,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
     own = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith(("FACTOTUM_", "TELEGRAM_", "REDIS_", "COVERAGE_"))
+        if not key.startswith(("FACTOTUM_", "TELEGRAM_", "REDIS_", "PYTHONDONTWRITE"))
     }
     return own | {"FACTOTUM_HOME": str(home), "PYTHONWARNINGS": "default", **more}
 
@@ -185,7 +185,7 @@ def factotum(
     return subprocess.run(
         [sys.executable, "-m", "bot.cli", *arguments],
         env=environment(home, **env),
-        cwd=home.parent,
+        cwd=home.parent if home.parent.is_dir() else home.parent.parent,
         capture_output=True,
         text=True,
         timeout=seconds,
