@@ -148,9 +148,12 @@ class Executor:
     async def _draft(self, claimed: Step) -> list[str]:
         try:
             result = await self._drafts[claimed.action](claimed.id, claimed.params)
-        except FactotumError as error:
+        except Exception as error:
+            # A preview is worth no second try: the card stands without it.
+            log.exception("draft_failed", action=claimed.action, step=claimed.id)
+            told = error.sentence() if isinstance(error, FactotumError) else "See the log."
             async with self._db.write() as connection:
-                await self._director.fail(connection, claimed, error.sentence())
+                await self._director.fail(connection, claimed, told)
             return []
         async with self._db.write() as connection:
             return await self._director.complete(connection, claimed, result)

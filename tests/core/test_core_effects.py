@@ -453,15 +453,17 @@ async def test_a_draft_after_the_end_is_not_shown(kernel: Kernel) -> None:
     assert kernel.told.of("drafted") == []
 
 
-async def test_a_draft_that_fails_ends_nothing(kernel: Kernel) -> None:
+@pytest.mark.parametrize("error", [FactotumError("no paper"), OSError("full"), KeyError("bug")])
+async def test_a_draft_that_fails_ends_nothing(kernel: Kernel, error: Exception) -> None:
     started = await kernel.start(buy(), buy("draft", action="shop.draft", kind="draft"))
 
     async def fails(token: str, params: dict[str, Any]) -> dict[str, Any]:
-        raise FactotumError("no paper in the printer")
+        raise error
 
     kernel.executor._drafts = {"shop.draft": fails}
     for step_id in started.ready:
         await kernel.executor.execute(step_id)
+    assert (await kernel.steps(started.run_id))["draft"].state == "failed"
     await kernel.approve(started)
     await kernel.work()
     assert (await kernel.run(started.run_id)).state == "done"
