@@ -1,6 +1,5 @@
 """What the operator shell's tests share: the whole house, on a clock that stands still."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,10 @@ from core.storage.schema import outbox as outbox_table
 OWNER = 7
 
 
+async def _preview(token: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {"path": "draft.pdf", "name": "draft.pdf", "caption": "A draft."}
+
+
 class PingedQueue(MemoryQueue):
     """A memory queue that /status can ask."""
 
@@ -53,7 +56,7 @@ class HouseAtWork:
             clock=clock,
             catalogue=app.catalogue,
             director=app.director,
-            drafts={},
+            drafts={"invoice.preview": _preview},
             queue=app.queue,
             worker="wrk_test",
             before=app.current.refresh,
@@ -128,9 +131,7 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def house(
-    database: Database, clock: ManualClock, tmp_path: Path
-) -> AsyncIterator[HouseAtWork]:
+async def house(database: Database, clock: ManualClock, tmp_path: Path) -> HouseAtWork:
     """A paired house with one client, Northwind Traders."""
     settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
     current = Current(database)
@@ -181,4 +182,4 @@ async def house(
             currency="EUR",
         ),
     )
-    yield HouseAtWork(app, clock, Planner("builtin", timeout=5))
+    return HouseAtWork(app, clock, Planner("builtin", timeout=5))
