@@ -28,6 +28,15 @@ def start(home: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return factotum("demo", "--no-browser", *(more or ("--port", "0")), home=home)
 
 
+def copied(house: Demo, path: Path) -> None:
+    """A copy of a running house's database."""
+    with (
+        contextlib.closing(sqlite3.connect(house.home / "factotum.db")) as source,
+        contextlib.closing(sqlite3.connect(path)) as copy,
+    ):
+        source.backup(copy)
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_cleanly_and_goes_on_where_it_was(tmp_path: Path, how: signal.Signals) -> None:
     home = tmp_path / "home"
@@ -127,9 +136,7 @@ def test_a_database_it_cant_use_is_left_alone(
     home = tmp_path / "home"
     home.mkdir()
     path = home / "factotum.db"
-    with contextlib.closing(sqlite3.connect(house.home / "factotum.db")) as source:
-        with contextlib.closing(sqlite3.connect(path)) as copy:
-            source.backup(copy)
+    copied(house, path)
     shutil.copy(house.home / ".seeded", home / ".seeded")
     match damage:
         case "noise":
@@ -156,9 +163,7 @@ def test_the_journal_names_the_first_broken_entry(house: Demo, tmp_path: Path) -
     assert "whole" in whole.stdout
     home = tmp_path / "copy"
     home.mkdir()
-    with contextlib.closing(sqlite3.connect(house.home / "factotum.db")) as source:
-        with contextlib.closing(sqlite3.connect(home / "factotum.db")) as copy:
-            source.backup(copy)
+    copied(house, home / "factotum.db")
     with contextlib.closing(sqlite3.connect(home / "factotum.db")) as db, db:
         triggers = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for (name,) in triggers:
