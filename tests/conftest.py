@@ -1,15 +1,27 @@
 """What all rooms' tests share: a clock that stands still and a migrated database in no time."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from core.clock import ManualClock
 from core.storage.database import Database
 from core.storage.migrate import migrate
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> Iterator[None]:
+    """Log lines are rendered and dropped: the default would paint tracebacks for seconds."""
+    structlog.configure(
+        processors=[structlog.processors.JSONRenderer(default=repr)],
+        logger_factory=structlog.ReturnLoggerFactory(),
+    )
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Whether a letter that failed may have arrived: the difference between again and asking."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from telegram.error import (
@@ -27,7 +29,7 @@ def _caused(error: TelegramError, cause: Exception) -> TelegramError:
     [
         (BadRequest("message is too long"), False),
         (Forbidden("bot was blocked by the user"), False),
-        (RetryAfter(3), False),
+        (RetryAfter(timedelta(seconds=3)), False),
         (InvalidToken("no"), False),
         (Conflict("two pollers"), False),
         (ChatMigrated(5), False),
@@ -42,7 +44,7 @@ def _caused(error: TelegramError, cause: Exception) -> TelegramError:
         (_caused(NetworkError("x"), httpx.WriteError("reset")), True),
         (_caused(NetworkError("x"), httpx.RemoteProtocolError("gone")), True),
     ],
-    ids=lambda value: repr(value) if isinstance(value, Exception) else "",
+    ids=lambda value: type(value).__name__,
 )
 def test_what_may_have_arrived(error: TelegramError, perhaps: bool) -> None:
     assert may_have_arrived(error) is perhaps
