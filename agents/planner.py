@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 from pydantic import BaseModel, Field
@@ -39,22 +39,24 @@ Say in rationale which words decided."""
 class Proposal(BaseModel):
     """The message asks for something. A slot that it doesn't give stays empty."""
 
-    requests: list[Request] = Field(min_length=1)
+    requests: list[Request] = Field(min_length=1, max_length=8)
     rationale: str
 
 
 class Question(BaseModel):
     """The message asks for something, but it isn't clear what."""
 
-    text: str
-    choices: list[str] = Field(default_factory=list[str], max_length=4)
+    text: str = Field(min_length=1, max_length=1000)
+    choices: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(
+        default_factory=list[str], max_length=4
+    )
     rationale: str
 
 
 class Answer(BaseModel):
     """The message asks for nothing that is done: one or two short plain sentences."""
 
-    text: str
+    text: str = Field(min_length=1, max_length=2000)
     rationale: str
 
 

@@ -52,6 +52,8 @@ def open_money(path: Path, invoices: Sequence[Invoice], today: date) -> None:
             color=_INK,
         )
     axes.set_yticks(places, labels, fontsize=10, color=_INK)
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)  # a $ in a name is no formula
     axes.xaxis.set_visible(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

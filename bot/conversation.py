@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents import playbooks
 from agents.context import Ask, Say
-from agents.planner import Planner, Thought
+from agents.planner import Planner, Proposal, Thought
 from agents.requests import Show
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
 from bot.commands import by_intent, in_worker, run_command
-from bot.commands.settings import change_setting
+from bot.commands.settings import change_setting, is_checked
 from bot.editing import apply_edit, with_differences, with_extra
 from bot.reading import Reader, Reading, Situation, complete, dump
 from bot.taps import keep_reason
@@ -93,7 +93,7 @@ class Conversation:
         if prompt and not message.reply_to:
             # Something may be asked, but a complete new request is not the answer to it.
             thought = await self._reader.think(message, situation)
-            if complete(thought):
+            if complete(thought) or not self._may_answer(message, prompt, thought):
                 prompt = None
         if prompt:
             handled = await self._prompted(message, prompt, situation)
@@ -107,6 +107,20 @@ class Conversation:
         return await self._store(
             message, await self._reader.read(message, thought, situation), prompt=None
         )
+
+    def _may_answer(self, message: Message, prompt: Prompt, thought: Thought) -> bool:
+        """Whether a message that is no reply may be meant for what was asked."""
+        if prompt.kind == "question":
+            return True
+        if self._app.clock.now() - prompt.created_at > prompts.FRESH:
+            return False
+        match prompt.kind:
+            case "reason":
+                return not isinstance(thought.outcome, Proposal)
+            case "setting":
+                return is_checked(prompt.subject) and not isinstance(thought.outcome, Proposal)
+            case "edit":
+                return True
 
     async def _prompted(
         self, message: Message, prompt: Prompt, situation: Situation
@@ -136,9 +150,9 @@ class Conversation:
         place = str(message.data["data"]).rsplit(":", 1)[-1]
         choices: list[list[str]] = prompt.data["choices"] if prompt else []
         if prompt is None or not (place == "x" or (place.isdigit() and int(place) < len(choices))):
-            async with self._app.database.write() as connection:
-                await inbox.handled(connection, self._app.clock, message.id)
-            return []
+            return await self._only_say(
+                message, "That question is closed already; nothing happened."
+            )
         if place == "x":
             async with self._app.database.write() as connection:
                 if await inbox.handled(connection, self._app.clock, message.id):
@@ -185,7 +199,9 @@ class Conversation:
         letter = await outbox.by_message(
             connection, chat_id=message.chat_id, message_id=message.reply_to
         )
-        return letter.subject if letter and letter.subject.startswith("apr_") else None
+        if letter is None or not letter.subject.startswith("apr_"):
+            return None
+        return letter.subject.partition(":")[0]
 
     async def _store(
         self,
@@ -210,7 +226,6 @@ class Conversation:
                 if not await prompts.answered(connection, prompt.id):
                     return []
                 await self._turn_question(connection, prompt, answer)
-            await prompts.close_all(connection)
             facts = [f for made in reading.made if isinstance(made, Say) for f in made.facts]
             await journal.append(
                 connection,
@@ -263,6 +278,9 @@ class Conversation:
         ask: Ask,
         place: int,
     ) -> None:
+        for closed in await prompts.close_all(connection):
+            if closed.kind == "question":
+                await self._turn_question(connection, closed, "No longer asked.")
         prompt_id = await prompts.open_one(
             connection,
             self._app.clock,
@@ -299,6 +317,11 @@ class Conversation:
             first = await inbox.load(connection, old.inbox_id) if old and old.inbox_id else None
         if found is None or old is None:
             return None
+        if found.state == "rejected" and not found.reason:
+            async with app.database.write() as connection:
+                if await inbox.handled(connection, app.clock, message.id):
+                    await keep_reason(app, connection, approval_id, message.text[:1000])
+            return []
         if found.state != "pending":
             return await self._only_say(
                 message, "That card was decided already, so it can't be changed any more."
@@ -370,6 +393,13 @@ class Conversation:
         app = self._app
         async with app.database.write() as connection:
             if await inbox.handled(connection, app.clock, message.id):
+                await journal.append(
+                    connection,
+                    app.clock,
+                    kind="message.understood",
+                    subject=f"msg_{message.id}",
+                    data={"requests": [], "model": "no model", "rationale": text},
+                )
                 await app.presenter.say(connection, talk.note(text), subject=f"msg_{message.id}")
         return []
 

@@ -14,7 +14,6 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputFile,
-    ReplyParameters,
 )
 from telegram.error import (
     BadRequest,
@@ -39,6 +38,8 @@ from core.storage.database import TROUBLE, Database
 log: Any = structlog.get_logger()
 
 _MOST_SECONDS = 60.0
+_BLOCKED_SECONDS = 300.0
+_LOST = ":lost"
 CAPTION_LIMIT = 1024
 
 
@@ -94,10 +95,11 @@ class Courier:
         self._bot = bot
         self._call = asyncio.Event()
         self._trouble: str | None = None
+        self._parts: dict[int, int] = {}
+        """How many parts of a long letter have arrived, while the rest is still to go."""
 
     async def run(self) -> None:
         """Delivers until cancelled."""
-        await self._recover()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._listen())
             tasks.create_task(self._deliver_forever())
@@ -139,6 +141,7 @@ class Courier:
     async def _deliver_forever(self) -> None:
         while True:
             try:
+                await self._recover()  # also after trouble: what was under way is unclear then
                 await self._deliver_all()
             except TROUBLE:
                 log.exception("courier_put_off")
@@ -199,7 +202,7 @@ class Courier:
             await self._failed(letter, error)
             return
         except OSError as error:  # a file that should go along can't be read
-            await self._settle(letter, state="failed", error=str(error))
+            await self._give_up(letter, str(error))
             return
         await self._settle(letter, state="sent", message_id=message_id)
         await self._all_well()
@@ -222,8 +225,10 @@ class Courier:
             after = error.retry_after
             seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
             await self._again(letter, error, seconds)
-        elif isinstance(error, BadRequest | Forbidden):
-            await self._settle(letter, state="failed", error=str(error))
+        elif isinstance(error, Forbidden):  # the operator blocked the bot: perhaps not for ever
+            await self._again(letter, error, _BLOCKED_SECONDS)
+        elif isinstance(error, BadRequest):
+            await self._give_up(letter, str(error))
         elif letter.kind != "edit" and may_have_arrived(error):
             async with self._db.write() as connection:
                 await outbox.settle(
@@ -232,6 +237,25 @@ class Courier:
                 await self._say_unsure(connection, letter)
         else:
             await self._again(letter, error, min(2.0**letter.attempts * 0.5, _MOST_SECONDS))
+
+    async def _give_up(self, letter: Letter, error: str) -> None:
+        """A message that can't be shown: the operator hears of it, once."""
+        async with self._db.write() as connection:
+            await outbox.settle(connection, self._clock, letter.id, state="failed", error=error)
+            if letter.subject.endswith(_LOST):
+                return
+            note = Outgoing(
+                html="A message could not be shown here. /approvals and /status show what waits; "
+                "the log on the host has the details."
+            )
+            await outbox.put(
+                connection,
+                self._clock,
+                chat_id=letter.chat_id,
+                kind="text",
+                payload=note.payload(),
+                subject=letter.subject + _LOST,
+            )
 
     async def _again(self, letter: Letter, error: TelegramError, seconds: float) -> None:
         at = self._clock.now() + timedelta(seconds=seconds)
@@ -256,21 +280,18 @@ class Courier:
             case "document" | "photo":
                 return await self._send_file(letter, message)
             case _:
-                return await self._send_text(letter.chat_id, message)
+                return await self._send_text(letter.chat_id, message, letter.id)
 
-    async def _send_text(self, chat_id: int, message: Outgoing) -> int:
+    async def _send_text(self, chat_id: int, message: Outgoing, letter_id: int) -> int:
         parts = split(message.html)
         sent = 0
         for place, part in enumerate(parts, 1):
+            if place <= self._parts.get(letter_id, 0):
+                continue  # this part had arrived when another one failed
             last = place == len(parts)
             arguments: dict[str, Any] = {
                 "reply_markup": _markup(message) if last else None,
                 "disable_notification": message.silent or not last,
-                "reply_parameters": ReplyParameters(
-                    message.reply_to, allow_sending_without_reply=True
-                )
-                if message.reply_to and place == 1
-                else None,
             }
             try:
                 answer = await self._bot.send_message(chat_id, part, parse_mode="HTML", **arguments)
@@ -280,6 +301,8 @@ class Courier:
                 log.error("sent_plain", error=str(error))
                 answer = await self._bot.send_message(chat_id, plain(part), **arguments)
             sent = answer.message_id
+            self._parts[letter_id] = place
+        self._parts.pop(letter_id, None)
         return sent
 
     async def _send_file(self, letter: Letter, message: Outgoing) -> int:
@@ -299,27 +322,41 @@ class Courier:
             answer = await self._bot.send_document(letter.chat_id, file, **arguments)
         return answer.message_id
 
+    async def _change(
+        self,
+        chat_id: int,
+        message_id: int,
+        html: str,
+        markup: InlineKeyboardMarkup | ForceReply | None,
+    ) -> None:
+        arguments: dict[str, Any] = {
+            "chat_id": chat_id,
+            "message_id": message_id,
+            "reply_markup": markup if isinstance(markup, InlineKeyboardMarkup) else None,
+        }
+        try:
+            await self._bot.edit_message_text(html, parse_mode="HTML", **arguments)
+        except BadRequest as error:
+            if "parse entities" not in str(error):
+                raise
+            log.error("sent_plain", error=str(error))
+            await self._bot.edit_message_text(plain(html), **arguments)
+
     async def _edit(self, letter: Letter, message: Outgoing) -> int | None:
         async with self._db.read() as connection:
             original = await outbox.load(connection, letter.edit_of or 0)
         if original is None or original.message_id is None:
             # What should be edited never arrived for certain: the newer state is said anew.
-            return await self._send_text(letter.chat_id, message)
+            return await self._send_text(letter.chat_id, message, letter.id)
         markup = _markup(message)
         html = message.html if visible(message.html) <= LIMIT else split(message.html)[0]
         try:
-            await self._bot.edit_message_text(
-                html,
-                chat_id=letter.chat_id,
-                message_id=original.message_id,
-                parse_mode="HTML",
-                reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) else None,
-            )
+            await self._change(letter.chat_id, original.message_id, html, markup)
         except BadRequest as error:
             text = str(error).casefold()
             if "not modified" in text:
                 return None
             if "message to edit not found" in text or "can't be edited" in text:
-                return await self._send_text(letter.chat_id, message)
+                return await self._send_text(letter.chat_id, message, letter.id)
             raise
         return None

@@ -73,7 +73,7 @@ class Desk:
         async with self._app.database.read() as connection:
             waiting = await inbox.waiting(connection, "tap", "command", "text", "file", "other")
         for message in waiting:
-            await self.handle(message)
+            await self._guarded(message)
 
     async def sweep(self) -> None:
         """Handles what was left behind by a passing trouble, seen at two sweeps in a row."""
@@ -81,8 +81,20 @@ class Desk:
             waiting = await inbox.waiting(connection, "tap", "command", "file", "other")
         for message in waiting:
             if message.id in self._late and message.id not in self._busy:
-                await self.handle(message)
+                await self._guarded(message)
         self._late = {message.id for message in waiting}
+
+    async def _guarded(self, message: Message) -> None:
+        """Handles a kept event; one that can't be handled is said so and never blocks the rest."""
+        try:
+            await self.handle(message)
+        except TROUBLE:
+            log.exception("event_put_off", message=message.id)
+        except Exception:
+            log.exception("event_failed", message=message.id)
+            await self._say(
+                message, "Something went wrong inside; nothing was done. The log has the details."
+            )
 
     async def welcome(self, arrived: Arrived, code: str, name: str) -> bool:
         """Pairs the sender of a right code; True where it was one."""

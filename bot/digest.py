@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import structlog
 
 from bot.app import App
 from bot.cards import digest as digest_card
@@ -14,6 +17,8 @@ from connectors.calendar import Entry
 from core import approvals, clients, effects, runs, schedules
 from core.money import Money
 from core.schedules import Slot
+
+log: Any = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,11 @@ async def compose(app: App) -> list[Outgoing]:
 
         folder = app.settings.home / "previews"
         path = folder / f"digest-{told.today:%Y-%m-%d}-{told.now:%H%M%S}.png"
-        await asyncio.to_thread(chart.open_money, path, told.open_invoices, told.today)
+        try:
+            await asyncio.to_thread(chart.open_money, path, told.open_invoices, told.today)
+        except Exception:  # the words stand without the picture
+            log.exception("no_chart")
+            return messages
         messages.append(
             Outgoing(
                 html="Money still to come, by client",

@@ -11,6 +11,9 @@ from agents.requests import Base, Request
 from core.plans import Plan
 from core.profile import Profile
 
+NOT_EDITABLE = frozenset({"undo.last", "invoice.remind"})
+"""Plans that hold nothing for the operator to word differently."""
+
 _REQUEST: TypeAdapter[Base] = TypeAdapter(Request)
 
 
@@ -50,8 +53,8 @@ def apply_edit(
     plan: Plan, text: str, *, now: datetime, profile: Profile, names: Sequence[str]
 ) -> tuple[Base, dict[str, Any]] | None:
     """The request and extras as the operator's words change them; None where they don't."""
-    if plan.intent == "undo.last":
-        return None  # there is nothing in it to be different
+    if plan.intent in NOT_EDITABLE:
+        return None
     request, extra = stored(plan)
     before = (request, dict(extra))
     changes = understand_edit(
@@ -63,6 +66,12 @@ def apply_edit(
         names=names,
         current=getattr(request, "start", None),
     )
+    # A client is changed only to words that look like a name: known, or written as one.
+    for slot in ("client", "to"):
+        said = str(changes.get(slot, ""))
+        known = any(said.casefold() in name.casefold() for name in names)
+        if said and not known and said.casefold() in text.casefold()[: len(said)]:
+            del changes[slot]
     if plan.intent == "email.write":
         extra = _mail_edit(changes, plan, extra)
     for slot in ("client", "to"):

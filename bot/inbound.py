@@ -8,12 +8,14 @@ from io import BytesIO
 from typing import Any
 
 import structlog
+from aiohttp import ClientError
 
 from bot.lean import Bot, Dispatcher, Router  # isort: skip  # before the rest of aiogram
 
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import (
+    AiogramError,
     TelegramAPIError,
     TelegramConflictError,
     TelegramNetworkError,
@@ -193,7 +195,7 @@ class Inbound:
             content = await self._bot.download(file_id, destination=BytesIO())
         except TelegramAPIError as error:
             raise FactotumError(f"Telegram did not give me the file: {error.message}.") from error
-        except (OSError, TimeoutError) as error:
+        except (AiogramError, ClientError, OSError, TimeoutError) as error:
             raise FactotumError("The download broke off.", permanent=False) from error
         return content.read() if content else b""
 
@@ -217,7 +219,7 @@ class Inbound:
                     "Telegram refuses the bot token: it is wrong or was revoked.",
                     fix="Get the right one from @BotFather and set TELEGRAM_BOT_TOKEN.",
                 ) from error
-            except (TelegramAPIError, OSError, TimeoutError) as error:
+            except (AiogramError, ClientError, OSError, TimeoutError) as error:
                 delay = await self._pause(error, delay)
                 continue
             if self.trouble:
@@ -305,7 +307,7 @@ class Inbound:
         """Makes sure that polling is possible; trouble shows at the first poll."""
         try:
             await self._bot.delete_webhook()
-        except (TelegramAPIError, OSError) as error:
+        except (AiogramError, ClientError, OSError) as error:
             log.info("webhook_not_deleted", error=str(error))
 
     async def close(self) -> None:

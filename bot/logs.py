@@ -104,6 +104,15 @@ def configure(level: str, *, process: str, secrets: Iterable[str]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("alembic", "httpx", "httpx2", "httpcore", "httpcore2", "aiogram", "arq", "uvicorn.access"):
+    for noisy in (
+        "alembic",
+        "httpx",
+        "httpx2",
+        "httpcore",
+        "httpcore2",
+        "aiogram",
+        "arq",
+        "uvicorn.access",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     structlog.contextvars.bind_contextvars(process=process)

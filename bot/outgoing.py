@@ -25,13 +25,12 @@ class Outgoing:
     """One message. ``html`` is Telegram's HTML; ``silent`` makes no sound.
 
     ``file`` is a path on this machine, sent as a document, or with ``photo`` as a picture.
-    ``placeholder`` opens the keyboard for a reply; ``reply_to`` is a Telegram message id.
+    ``placeholder`` opens the keyboard for a reply.
     """
 
     html: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     silent: bool = True
-    reply_to: int | None = None
     placeholder: str | None = None
     file: str | None = None
     name: str | None = None

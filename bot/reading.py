@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from agents import playbooks
 from agents.builtin.answers import understand_answer
+from agents.builtin.edits import understand_edit
 from agents.context import NEW, Ask, Choice, Context, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, Request, Show
@@ -23,6 +24,9 @@ from core.prompts import Prompt
 
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 _ADDRESS = re.compile(r"[^\s<>,;:\"]+@[^\s<>,;:\"]+\.[^\s<>,;:\".]+")
+
+_ASKED_AS = {"name": "name|company", "invoice_no": "client|invoice_no"}
+"""Slots that an answer may fill with more than was asked."""
 
 AGAIN = "$again"
 """The slot of a question that the planner asked: the message is read anew with the answer."""
@@ -138,12 +142,22 @@ class Reader:
         slot = str(prompt.data["slot"])
         if slot == AGAIN:
             return message.text
+        if slot == "due_date":
+            changed = understand_edit(
+                f"due {message.text}",
+                intent="invoice.create",
+                now=situation.profile.local(self._app.clock.now()),
+                zone=situation.profile.tz,
+                currency=situation.profile.currency,
+            )
+            due = {key: changed[key] for key in ("due_date", "due_days") if key in changed}
+            return {"due_date": None, "due_days": None} | due if due else None
         if slot == "email":
             address = _ADDRESS.search(message.text)
             return address.group(0) if address else None
         return understand_answer(
             message.text,
-            slot=slot,
+            slot=_ASKED_AS.get(slot, slot),
             intent=str(prompt.data["requests"][int(prompt.data["place"])]["intent"]),
             now=situation.profile.local(self._app.clock.now()),
             zone=situation.profile.tz,

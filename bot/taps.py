@@ -169,15 +169,15 @@ async def _retry(
     run = await runs.load(connection, run_id)
     if run is None:
         return _UNKNOWN, []
-    await effects.give_up_tokens(connection, app.clock, run_id)
     ready = await app.director.retry(connection, run_id)
     if not ready:
         return "There is nothing to try again.", []
     found = await approvals.of_run(connection, run_id)
     await app.presenter.turn(
-        connection, found.id if found else run_id, approval_cards.working(run.plan)
+        connection, found.id if found else run_id, approval_cards.again(run.plan)
     )
-    return "Trying again.", ready
+    paused = (await profile.load(connection)).paused
+    return "Paused: tried again after /resume." if paused else "Trying again.", ready
 
 
 async def _vouch(

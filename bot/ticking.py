@@ -65,7 +65,10 @@ async def keep_hours(app: App, due: Due) -> None:
         async with app.database.read() as connection:
             slots = await schedules.due(connection, app.clock)
         for slot in slots:
-            await (_digest if slot.kind == "digest" else _remind)(app, slot)
+            try:
+                await (_digest if slot.kind == "digest" else _remind)(app, slot)
+            except Exception:  # one slot that fails must not keep the others from their hour
+                log.exception("slot_failed", slot=slot.id)
     if due.approvals:
         async with app.database.write() as connection:
             await _expire(app, connection)
@@ -74,10 +77,8 @@ async def keep_hours(app: App, due: Due) -> None:
 
 
 async def steps_to_run(app: App) -> list[str]:
-    """Ids of steps that should run and don't; none while all is paused."""
+    """Ids of steps that should run and don't."""
     async with app.database.write() as connection:
-        if (await profile.load(connection)).paused:
-            return []
         return await app.director.due(connection)
 
 

@@ -7,6 +7,7 @@ from core import effects, profile, runs
 from core.money import Money
 from core.plans import Origin, Plan, PlannedStep, Value
 
+CARD = "See the card below."
 NOTHING = "There is nothing to take back."
 
 
@@ -69,7 +70,7 @@ async def start(
         cost=Money(0, (await profile.load(connection)).currency),
         inbox_id=inbox_id,
     )
-    return ("See the card below." if started.approval_id else "Taking it back."), started.ready
+    return (CARD if started.approval_id else "Taking it back."), started.ready
 
 
 async def last(

@@ -1,6 +1,7 @@
 """The worker process: understands messages, carries out steps, keeps the hours."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
@@ -17,6 +18,9 @@ from core.ids import new_id
 from core.queue import WakeableWorker, make_worker
 from core.settings import Settings
 from core.storage.database import TROUBLE
+
+_MOST = 16
+"""Pieces of work that the sweep has under way at once."""
 
 log: Any = structlog.get_logger()
 
@@ -59,20 +63,35 @@ async def _run(queue_worker: WakeableWorker) -> None:
 async def _sweep(app: App, conversation: Conversation, executor: Executor) -> None:
     """Every second: what is due, and what no wake-up was heard for, also without any queue."""
     late: set[int] = set()
+    at_work: dict[Any, asyncio.Task[None]] = {}
+
+    def begin(key: Any, work: Coroutine[Any, Any, None]) -> None:
+        # Slow work must not keep reminders waiting, so the sweep only starts it.
+        if key in at_work or len(at_work) >= _MOST:
+            work.close()
+            return
+        at_work[key] = asyncio.create_task(work)
+        at_work[key].add_done_callback(lambda task: _over(at_work, key, task))
+
     while True:
         try:
             due = await look(app)
             await keep_hours(app, due)
             for step_id in await steps_to_run(app) if due.steps else ():
-                await executor.execute(step_id)
+                begin(step_id, executor.execute(step_id))
             waiting = await unhandled(app) if due.messages else []
-            for inbox_id in waiting:
-                if inbox_id in late:  # it has waited for a whole second already
-                    await conversation.handle(inbox_id)
+            if late.intersection(waiting):  # they have waited for a whole second already
+                begin("messages", conversation.handle(max(waiting)))
             late = set(waiting)
         except Exception:  # the sweep is what everything else relies on: it must go on
             log.exception("sweep_failed")
         await asyncio.sleep(1)
+
+
+def _over(at_work: dict[Any, asyncio.Task[None]], key: Any, task: asyncio.Task[None]) -> None:
+    del at_work[key]
+    if not task.cancelled() and (error := task.exception()):
+        log.error("work_failed", key=key, error=repr(error))
 
 
 async def _beat(app: App, executor: Executor) -> None:

@@ -58,8 +58,8 @@ def _words(text: str) -> list[str]:
 def find(known: list[Client], said: str) -> list[Client]:
     """The clients that ``said`` may mean, exact ones alone where there are any.
 
-    One match means: that one. Several: ask. A match needs every said word to begin a word of
-    the name or contact, or the mail address to be the same; likeness alone never decides.
+    One match means: that one. Several: ask. A match needs every said word to be a word of the
+    name or contact, or the mail address to be the same; likeness alone never decides.
     """
     words = _words(said)
     if not words:

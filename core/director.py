@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import approvals, journal, policy, profile, runs
-from core.actions import Catalogue
+from core.actions import Catalogue, Risk
 from core.clock import Clock
 from core.ids import new_id
 from core.money import Money
@@ -172,7 +172,7 @@ class Director:
     async def claim(self, connection: AsyncConnection, step_id: str, worker: str) -> Step | None:
         """Takes a ready step for this worker; None where it isn't ready, or all is paused.
 
-        A draft changes nothing, so a pause does not hold it back.
+        What stays in the house, such as a reminder or a draft, a pause does not hold back.
         """
         paused = (await profile.load(connection)).paused
         claimed = await connection.execute(
@@ -180,7 +180,7 @@ class Director:
             .where(
                 step_table.c.id == step_id,
                 self._ready_now(),
-                step_table.c.kind == "draft" if paused else true(),
+                self._allowed_in_a_pause() if paused else true(),
             )
             .values(
                 state="running",
@@ -190,6 +190,10 @@ class Director:
             )
         )
         return await runs.load_step(connection, step_id) if claimed.rowcount == 1 else None
+
+    def _allowed_in_a_pause(self) -> ColumnElement[bool]:
+        inside = [action.name for action in self._catalogue if action.risk is Risk.INSIDE]
+        return or_(step_table.c.kind == "draft", step_table.c.action.in_(inside))
 
     async def renew(self, connection: AsyncConnection, worker: str) -> None:
         """Keeps this worker's claims alive for another lease."""

@@ -5,8 +5,8 @@ not known, the connector's status check decides; where it can't tell, the operat
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
 
 import structlog
 from pydantic import ValidationError
@@ -29,10 +29,16 @@ from core.storage.schema import effect, step
 log: Any = structlog.get_logger()
 
 ATTEMPTS = 6
-"""How often a step is tried before it fails for good."""
+"""How often a step that meets a fault of the program is tried before the operator is asked."""
+PATIENCE = timedelta(days=1)
+"""How long a step is tried that fails for now, such as while a mail server is down."""
 
 Draft = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Prepares something to look at: gets a token and parameters, returns a result."""
+
+
+Resumed = Literal["no", "yes", "vouched"]
+"""Whether an effect was begun before; ``vouched``: unclear, and the operator wants it again."""
 
 
 def backoff(attempt: int, retry_after: float | None) -> timedelta:
@@ -77,7 +83,7 @@ class Executor:
                 return
             effect_row = None
             params: dict[str, Any] | None = claimed.params
-            resumed = False
+            resumed: Resumed = "no"
             if claimed.kind != "draft":
                 params = await self._resolved(connection, claimed)
                 if params is not None:
@@ -111,7 +117,7 @@ class Executor:
 
     async def _intend(
         self, connection: AsyncConnection, claimed: Step, params: dict[str, Any]
-    ) -> tuple[Row[Any], bool]:
+    ) -> tuple[Row[Any], Resumed]:
         known = (
             await connection.execute(select(effect).where(effect.c.step_id == claimed.id))
         ).first()
@@ -119,7 +125,7 @@ class Executor:
             await connection.execute(
                 update(effect).where(effect.c.token == known.token).values(state="intended")
             )
-            return known, True
+            return known, "vouched" if known.state == "unknown" else "yes"
         token = new_id("eff")
         row = (
             await connection.execute(
@@ -143,7 +149,7 @@ class Executor:
             subject=token,
             data={"action": claimed.action, "step": claimed.id, "params": params},
         )
-        return row, False
+        return row, "no"
 
     async def _draft(self, claimed: Step) -> list[str]:
         try:
@@ -159,20 +165,20 @@ class Executor:
             return await self._director.complete(connection, claimed, result)
 
     async def _perform(
-        self, claimed: Step, row: Row[Any], params: dict[str, Any], *, resumed: bool
+        self, claimed: Step, row: Row[Any], params: dict[str, Any], *, resumed: Resumed
     ) -> list[str]:
         action = self._catalogue[claimed.action]
         try:
-            result = await self._call(action, claimed, row, params, resumed=resumed)
+            token, result = await self._call(action, claimed, row, params, resumed=resumed)
         except FactotumError as error:
-            await self._trouble(claimed, row.token, error)
+            await self._trouble(claimed, row, error)
             return []
         except (OSError, DBAPIError) as error:
             log.exception("effect_failed", action=action.name, step=claimed.id)
             full = is_disk_full(error)
             reason = "The disk is full." if full else "This machine could not do that."
             fix = "Free some space; I try again by myself." if full else "See the log."
-            await self._trouble(claimed, row.token, FactotumError(reason, fix=fix, permanent=False))
+            await self._trouble(claimed, row, FactotumError(reason, fix=fix, permanent=False))
             return []
         except Exception:
             # A fault of the program is like a crash: the check decides what was done, and where
@@ -184,13 +190,14 @@ class Executor:
                 permanent=False,
                 ambiguous=claimed.attempts >= ATTEMPTS,
             )
-            await self._trouble(claimed, row.token, fault)
+            await self._trouble(claimed, row, fault)
             return []
         async with self._db.write() as connection:
-            await self._confirm(connection, row, result)
-            return await self._director.complete(
+            ready = await self._director.complete(
                 connection, claimed, result.model_dump(mode="json")
             )
+            await self._confirm(connection, row, token, result)
+            return ready
 
     async def _call(
         self,
@@ -199,8 +206,8 @@ class Executor:
         row: Row[Any],
         params: dict[str, Any],
         *,
-        resumed: bool,
-    ) -> Result:
+        resumed: Resumed,
+    ) -> tuple[str, Result]:
         if claimed.kind == "compensate":
             if action.compensate is None:
                 raise FactotumError(f"{action.name} can't be taken back.")
@@ -210,7 +217,7 @@ class Executor:
                         select(effect).where(effect.c.token == params["effect"])
                     )
                 ).one()
-            return await action.compensate(
+            return row.token, await action.compensate(
                 target.token,
                 action.params.model_validate(target.params),
                 action.result.model_validate(target.result),
@@ -223,16 +230,44 @@ class Executor:
             raise FactotumError(
                 f"{action.name} does not take that ({where}: {first['msg']})."
             ) from error
-        if resumed:
-            found = await action.check(row.token, typed)
+        token = row.token
+        if resumed != "no":
+            try:
+                found = await action.check(token, typed)
+            except FactotumError as error:
+                if not (resumed == "vouched" and error.ambiguous):
+                    raise
+                # It still can't tell, and the operator wants it done again: under a new token,
+                # since the outside may refuse the old one for good.
+                token, found = await self._new_token(token), None
             if found is not None:
-                return found
-        return await action.perform(row.token, typed)
+                return token, found
+        return token, await action.perform(token, typed)
 
-    async def _confirm(self, connection: AsyncConnection, row: Row[Any], result: Result) -> None:
+    async def _new_token(self, old: str) -> str:
+        token = new_id("eff")
+        async with self._db.write() as connection:
+            await connection.execute(
+                update(effect)
+                .where(effect.c.token == old)
+                .values(token=token, intended_at=self._clock.now())
+            )
+            await journal.append(
+                connection,
+                self._clock,
+                kind="effect.given_up",
+                subject=old,
+                data={"new": token},
+                actor="operator",
+            )
+        return token
+
+    async def _confirm(
+        self, connection: AsyncConnection, row: Row[Any], token: str, result: Result
+    ) -> None:
         await connection.execute(
             update(effect)
-            .where(effect.c.token == row.token)
+            .where(effect.c.token == token)
             .values(
                 state="confirmed",
                 result=result.model_dump(mode="json"),
@@ -247,11 +282,11 @@ class Executor:
             connection,
             self._clock,
             kind="effect.confirmed",
-            subject=row.token,
+            subject=token,
             data={"action": row.action, "receipt": result.receipt, "reverses": row.reverses},
         )
 
-    async def _trouble(self, claimed: Step, token: str, error: FactotumError) -> None:
+    async def _trouble(self, claimed: Step, row: Row[Any], error: FactotumError) -> None:
         log.warning(
             "effect_trouble",
             action=claimed.action,
@@ -260,15 +295,18 @@ class Executor:
             permanent=error.permanent,
             ambiguous=error.ambiguous,
         )
-        again = self._clock.now() + backoff(claimed.attempts, error.retry_after)
+        now = self._clock.now()
+        again = now + backoff(claimed.attempts, error.retry_after)
+        given_up = again - row.intended_at.replace(tzinfo=UTC) > PATIENCE
         async with self._db.write() as connection:
             # Of a worker that lost its lease nothing is taken, so the effect isn't marked either.
             if error.ambiguous:
                 if await self._director.leave_unknown(connection, claimed, error.sentence()):
-                    await self._mark(connection, token, "unknown", error)
-            elif error.permanent or claimed.attempts >= ATTEMPTS:
-                if await self._director.fail(connection, claimed, error.sentence()):
-                    await self._mark(connection, token, "failed", error)
+                    await self._mark(connection, row.token, "unknown", error)
+            elif error.permanent or given_up:
+                told = f"{error.message} I tried for a day." if given_up else error.sentence()
+                if await self._director.fail(connection, claimed, told):
+                    await self._mark(connection, row.token, "failed", error)
             else:
                 await self._director.postpone(connection, claimed, error.sentence(), again)
 
@@ -306,27 +344,6 @@ async def settle_unknown(
     return await director.complete(connection, found, {"receipt": "Done, as you confirmed."})
 
 
-async def give_up_tokens(connection: AsyncConnection, clock: Clock, run_id: str) -> None:
-    """The operator wants unclear effects of a run done again: each gets a new token.
-
-    The old token stays with the outside system, which may refuse it for good.
-    """
-    rows = await connection.execute(
-        select(effect.c.token)
-        .join(step, step.c.id == effect.c.step_id)
-        .where(step.c.run_id == run_id, effect.c.state == "unknown")
-    )
-    for token in rows.scalars().all():
-        await connection.execute(
-            update(effect)
-            .where(effect.c.token == token)
-            .values(token=new_id("eff"), state="failed", intended_at=clock.now())
-        )
-        await journal.append(
-            connection, clock, kind="effect.given_up", subject=token, actor="operator"
-        )
-
-
 async def undoable(connection: AsyncConnection, *, run_id: str | None = None) -> Sequence[Any]:
     """Confirmed effects that were not taken back, newest first, of one run or of all.
 
@@ -347,6 +364,15 @@ async def undoable(connection: AsyncConnection, *, run_id: str | None = None) ->
     if run_id:
         query = query.where(step.c.run_id == run_id)
     return (await connection.execute(query.limit(50))).all()
+
+
+async def run_of(connection: AsyncConnection, token: str) -> str | None:
+    """The run that the effect with this token belongs to, or None."""
+    return await connection.scalar(
+        select(step.c.run_id)
+        .join(effect, effect.c.step_id == step.c.id)
+        .where(effect.c.token == token)
+    )
 
 
 async def of_step(connection: AsyncConnection, step_id: str) -> Row[Any] | None:

@@ -12,7 +12,7 @@ from core.approvals import Approval
 from core.inbox import Message
 from core.memory import Fact
 from core.runs import Run, Step
-from core.storage.schema import journal
+from core.storage.schema import journal, schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +78,7 @@ def _reason(data: dict[str, Any]) -> str:
 
 async def subject(connection: AsyncConnection, name: str) -> Explained | None:
     """What is recorded about a subject id: a run, an approval, a fact or a message."""
+    name = name.partition(":")[0]  # "apr_…:why" and the like are about the same
     kind, _, rest = name.partition("_")
     match kind:
         case "run":
@@ -92,6 +93,10 @@ async def subject(connection: AsyncConnection, name: str) -> Explained | None:
             if run:
                 return await _of_run(connection, run)
             return await _of_answer(connection, int(rest))
+        case "sch":
+            token = await connection.scalar(select(schedule.c.token).where(schedule.c.id == name))
+            run_id = await effects.run_of(connection, token) if token else None
+            return await subject(connection, run_id) if run_id else None
         case "fact":
             fact = await memory.load(connection, name)
             return Explained(facts=[fact]) if fact else None

@@ -151,8 +151,9 @@ class House:
 
     async def _cancel_reminder(self, token: str, params: Reminder, _result: Kept) -> Kept:
         async with self._db.write() as connection:
-            await schedules.cancel(connection, self._clock, token=token)
-        return Kept(id=token, receipt=f"The reminder was cancelled: {params.what}.")
+            ended = await schedules.cancel(connection, self._clock, token=token)
+        told = "The reminder was cancelled" if ended else "The reminder was over already"
+        return Kept(id=token, receipt=f"{told}: {params.what}.")
 
     async def _keep(self, token: str, params: Statement) -> Kept:
         async with self._db.write() as connection:

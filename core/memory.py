@@ -134,8 +134,14 @@ async def retract(connection: AsyncConnection, clock: Clock, *, token: str) -> N
     await connection.execute(
         update(fact).where(fact.c.id == row.id).values(retracted_at=clock.now())
     )
+    # What it ended holds again, or is ended by what came after it.
     await connection.execute(
-        update(fact).where(fact.c.superseded_by == row.id).values(superseded_by=None, valid_to=None)
+        update(fact)
+        .where(fact.c.superseded_by == row.id)
+        .values(
+            superseded_by=row.superseded_by,
+            valid_to=row.valid_to if row.superseded_by else None,
+        )
     )
     await journal.append(connection, clock, kind="fact.retracted", subject=row.id)
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.clock import Clock
 from core.storage.schema import outbox
 
-Kind = Literal["text", "document", "photo", "edit", "pin", "reaction"]
+Kind = Literal["text", "document", "photo", "edit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Open prompts: what Factotum has asked the operator and waits to hear, as data."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Row, select, update
@@ -12,6 +12,8 @@ from core.ids import new_id
 from core.storage.schema import prompt
 
 LIFETIME = timedelta(hours=12)
+FRESH = timedelta(minutes=15)
+"""How long the next message, not being a reply, may be meant for what was asked."""
 
 Kind = Literal["question", "edit", "reason", "setting"]
 
@@ -25,17 +27,26 @@ class Prompt:
     subject: str
     data: dict[str, Any]
     outbox_id: int | None
+    created_at: datetime
 
 
 def _prompt(row: Row[Any]) -> Prompt:
     return Prompt(
-        id=row.id, kind=row.kind, subject=row.subject, data=row.data, outbox_id=row.outbox_id
+        id=row.id,
+        kind=row.kind,
+        subject=row.subject,
+        data=row.data,
+        outbox_id=row.outbox_id,
+        created_at=row.created_at,
     )
 
 
-async def close_all(connection: AsyncConnection) -> None:
-    """Ends what was asked before: only one thing is asked at a time."""
-    await connection.execute(update(prompt).where(prompt.c.state == "open").values(state="closed"))
+async def close_all(connection: AsyncConnection) -> list[Prompt]:
+    """Ends what was asked before, since one thing is asked at a time; returns what was open."""
+    rows = await connection.execute(
+        update(prompt).where(prompt.c.state == "open").values(state="closed").returning(prompt)
+    )
+    return [_prompt(row) for row in rows]
 
 
 async def open_one(

@@ -100,8 +100,8 @@ async def ensure_daily(
         await set_daily(connection, clock, kind=kind, due_at=due_at)
 
 
-async def cancel(connection: AsyncConnection, clock: Clock, *, token: str) -> None:
-    """Ends the schedule made under ``token``, if it is still to come."""
+async def cancel(connection: AsyncConnection, clock: Clock, *, token: str) -> bool:
+    """Ends the schedule made under ``token``; False where it is over already."""
     row = (
         await connection.execute(
             update(schedule)
@@ -112,6 +112,7 @@ async def cancel(connection: AsyncConnection, clock: Clock, *, token: str) -> No
     ).first()
     if row:
         await journal.append(connection, clock, kind="schedule.cancelled", subject=row.id)
+    return row is not None
 
 
 async def by_token(connection: AsyncConnection, token: str) -> Slot | None:

@@ -5,6 +5,8 @@ returns a plan, one question, or something to say. None of them can change anyth
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from pydantic import ValidationError
+
 from agents.context import Ask, Context, Say
 from agents.playbooks import invoice, mail, meeting, people, records
 from agents.requests import (
@@ -20,6 +22,7 @@ from agents.requests import (
     PaymentRecord,
     ReminderSet,
 )
+from core.errors import FactotumError
 from core.plans import Plan
 
 Playbook = Callable[[Any, Context], Awaitable[Plan | Ask | Say]]
@@ -48,4 +51,8 @@ async def make(request: Base, context: Context) -> Plan | Ask | Say:
             f"I understood: {what[:1].lower()}{what[1:]}. I can't do that yet, "
             "so nothing was done. /help shows what I can do."
         )
-    return await playbook(request, context)
+    try:
+        return await playbook(request, context)
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise FactotumError(f"That does not work: {reason}. Nothing was done.") from error

@@ -84,7 +84,8 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         return Ask(
             "amount", f"An invoice needs an amount above zero. How much is it for {who.name}?"
         )
-    if not who.email:
+    address = who.email or context.extra.get("email")
+    if not address:
         return Ask("email", f"What is the mail address of {who.name}? The invoice goes there.")
     today = context.profile.local(context.now).date()
     due, due_value = await _due(request, context, who, today)
@@ -98,7 +99,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
     params = IssueParams(
         client_name=who.name,
         client_address=who.client.address if who.client else (),
-        client_email=who.email,
+        client_email=address,
         client_vat_id=(who.client.vat_id if who.client else None) or "",
         currency=currency,
         issue_date=today,
@@ -120,7 +121,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             PlannedStep(
                 key="client",
                 action="client.add",
-                params=NewClient(name=who.name, email=who.email, currency=currency).model_dump(
+                params=NewClient(name=who.name, email=address, currency=currency).model_dump(
                     mode="json"
                 ),
             )
@@ -139,7 +140,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         PlannedStep(
             key="send",
             action="mail.send",
-            params=_mail(who.email, who.name, letters.numbered(subject), letters.numbered(body)),
+            params=_mail(address, who.name, letters.numbered(subject), letters.numbered(body)),
             depends=("issue",),
         )
     )
@@ -171,9 +172,9 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         Value(
             slot="email",
             label="Mail to",
-            shown=who.email,
-            origin=Origin.REMEMBERED if who.client else Origin.SAID,
-            source="the client's record" if who.client else "",
+            shown=address,
+            origin=Origin.REMEMBERED if who.email and who.client else Origin.SAID,
+            source="the client's record" if who.email and who.client else "",
         ),
     ]
     return Plan(
@@ -182,7 +183,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         steps=tuple(steps),
         values=tuple(values),
         preview={
-            "mail_to": who.email,
+            "mail_to": address,
             "mail_subject": subject.replace("{number}", "(number)"),
             "mail_body": body.replace("{number}", "(number)"),
             "attachment": "the invoice as PDF; the draft is below",
@@ -281,10 +282,18 @@ async def remind(request: InvoiceRemind, context: Context) -> Plan | Ask | Say:
     if not isinstance(found, Invoice):
         return found
     company = context.profile.company
-    body = letters.payment_reminder(found, company=company)
+    today = context.profile.local(context.now).date()
+    body = letters.payment_reminder(found, company=company, today=today)
     subject = f"Reminder: invoice {found.number} from {company.name}"
     attachments = (
-        (Attachment(path=found.pdf_path, name=f"{found.number}.pdf", mime="application/pdf"),)
+        (
+            Attachment(
+                path=found.pdf_path,
+                name=f"{found.number}.pdf",
+                mime="application/pdf",
+                sha256=found.pdf_sha256,
+            ),
+        )
         if found.pdf_path
         else ()
     )

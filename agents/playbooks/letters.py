@@ -33,13 +33,16 @@ def invoice(*, total: Money, what: str, due: date, company: Company) -> str:
     )
 
 
-def payment_reminder(open_invoice: Invoice, *, company: Company) -> str:
-    """A friendly reminder of one open invoice."""
+def payment_reminder(open_invoice: Invoice, *, company: Company, today: date) -> str:
+    """A friendly reminder of one open invoice, overdue or not yet due."""
+    when = "was" if open_invoice.due_date < today else "is"
+    copy = "A copy is attached.\n" if open_invoice.pdf_path else ""
+    slipped = "Perhaps it slipped through. " if open_invoice.due_date < today else ""
     return (
         "Hello,\n\n"
-        f"our invoice {open_invoice.number} over {open_invoice.total} was due on "
+        f"our invoice {open_invoice.number} over {open_invoice.total} {when} due on "
         f"{day(open_invoice.due_date)}; {open_invoice.outstanding} are still open. "
-        "Perhaps it slipped through: a copy is attached.\n"
+        f"{slipped}{copy}"
         "If you have paid in the meantime, please ignore this mail.\n\n"
         f"Kind regards\n{_sign(company)}\n"
     )

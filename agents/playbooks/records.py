@@ -55,15 +55,16 @@ def mentioned(text: str, known: list[Client]) -> Client | None:
 
 
 _TERMS = re.compile(
-    r"\bnet\s*(\d{1,3})\b|\b(?:within|in|terms?(?: of| are|:)?)\s*(\d{1,3})\s*days?\b", re.I
+    r"\bnet\s*(\d{1,3})\b"
+    r"|\b(?:pays?|terms?|due|payment)\b[\w\s:]{0,24}?\b(\d{1,3})\s*days?\b"
+    r"|\b(\d{1,3})[\s-]*days?\s+(?:net|terms?|to pay)\b",
+    re.I,
 )
 
 
-def _relation(statement: str) -> tuple[str, Any]:
+def _terms_in(statement: str) -> int | None:
     terms = _TERMS.search(statement)
-    if terms:
-        return "payment_terms", {"days": int(terms.group(1) or terms.group(2))}
-    return "note", statement
+    return int(next(filter(None, terms.groups()))) if terms else None
 
 
 async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say:
@@ -73,7 +74,9 @@ async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say:
     statement = request.statement.strip().rstrip(".")
     statement = statement[:1].upper() + statement[1:]
     client = mentioned(statement, context.clients)
-    relation, value = _relation(statement) if client else ("note", statement)
+    days = _terms_in(statement) if client else None
+    relation: str = "note" if days is None else "payment_terms"
+    value: Any = statement if days is None else {"days": days}
     params = Statement(
         subject=client.id if client else COMPANY,
         relation=relation,
@@ -87,6 +90,18 @@ async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say:
         steps=(PlannedStep(key="keep", action="fact.keep", params=params.model_dump(mode="json")),),
         values=(
             Value(slot="statement", label="Statement", shown=statement, origin=Origin.SAID),
+            *(
+                (
+                    Value(
+                        slot="terms",
+                        label="Read as",
+                        shown=f"payment terms of {days} days",
+                        origin=Origin.WORKED_OUT,
+                    ),
+                )
+                if days is not None
+                else ()
+            ),
             Value(
                 slot="about",
                 label="About",

@@ -3,6 +3,7 @@
 import difflib
 from datetime import datetime
 
+from bot.editing import NOT_EDITABLE
 from bot.outgoing import Button, Outgoing, esc
 from core.approvals import Approval
 from core.money import Money
@@ -91,7 +92,7 @@ def card(plan: Plan, approval: Approval, *, cost: Money, local_expiry: datetime)
                 + f"Nothing has happened yet. Without an answer it lapses on {day(local_expiry)}.",
             ]
         ),
-        buttons=buttons(approval.id, editable=plan.intent != "undo.last"),
+        buttons=buttons(approval.id, editable=plan.intent not in NOT_EDITABLE),
         silent=False,
     )
 
@@ -104,6 +105,11 @@ def replaced(plan: Plan) -> Outgoing:
 def working(plan: Plan) -> Outgoing:
     """Between the tap and the outcome."""
     return Outgoing(html=f"<b>{esc(plan.title)}</b>\nApproved. Working on it…")
+
+
+def again(plan: Plan) -> Outgoing:
+    """What failed is tried once more."""
+    return Outgoing(html=f"<b>{esc(plan.title)}</b>\nTrying again…")
 
 
 def rejected(plan: Plan, reason: str | None, approval_id: str) -> Outgoing:

@@ -55,6 +55,12 @@ def _shown(settings: Profile, key: str) -> str:
             return str(getattr(settings, key))
 
 
+def is_checked(subject: str) -> bool:
+    """Whether a new value of this setting is checked, so that any other words are refused."""
+    key = subject.removeprefix("set:")
+    return not key.startswith("company.") or key in ("company.email", "company.tax_rate")
+
+
 def card(settings: Profile) -> Outgoing:
     """All settings, each with a button to change it."""
     lines = [f"{label}: <b>{esc(_shown(settings, key))}</b>" for key, label in LABELS.items()]

@@ -35,7 +35,8 @@ async def resume(app: App, args: str, message: Message) -> Reply:
             return talk.note("Nothing is paused."), []
         await profile.change(connection, app.clock, paused=False)
         ready = await app.director.due(connection)
-        words = f"{len(ready)} step goes out now." if ready else "Nothing was waiting to go out."
+        count = "1 step goes" if len(ready) == 1 else f"{len(ready)} steps go"
+        words = f"{count} out now." if ready else "Nothing was waiting to go out."
         return talk.note(f"Going on. {words}"), ready
 
     return Reply(change=change)
@@ -46,6 +47,6 @@ async def undo_(app: App, args: str, message: Message) -> Reply:
 
     async def change(connection: AsyncConnection) -> tuple[Outgoing | None, list[str]]:
         words, ready = await undo.last(app, connection, inbox_id=message.id)
-        return (talk.note(words) if words == undo.NOTHING else None), ready
+        return (None if ready or words == undo.CARD else talk.note(words)), ready
 
     return Reply(change=change)

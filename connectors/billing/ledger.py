@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.billing.params import IssueParams
+from core import journal
 from core.clock import Clock
 from core.errors import FactotumError
 from core.storage.database import Database
@@ -133,6 +134,14 @@ class Ledger:
         )
         if id is None:
             raise AssertionError("an inserted row has an id")
+        await journal.append(
+            connection,
+            self._clock,
+            kind=f"{kind}.issued",
+            subject=number,
+            data={"token": token, "total_minor": totals.gross.minor, "currency": params.currency},
+            actor="billing",
+        )
         await connection.execute(
             insert(invoice_line),
             [

@@ -184,6 +184,7 @@ def _view(row: Row[Any], lines: list[Row[Any]], payments: list[Row[Any]]) -> Inv
         cancels=row.cancels_number,
         cancelled_by=row.cancelled_by,
         pdf_path=row.pdf_path,
+        pdf_sha256=row.pdf_sha256,
         lines=tuple(
             LineView(
                 description=line.description,

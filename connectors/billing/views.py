@@ -49,6 +49,7 @@ class Invoice:
     cancels: str | None
     cancelled_by: str | None
     pdf_path: str | None
+    pdf_sha256: str | None
     lines: tuple[LineView, ...]
     payments: tuple[PaymentView, ...]
 

@@ -108,7 +108,6 @@ def test_a_message_goes_through_the_outbox_unchanged() -> None:
         html="<b>x</b>",
         buttons=((Button("A", "a", "success"), Button("B", "b")), (Button("C", "c"),)),
         silent=False,
-        reply_to=3,
         placeholder="p",
         file="/f",
         name="n",
