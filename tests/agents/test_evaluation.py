@@ -79,9 +79,15 @@ def test_order_and_number_of_requests_count() -> None:
 
 def test_lines_have_the_public_names() -> None:
     message = {
-        "id": "m", "text": "…", "now": "2026-11-23T09:00:00+01:00", "zone": "Europe/Berlin",
-        "expect": [{"intent": "meeting.schedule", "slots": {"with": "Ana", "start": "2026-11-24T15:00"}}], "missing": [],
-    }  # fmt: skip
+        "id": "m",
+        "text": "…",
+        "now": "2026-11-23T09:00:00+01:00",
+        "zone": "Europe/Berlin",
+        "expect": [
+            {"intent": "meeting.schedule", "slots": {"with": "Ana", "start": "2026-11-24T15:00"}}
+        ],
+        "missing": [],
+    }
     request = MeetingSchedule(with_="Ana", start=datetime(2026, 11, 24, 15))
     report = evaluate([message], lambda text, *, now, zone: Says((request,)))
     assert report.lines == [

@@ -173,12 +173,12 @@ async def test_an_invoice_with_everything_known_is_a_plan(situation: Situation) 
         (EmailWrite(to="Zebra Zoo", about="x"), "to", 0),
         (EmailWrite(to="Silent", about="x"), "email", 0),
         (EmailWrite(to="Northwind Traders"), "about", 0),
-        (MeetingSchedule(start=datetime(2026, 12, 1, 15)), "with", 0),  # noqa: DTZ001
+        (MeetingSchedule(start=datetime(2026, 12, 1, 15)), "with", 0),
         (MeetingSchedule(with_="Northwind Traders"), "start", 0),
-        (MeetingSchedule(with_="X", start=datetime(2026, 11, 23, 9, 30)), "start", 0),  # noqa: DTZ001
-        (ReminderSet(at=datetime(2026, 12, 1, 9)), "what", 0),  # noqa: DTZ001
+        (MeetingSchedule(with_="X", start=datetime(2026, 11, 23, 9, 30)), "start", 0),
+        (ReminderSet(at=datetime(2026, 12, 1, 9)), "what", 0),
         (ReminderSet(what="call"), "at", 0),
-        (ReminderSet(what="call", at=datetime(2026, 11, 23, 9)), "at", 0),  # noqa: DTZ001
+        (ReminderSet(what="call", at=datetime(2026, 11, 23, 9)), "at", 0),
         (MemorySave(), "statement", 0),
         (ClientOnboard(), "client", 0),
         (LeadAdd(), "name", 0),
@@ -295,7 +295,7 @@ async def test_more_than_is_open_or_another_currency_is_not_entered(situation: S
 async def test_a_meeting_is_in_the_operators_zone_and_says_what_it_clashes_with(
     situation: Situation,
 ) -> None:
-    start = datetime(2026, 12, 1, 15)  # noqa: DTZ001
+    start = datetime(2026, 12, 1, 15)
     request = MeetingSchedule(with_="Northwind Traders", start=start)
     plan = await playbooks.make(request, situation.context("a call"))
     assert isinstance(plan, Plan)

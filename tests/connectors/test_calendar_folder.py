@@ -149,7 +149,7 @@ async def test_ping_is_ok_on_an_empty_folder(calendar: Calendar) -> None:
         {"zone": "Mars/Olympus"},
         {"end": PARAMS.start},
         {"title": " \x00 "},
-        {"start": datetime(2026, 11, 24, 15)},  # noqa: DTZ001 - naive on purpose
+        {"start": datetime(2026, 11, 24, 15)},
     ],
 )
 def test_bad_entries_are_refused(changes: dict[str, Any]) -> None:

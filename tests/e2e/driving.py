@@ -94,12 +94,15 @@ class Phone:
     def heard(
         self,
         since: int,
-        fits: Callable[[Message], bool] = lambda _: True,
+        fits: Callable[[Message], bool] = lambda m: not m["file"],
         *,
         wanted: str = "an answer",
         seconds: float = SECONDS,
     ) -> Message:
-        """The first message of the bot after ``since`` that fits."""
+        """The first message of the bot after ``since`` that fits: a text, unless told otherwise.
+
+        A draft may come later than the next answer, since it is made in the background.
+        """
 
         def look() -> Message | None:
             return next((m for m in self.messages(since) if m["from"] == "bot" and fits(m)), None)

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 from driving import Demo, Message, demo, factotum, labels, until
 
 KILLS = int(os.environ.get("FACTOTUM_KILLS", "12"))
-ROUNDS = 4
+ROUNDS = 2
 """Tests the kills are spread over, so that workers can share them."""
 SEED = int(os.environ.get("FACTOTUM_KILL_SEED", "0"))
 VICTIMS = (("bot",), ("worker",), ("bot", "worker"), ("queue",), ("bot", "worker", "queue"))

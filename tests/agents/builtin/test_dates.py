@@ -133,10 +133,18 @@ def test_a_slashed_date_is_uncertain_where_the_month_comes_first() -> None:
 @pytest.mark.parametrize(
     ("text", "minutes"),
     [
-        ("45 min", 45), ("1h", 60), ("two hours", 120), ("an hour", 60), ("half an hour", 30), ("1.5 hours", 90),
-        ("an hour and a half", 90), ("1h30", 90), ("tres cuartos de hora", 45), ("eine halbe stunde", 30),
+        ("45 min", 45),
+        ("1h", 60),
+        ("two hours", 120),
+        ("an hour", 60),
+        ("half an hour", 30),
+        ("1.5 hours", 90),
+        ("an hour and a half", 90),
+        ("1h30", 90),
+        ("tres cuartos de hora", 45),
+        ("eine halbe stunde", 30),
         ("three quarters of an hour", 45),
     ],
-)  # fmt: skip
+)
 def test_lengths(text: str, minutes: int) -> None:
     assert [m for _, _, m in durations(text)] == [minutes]

@@ -1,4 +1,4 @@
-"""The project's own labelled messages: written before the rules were tuned, most of them adversarial."""
+"""The project's own labelled messages, most of them adversarial."""
 
 from pathlib import Path
 
