@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from agents import playbooks
+from agents import grounding, playbooks
 from agents.builtin.answers import understand_answer
 from agents.builtin.edits import understand_edit
+from agents.builtin.model import NAME as BUILTIN
+from agents.builtin.understand import understand
 from agents.context import NEW, Ask, Choice, Context, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, Request, Show
@@ -221,6 +223,8 @@ class Reader:
                     explanation=explanation,
                     cost=cost,
                 )
+            if isinstance(outcome, Plan) and explanation.get("model") != BUILTIN:
+                outcome = self._marked(outcome, request, context, str(explanation.get("model")))
             made.append(outcome)
         return Reading(
             made=made,
@@ -229,6 +233,18 @@ class Reader:
             extras=extras,
             explanation=explanation,
             cost=cost,
+        )
+
+    def _marked(self, plan: Plan, request: Base, context: Context, model: str) -> Plan:
+        known = understand(
+            context.message,
+            now=context.profile.local(context.now),
+            zone=context.profile.tz,
+            names=[client.name for client in context.clients],
+            currency=context.profile.currency,
+        )
+        return grounding.mark(
+            plan, request, message=context.message, model=model, known=known.requests
         )
 
 

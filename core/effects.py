@@ -193,11 +193,11 @@ class Executor:
             await self._trouble(claimed, row, fault)
             return []
         async with self._db.write() as connection:
-            ready = await self._director.complete(
+            # First: the outcome that completing tells of offers to take back what is confirmed.
+            await self._confirm(connection, row, token, result)
+            return await self._director.complete(
                 connection, claimed, result.model_dump(mode="json")
             )
-            await self._confirm(connection, row, token, result)
-            return ready
 
     async def _call(
         self,
