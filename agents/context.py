@@ -49,7 +49,8 @@ Search = Callable[[str], Awaitable[list[Fact]]]
 class Context:
     """The situation in which a request is made; everything in it is for reading.
 
-    ``extra`` holds answers to questions that the request itself has no slot for.
+    ``sender`` is the address that mail comes from. ``extra`` holds answers to questions that
+    the request itself has no slot for.
     """
 
     now: datetime
@@ -61,7 +62,13 @@ class Context:
     search_facts: Search
     billing: Reads
     calendar: Calendar
+    sender: str
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def from_line(self) -> str:
+        """Whom mail comes from, as a card shows it."""
+        return f"{self.profile.company.name} <{self.sender}>"
 
     def said(self, slot: str, label: str, shown: str) -> Value:
         """A value that the operator gave in this message."""

@@ -14,7 +14,6 @@ from typing import Annotated, Any
 import structlog
 from pydantic import BaseModel, Field
 from pydantic_ai import Agent, UsageLimits
-from pydantic_ai.exceptions import AgentRunError
 from pydantic_ai.models import Model
 
 from agents.builtin.model import BuiltinModel
@@ -116,7 +115,7 @@ class Planner:
             try:
                 async with asyncio.timeout(self._timeout):
                     return await self._ask(self._configured, prompt)
-            except (AgentRunError, TimeoutError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever a provider's client may raise
                 log.warning("model_failed", error=type(error).__name__)
                 thought = await self._ask(self._builtin, prompt)
                 name = self._configured.model_name

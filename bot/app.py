@@ -12,15 +12,16 @@ from bot.presenter import ChatPresenter
 from connectors.billing import Billing, IssueParams
 from connectors.calendar import Calendar
 from connectors.files import Files, FilesConnector
-from connectors.mail import Mail, Maildir, MaildirTransport, Sender, SmtpTransport, Transport
+from connectors.mail import Mail, Maildir, MaildirTransport, SmtpTransport, Transport
 from core import profile
 from core.actions import Catalogue
 from core.clock import Clock, SystemClock
 from core.director import Director
-from core.effects import Draft
+from core.executor import Thinker
 from core.house import House
+from core.policy import PolicyBook
 from core.profile import Profile
-from core.queue import ArqQueue
+from core.queue import ArqQueue, Queue
 from core.settings import Settings
 from core.storage.database import Database
 from core.when import day
@@ -55,13 +56,14 @@ class App:
     settings: Settings
     clock: Clock
     database: Database
-    queue: ArqQueue
+    queue: Queue
     current: Current
     files: Files
     mail: Mail
     calendar: Calendar
     billing: Billing
     catalogue: Catalogue
+    policy: PolicyBook
     presenter: ChatPresenter
     director: Director
 
@@ -70,8 +72,8 @@ class App:
         await self.queue.close()
         await self.database.close()
 
-    def drafts(self) -> dict[str, Draft]:
-        """What draft steps can prepare."""
+    def thinkers(self) -> dict[str, Thinker]:
+        """What agent and draft steps can do, by their action."""
         folder = self.settings.home / "previews"
 
         async def invoice_preview(token: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -107,25 +109,29 @@ def _transport(settings: Settings, maildir: Maildir) -> Transport:
     )
 
 
-def assemble(settings: Settings) -> App:
-    """Builds every part from the host's settings; opens nothing yet."""
-    clock = SystemClock()
+def assemble(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    database: Database | None = None,
+    queue: Queue | None = None,
+) -> App:
+    """Builds every part from the host's settings; opens nothing yet.
+
+    ``clock``, ``database`` and ``queue`` stand in for those that the settings name.
+    """
+    clock = clock or SystemClock()
     home = settings.home
-    database = Database(settings.database_path)
+    database = database or Database(settings.database_path)
     current = Current(database)
     files = Files(root=home / "files")
     maildir = Maildir(root=home / "mail")
-
-    def sender() -> Sender:
-        company = current.profile.company
-        return Sender(name=company.name, address=settings.mail_from or company.email)
 
     mail = Mail(
         transport=_transport(settings, maildir),
         maildir=maildir,
         files=files,
         clock=clock,
-        sender=sender,
     )
     calendar = Calendar(root=home / "calendar", clock=clock, zone=current.zone)
     billing = Billing(database=database, files=files, clock=clock, zone=current.zone)
@@ -138,18 +144,20 @@ def assemble(settings: Settings) -> App:
             FilesConnector(files=files),
         )
     )
+    policy = PolicyBook.at(home, clock)
     presenter = ChatPresenter(clock=clock, catalogue=catalogue, files=files)
     return App(
         settings=settings,
         clock=clock,
         database=database,
-        queue=ArqQueue(settings.queue_url()),
+        queue=queue or ArqQueue(settings.queue_url()),
         current=current,
         files=files,
         mail=mail,
         calendar=calendar,
         billing=billing,
         catalogue=catalogue,
+        policy=policy,
         presenter=presenter,
-        director=Director(clock, catalogue, presenter),
+        director=Director(clock, catalogue, presenter, policy),
     )

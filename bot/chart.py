@@ -1,10 +1,12 @@
 """The digest's one picture."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -13,37 +15,84 @@ from core.money import Money
 
 _LATE, _DUE, _INK = "#d1483f", "#3390ec", "#222222"
 MOST = 8
-"""Clients shown; the smallest are left out."""
+"""Clients shown of one currency; where there are more, the picture says so."""
+_ROW, _GAP, _HEAD = 0.5, 0.35, 1.1
+"""Inches: one bar, what a panel needs besides its bars, title and legend."""
+
+
+@dataclass(slots=True)
+class _Bar:
+    """What one client owes in one currency, in minor units."""
+
+    client: str
+    late: int = 0
+    due: int = 0
+
+    @property
+    def sum(self) -> int:
+        return self.late + self.due
 
 
 def open_money(path: Path, invoices: Sequence[Invoice], today: date) -> None:
-    """Draws what each client still owes, the overdue part marked, as a PNG at ``path``.
+    """Draws ``picture`` as a PNG at ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture(invoices, today).savefig(path, format="png")
 
-    One bar per client and currency; bars of different currencies are told by their labels.
+
+def picture(invoices: Sequence[Invoice], today: date) -> Figure:
+    """What each client still owes, the overdue part marked. ``invoices`` are one or more.
+
+    Each currency has a panel and a scale of its own: 900 GBP beside 900 JPY says nothing.
     """
-    sums: dict[tuple[str, str], list[int]] = {}
-    for invoice in invoices:
-        key = (invoice.client_name, invoice.outstanding.currency)
-        late, due = sums.setdefault(key, [0, 0])
-        minor = invoice.outstanding.minor
-        sums[key] = [late + minor, due] if invoice.overdue(today) else [late, due + minor]
-    rows = sorted(sums.items(), key=lambda item: sum(item[1]), reverse=True)[:MOST][::-1]
-    figure = Figure(figsize=(6, 1.1 + 0.5 * len(rows)), dpi=150, facecolor="white")
+    panels = _bars(invoices, today)
+    heights = [len(bars[:MOST]) * _ROW + _GAP for bars in panels.values()]
+    figure = Figure(
+        figsize=(6, _HEAD + sum(heights)), dpi=150, facecolor="white", layout="constrained"
+    )
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
+    drawn = figure.subplots(len(panels), 1, squeeze=False, gridspec_kw={"height_ratios": heights})
+    for axes, (currency, bars) in zip(drawn[:, 0], panels.items(), strict=True):
+        _panel(axes, bars, currency, named=len(panels) > 1)
+    figure.suptitle(
+        f"Money still to come, {today:%d %b %Y}", x=0.02, ha="left", fontsize=11, color=_INK
+    )
+    handles, names = drawn[0, 0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    return figure
 
-    def major(minor: int, currency: str) -> float:
+
+def _bars(invoices: Sequence[Invoice], today: date) -> dict[str, list[_Bar]]:
+    """Per currency one bar for each client, the largest first; most clients come first."""
+    found: dict[str, dict[str, _Bar]] = {}
+    for invoice in invoices:
+        bars = found.setdefault(invoice.outstanding.currency, {})
+        bar = bars.setdefault(invoice.client_name, _Bar(invoice.client_name))
+        if invoice.overdue(today):
+            bar.late += invoice.outstanding.minor
+        else:
+            bar.due += invoice.outstanding.minor
+    order = sorted(found, key=lambda currency: (-len(found[currency]), currency))
+    return {
+        currency: sorted(found[currency].values(), key=lambda bar: bar.sum, reverse=True)
+        for currency in order
+    }
+
+
+def _panel(axes: Axes, bars: list[_Bar], currency: str, *, named: bool) -> None:
+    """One currency on one scale; ``named`` where there are others beside it."""
+
+    def major(minor: int) -> float:
         return float(Decimal(Money(minor, currency).amount))
 
-    labels = [name if len(name) < 24 else name[:22] + "…" for (name, _), _ in rows]
-    late = [major(values[0], key[1]) for key, values in rows]
-    due = [major(values[1], key[1]) for key, values in rows]
-    places = range(len(rows))
+    shown = bars[:MOST][::-1]
+    late = [major(bar.late) for bar in shown]
+    due = [major(bar.due) for bar in shown]
+    places = range(len(shown))
     axes.barh(places, late, color=_LATE, label="overdue", height=0.55)
     axes.barh(places, due, left=late, color=_DUE, label="not due yet", height=0.55)
-    for place, ((_, currency), values) in enumerate(rows):
+    for place, bar in enumerate(shown):
         axes.annotate(
-            str(Money(sum(values), currency)),
+            str(Money(bar.sum, currency)),
             (late[place] + due[place], place),
             xytext=(5, 0),
             textcoords="offset points",
@@ -51,15 +100,16 @@ def open_money(path: Path, invoices: Sequence[Invoice], today: date) -> None:
             fontsize=9,
             color=_INK,
         )
-    axes.set_yticks(places, labels, fontsize=10, color=_INK)
+    names = [bar.client if len(bar.client) < 24 else bar.client[:22] + "…" for bar in shown]
+    axes.set_yticks(places, names, fontsize=10, color=_INK)
     for label in axes.get_yticklabels():
         label.set_parse_math(False)  # a $ in a name is no formula
+    head = [currency] if named else []
+    if len(bars) > MOST:
+        head.append(f"the {MOST} largest of {len(bars)}")
+    axes.set_title(", ".join(head), loc="left", fontsize=9, color=_INK)
     axes.xaxis.set_visible(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    axes.margins(x=0.28)
-    axes.set_title(f"Money still to come, {today:%d %b %Y}", loc="left", fontsize=11, color=_INK)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=2, frameon=False, fontsize=9)
-    figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, format="png")
+    axes.set_xlim(0, max(late[place] + due[place] for place in places) * 1.35)
+    axes.set_ylim(-0.6, len(shown) - 0.4)

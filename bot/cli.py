@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -142,11 +143,49 @@ def pair(home: Home = None) -> None:
 
 
 @journal.command("verify")
-def verify(home: Home = None) -> None:
+def verify(
+    home: Home = None,
+    anchor: Annotated[
+        str | None,
+        typer.Option(help="A head noted earlier, <seq>-<hash>: the journal must contain it."),
+    ] = None,
+) -> None:
     """Check the hash chain; names the first broken entry."""
-    from bot.verify import verify as run
+    from bot.journaling import verify as run
 
-    raise typer.Exit(asyncio.run(run(_settings(home))))
+    raise typer.Exit(asyncio.run(run(_settings(home), anchor)))
+
+
+class Format(StrEnum):
+    """What an export is written as."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@journal.command("export")
+def export(
+    home: Home = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="JSON Lines, or CSV with JSON in its data column.")
+    ] = Format.JSONL,
+    out: Annotated[Path | None, typer.Option(help="The file; else the standard output.")] = None,
+) -> None:
+    """Write every entry with its hashes, for somebody else to check."""
+    from bot.journaling import export as run
+
+    _run(run(_settings(home), form=form.value, out=out))
+
+
+@journal.command("replay")
+def replay(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, run_….")],
+    home: Home = None,
+) -> None:
+    """Tell what happened in a run, from the journal alone."""
+    from bot.journaling import replay as run
+
+    _run(run(_settings(home), run_id))
 
 
 @bench.command("chat")

@@ -5,6 +5,7 @@ message that was half thought through when the process died is thought through a
 """
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import structlog
@@ -25,6 +26,7 @@ from bot.reading import Reader, Reading, Situation, complete, dump
 from bot.taps import keep_reason
 from core import approvals, clients, inbox, journal, outbox, prompts, runs
 from core.errors import FactotumError
+from core.ids import new_id
 from core.inbox import Message
 from core.plans import Plan
 from core.prompts import Prompt
@@ -156,7 +158,7 @@ class Conversation:
         if place == "x":
             async with self._app.database.write() as connection:
                 if await inbox.handled(connection, self._app.clock, message.id):
-                    await prompts.answered(connection, prompt.id)
+                    await prompts.answered(connection, self._app.clock, prompt.id)
                     await self._turn_question(connection, prompt, "Cancelled. Nothing was done.")
             return []
         label, value = choices[int(place)]
@@ -223,7 +225,7 @@ class Conversation:
             if not await inbox.handled(connection, app.clock, message.id):
                 return []
             if prompt:
-                if not await prompts.answered(connection, prompt.id):
+                if not await prompts.answered(connection, self._app.clock, prompt.id):
                     return []
                 await self._turn_question(connection, prompt, answer)
             facts = [f for made in reading.made if isinstance(made, Say) for f in made.facts]
@@ -238,12 +240,31 @@ class Conversation:
                     **{k: reading.explanation.get(k) for k in ("model", "rationale", "tokens")},
                 },
             )
+            together = Counter(made.intent for made in reading.made if isinstance(made, Plan))
+            batches = {intent: new_id("bat") for intent, n in together.items() if n > 1}
             for place, made in zip(reading.places, reading.made, strict=True):
                 if isinstance(made, Show):
                     ready += await replies[made.intent].put(app, connection)
                 else:
-                    ready += await self._store_one(connection, message, reading, made, place)
+                    batch = batches.get(made.intent) if isinstance(made, Plan) else None
+                    ready += await self._store_one(connection, message, reading, made, place, batch)
+            for batch in batches.values():
+                await self._show_together(connection, batch)
         return ready
+
+    async def _show_together(self, connection: AsyncConnection, batch: str) -> None:
+        """Shows what is asked of a batch: one card, where it is more than one thing."""
+        asked = await approvals.of_batch(connection, batch)
+        if not asked:
+            return
+        if len(asked) > 1:
+            letter = await self._app.presenter.asked_together(connection, batch)
+        else:
+            run = await runs.load(connection, asked[0].run_id)
+            assert run is not None
+            letter = await self._app.presenter.show_card(connection, run, asked[0].id)
+        for found in asked:
+            await approvals.shown(connection, found.id, letter)
 
     async def _store_one(
         self,
@@ -252,6 +273,7 @@ class Conversation:
         reading: Reading,
         made: Plan | Ask | Say,
         place: int,
+        batch: str | None,
     ) -> list[str]:
         app = self._app
         match made:
@@ -262,6 +284,7 @@ class Conversation:
                     explanation=reading.explanation,
                     cost=reading.cost,
                     inbox_id=message.id,
+                    batch_id=batch,
                 )
                 return started.ready
             case Ask():
@@ -278,7 +301,7 @@ class Conversation:
         ask: Ask,
         place: int,
     ) -> None:
-        for closed in await prompts.close_all(connection):
+        for closed in await prompts.close_all(connection, self._app.clock):
             if closed.kind == "question":
                 await self._turn_question(connection, closed, "No longer asked.")
         prompt_id = await prompts.open_one(
@@ -347,19 +370,25 @@ class Conversation:
         )
         made = await playbooks.make(request, context)
         if not isinstance(made, Plan):
-            return await self._only_say(message, f"{made.text} The card above still stands.")
+            said = "That would be several things." if isinstance(made, tuple) else made.text
+            return await self._only_say(message, f"{said} The card above still stands.")
         plan = with_extra(with_differences(made, old.plan), extra)
         async with app.database.write() as connection:
             if not await inbox.handled(connection, app.clock, message.id):
                 return []
             decision = await approvals.decide(
-                connection, app.clock, approval_id, to="replaced", user_id=message.user_id or 0
+                connection,
+                app.clock,
+                approval_id,
+                to="replaced",
+                user_id=message.user_id or 0,
+                policy=(await app.policy.refresh(connection)).version,
             )
             if not decision.taken:
                 await app.presenter.say(connection, talk.note(decision.words))
                 return []
             if prompt:
-                await prompts.answered(connection, prompt.id)
+                await prompts.answered(connection, self._app.clock, prompt.id)
             await app.director.stop(connection, old.id, state="replaced")
             await app.presenter.turn(connection, approval_id, approval_cards.replaced(old.plan))
             started = await app.director.start(
@@ -376,7 +405,7 @@ class Conversation:
         app = self._app
         async with app.database.write() as connection:
             if await inbox.handled(connection, app.clock, message.id) and await prompts.answered(
-                connection, prompt.id
+                connection, app.clock, prompt.id
             ):
                 await keep_reason(app, connection, prompt.subject, message.text[:1000])
         return []
@@ -385,7 +414,7 @@ class Conversation:
         app = self._app
         async with app.database.write() as connection:
             if await inbox.handled(connection, app.clock, message.id):
-                await prompts.answered(connection, prompt.id)
+                await prompts.answered(connection, self._app.clock, prompt.id)
                 await change_setting(app, connection, prompt.subject, message.text)
         return []
 

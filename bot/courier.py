@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +29,13 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.health import note_telegram
+from bot.health import note_trouble
 from bot.outgoing import Button, Outgoing, esc
-from bot.splitting import LIMIT, plain, split, visible
+from bot.splitting import plain, split, visible
 from core import outbox
 from core.clock import Clock
 from core.outbox import Letter
-from core.queue import ArqQueue
+from core.queue import Queue
 from core.storage.database import TROUBLE, Database
 
 log: Any = structlog.get_logger()
@@ -40,7 +43,9 @@ log: Any = structlog.get_logger()
 _MOST_SECONDS = 60.0
 _BLOCKED_SECONDS = 300.0
 _LOST = ":lost"
+_AGAIN = ":again"
 CAPTION_LIMIT = 1024
+"""UTF-16 units that a caption holds after its entities are parsed."""
 
 
 def make_bot(token: str, api_url: str) -> ExtBot[Any]:
@@ -83,12 +88,15 @@ def may_have_arrived(error: TelegramError) -> bool:
     return isinstance(error, TimedOut) or isinstance(cause, httpx.HTTPError)
 
 
+def _repeatable(letter: Letter) -> bool:
+    """Whether a letter can be sent twice without harm: an edit, or a note about another letter."""
+    return letter.kind == "edit" or letter.subject.endswith((_LOST, _AGAIN))
+
+
 class Courier:
     """Delivers letters one after the other per chat."""
 
-    def __init__(
-        self, *, database: Database, clock: Clock, queue: ArqQueue, bot: ExtBot[Any]
-    ) -> None:
+    def __init__(self, *, database: Database, clock: Clock, queue: Queue, bot: ExtBot[Any]) -> None:
         self._db = database
         self._clock = clock
         self._queue = queue
@@ -170,7 +178,7 @@ class Courier:
         """Letters that were under way when the courier died: told, never sent twice blindly."""
         async with self._db.write() as connection:
             for letter in await outbox.interrupted(connection):
-                if letter.kind == "edit":  # an edit can be repeated without harm
+                if _repeatable(letter):
                     await outbox.settle(connection, self._clock, letter.id, state="queued")
                 else:
                     await outbox.settle(connection, self._clock, letter.id, state="unknown")
@@ -189,7 +197,7 @@ class Courier:
             chat_id=letter.chat_id,
             kind="text",
             payload=note.payload(),
-            subject=letter.subject and f"{letter.subject}:again",
+            subject=letter.subject + _AGAIN,
         )
 
     async def _deliver(self, letter: Letter) -> None:
@@ -205,6 +213,7 @@ class Courier:
             await self._give_up(letter, str(error))
             return
         await self._settle(letter, state="sent", message_id=message_id)
+        self._parts.pop(letter.id, None)
         await self._all_well()
 
     async def _settle(self, letter: Letter, **how: Any) -> None:
@@ -229,7 +238,7 @@ class Courier:
             await self._again(letter, error, _BLOCKED_SECONDS)
         elif isinstance(error, BadRequest):
             await self._give_up(letter, str(error))
-        elif letter.kind != "edit" and may_have_arrived(error):
+        elif may_have_arrived(error) and not _repeatable(letter):
             async with self._db.write() as connection:
                 await outbox.settle(
                     connection, self._clock, letter.id, state="unknown", error=str(error)
@@ -240,6 +249,7 @@ class Courier:
 
     async def _give_up(self, letter: Letter, error: str) -> None:
         """A message that can't be shown: the operator hears of it, once."""
+        self._parts.pop(letter.id, None)
         async with self._db.write() as connection:
             await outbox.settle(connection, self._clock, letter.id, state="failed", error=error)
             if letter.subject.endswith(_LOST):
@@ -264,13 +274,13 @@ class Courier:
         if self._trouble != told:
             self._trouble = told
             async with self._db.write() as connection:
-                await note_telegram(connection, self._clock, told)
+                await note_trouble(connection, self._clock, "telegram", told)
 
     async def _all_well(self) -> None:
         if self._trouble is not None:
             self._trouble = None
             async with self._db.write() as connection:
-                await note_telegram(connection, self._clock, None)
+                await note_trouble(connection, self._clock, "telegram", None)
 
     async def _send(self, letter: Letter) -> int | None:
         message = Outgoing.load(letter.payload)
@@ -280,83 +290,78 @@ class Courier:
             case "document" | "photo":
                 return await self._send_file(letter, message)
             case _:
-                return await self._send_text(letter.chat_id, message, letter.id)
+                return await self._send_text(letter, message)
 
-    async def _send_text(self, chat_id: int, message: Outgoing, letter_id: int) -> int:
+    async def _formatted(self, html: str, send: Callable[..., Awaitable[Any]]) -> Any:
+        """Hands ``html`` to ``send``, or its bare words where Telegram can't read it."""
+        try:
+            return await send(html, parse_mode="HTML")
+        except BadRequest as error:
+            if "parse entities" not in str(error):
+                raise
+            log.error("sent_plain", error=str(error))
+            return await send(plain(html))
+
+    async def _send_text(self, letter: Letter, message: Outgoing) -> int | None:
+        """Sends the parts that have not arrived yet; returns the id of the last one."""
         parts = split(message.html)
-        sent = 0
+        sent: int | None = None
         for place, part in enumerate(parts, 1):
-            if place <= self._parts.get(letter_id, 0):
+            if place <= self._parts.get(letter.id, 0):
                 continue  # this part had arrived when another one failed
             last = place == len(parts)
-            arguments: dict[str, Any] = {
-                "reply_markup": _markup(message) if last else None,
-                "disable_notification": message.silent or not last,
-            }
-            try:
-                answer = await self._bot.send_message(chat_id, part, parse_mode="HTML", **arguments)
-            except BadRequest as error:
-                if "parse entities" not in str(error):
-                    raise
-                log.error("sent_plain", error=str(error))
-                answer = await self._bot.send_message(chat_id, plain(part), **arguments)
-            sent = answer.message_id
-            self._parts[letter_id] = place
-        self._parts.pop(letter_id, None)
+            send = partial(
+                self._bot.send_message,
+                letter.chat_id,
+                reply_markup=_markup(message) if last else None,
+                disable_notification=message.silent or not last,
+            )
+            sent = (await self._formatted(part, send)).message_id
+            self._parts[letter.id] = place
         return sent
 
     async def _send_file(self, letter: Letter, message: Outgoing) -> int:
         path = Path(message.file or "")
         content = await asyncio.to_thread(path.read_bytes)
-        file = InputFile(content, filename=message.name or path.name)
-        caption = message.html if visible(message.html) <= CAPTION_LIMIT else None
-        arguments: dict[str, Any] = {
-            "caption": caption,
-            "parse_mode": "HTML",
-            "reply_markup": _markup(message),
-            "disable_notification": message.silent,
-        }
-        if letter.kind == "photo":
-            answer = await self._bot.send_photo(letter.chat_id, file, **arguments)
-        else:
-            answer = await self._bot.send_document(letter.chat_id, file, **arguments)
-        return answer.message_id
-
-    async def _change(
-        self,
-        chat_id: int,
-        message_id: int,
-        html: str,
-        markup: InlineKeyboardMarkup | ForceReply | None,
-    ) -> None:
-        arguments: dict[str, Any] = {
-            "chat_id": chat_id,
-            "message_id": message_id,
-            "reply_markup": markup if isinstance(markup, InlineKeyboardMarkup) else None,
-        }
-        try:
-            await self._bot.edit_message_text(html, parse_mode="HTML", **arguments)
-        except BadRequest as error:
-            if "parse entities" not in str(error):
-                raise
-            log.error("sent_plain", error=str(error))
-            await self._bot.edit_message_text(plain(html), **arguments)
+        caption = message.html
+        if visible(caption) > CAPTION_LIMIT:  # words that are too many go ahead of the file
+            await self._send_text(
+                letter, replace(message, buttons=(), placeholder=None, silent=True)
+            )
+            caption = ""
+        send = partial(
+            self._bot.send_photo if letter.kind == "photo" else self._bot.send_document,
+            letter.chat_id,
+            InputFile(content, filename=message.name or path.name),
+            reply_markup=_markup(message),
+            disable_notification=message.silent,
+        )
+        return (await self._formatted(caption, send)).message_id
 
     async def _edit(self, letter: Letter, message: Outgoing) -> int | None:
         async with self._db.read() as connection:
             original = await outbox.load(connection, letter.edit_of or 0)
         if original is None or original.message_id is None:
             # What should be edited never arrived for certain: the newer state is said anew.
-            return await self._send_text(letter.chat_id, message, letter.id)
+            return await self._send_text(letter, message)
+        first, *rest = split(message.html)
         markup = _markup(message)
-        html = message.html if visible(message.html) <= LIMIT else split(message.html)[0]
+        change = partial(
+            self._bot.edit_message_text,
+            chat_id=letter.chat_id,
+            message_id=original.message_id,
+            # An edit can't ask for a reply, and buttons belong under the last part.
+            reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) and not rest else None,
+        )
         try:
-            await self._change(letter.chat_id, original.message_id, html, markup)
+            await self._formatted(first, change)
         except BadRequest as error:
             text = str(error).casefold()
-            if "not modified" in text:
-                return None
             if "message to edit not found" in text or "can't be edited" in text:
-                return await self._send_text(letter.chat_id, message, letter.id)
-            raise
-        return None
+                return await self._send_text(letter, message)
+            if "not modified" not in text:
+                raise
+        if not rest:
+            return None
+        self._parts.setdefault(letter.id, 1)  # what doesn't fit into the edit follows it
+        return await self._send_text(letter, message)

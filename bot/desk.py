@@ -11,9 +11,12 @@ from bot.cards.talk import note
 from bot.commands import in_worker, run_command
 from bot.courier import Courier
 from bot.inbound import Inbound
+from connectors.files import KeepParams
 from core import inbox, pairing
+from core.costs import NOTHING
 from core.errors import FactotumError
 from core.inbox import Arrived, Message
+from core.plans import Plan, PlannedStep
 from core.storage.database import TROUBLE, is_disk_full
 
 log: Any = structlog.get_logger()
@@ -200,12 +203,7 @@ class Desk:
             return
         try:
             content = await self._inbound_now().download(str(message.data["file_id"]))
-            kept = await self._app.files.keep(
-                str(message.data.get("name") or name),
-                content,
-                token=f"inbox-{message.id}",
-                folder="inbox",
-            )
+            sha256 = await self._app.files.stage(content)
         except FactotumError as error:
             await self._say(
                 message, f"I could not keep it: {error.sentence()} Send it again later."
@@ -217,10 +215,35 @@ class Desk:
             if message.text
             else ""
         )
-        await self._say(
-            message,
-            f"Kept as {kept.name} in your files ({_size(kept.size)}). {cant}.{caption}",
+        name = str(message.data.get("name") or name)
+        plan = Plan(
+            intent="file.keep",
+            title=f"{what} to keep: {name}",
+            steps=(
+                PlannedStep(
+                    key="keep",
+                    label="keep the file",
+                    action="files.keep",
+                    params=KeepParams(name=name[:1000], sha256=sha256, folder="inbox").model_dump(
+                        mode="json"
+                    ),
+                ),
+            ),
+            afterword=f"{cant}.{caption}",
         )
+        app = self._app
+        async with app.database.write() as connection:
+            if not await inbox.handled(connection, app.clock, message.id):
+                return
+            started = await app.director.start(
+                connection,
+                plan,
+                explanation={"model": "no model", "rationale": "You sent a file to keep."},
+                cost=NOTHING,
+                inbox_id=message.id,
+            )
+        for step_id in started.ready:
+            await app.queue.step(step_id)
 
     def _inbound_now(self) -> Inbound:
         if self._inbound is None:
@@ -241,7 +264,3 @@ class Desk:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _size(count: int) -> str:
-    return f"{count / 1024:.0f} KB" if count >= 1024 else f"{count} bytes"

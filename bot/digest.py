@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import App
 from bot.cards import digest as digest_card
@@ -14,11 +16,18 @@ from bot.health import Status, check
 from bot.outgoing import Outgoing
 from connectors.billing import CurrencyTotals, Invoice
 from connectors.calendar import Entry
-from core import approvals, clients, effects, runs, schedules
-from core.money import Money
+from core import approvals, clients, costs, effects, outbox, runs, schedules
+from core.clock import Clock
+from core.costs import Cost
 from core.schedules import Slot
+from core.storage.schema import outbox as outbox_table
 
 log: Any = structlog.get_logger()
+
+SUBJECT = "digest"
+"""What the digest's letters are about."""
+_BACK = 8
+"""How many digests back may still have buttons: one, unless several were made at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +43,7 @@ class Digest:
     reminders: list[Slot]
     leads: list[str]
     done: list[str]
-    costs: list[Money]
+    cost: Cost
 
     @property
     def today(self) -> date:
@@ -58,10 +67,7 @@ async def gather(app: App) -> Digest:
         ]
         reminders = await schedules.upcoming(connection, end)
         done = await effects.confirmed_since(connection, yesterday)
-        costs: dict[str, Money] = {}
-        for run in await runs.since(connection, yesterday):
-            code = run.cost.currency
-            costs[code] = costs.get(code, Money(0, code)) + run.cost
+        cost = await costs.since(connection, yesterday)
         leads = await clients.leads(connection)
     return Digest(
         now=now,
@@ -73,7 +79,7 @@ async def gather(app: App) -> Digest:
         reminders=reminders,
         leads=leads,
         done=done,
-        costs=list(costs.values()),
+        cost=cost,
     )
 
 
@@ -100,3 +106,69 @@ async def compose(app: App) -> list[Outgoing]:
             )
         )
     return messages
+
+
+async def settle(connection: AsyncConnection, clock: Clock, approval_id: str) -> None:
+    """Takes a decision that is no longer open off the digests that offer it.
+
+    Call it in the transaction that decides; does nothing while the approval is pending.
+    """
+    found = await approvals.load(connection, approval_id)
+    if found is None or found.state == "pending":
+        return
+    for letter_id, chat_id, message in await _live(connection):
+        newer = digest_card.decided(message, approval_id, found.state)
+        if newer is not message:
+            await _edit(connection, clock, letter_id, chat_id, newer)
+
+
+async def retire(connection: AsyncConnection, clock: Clock) -> None:
+    """Takes the buttons off earlier digests.
+
+    Call it in the transaction that says the new digest, before that one is put.
+    """
+    for letter_id, chat_id, message in await _live(connection):
+        await _edit(connection, clock, letter_id, chat_id, digest_card.superseded(message))
+
+
+async def _live(connection: AsyncConnection) -> list[tuple[int, int, Outgoing]]:
+    """Digests with buttons that can still be edited: letter, chat and how each looks now."""
+    letters = await connection.execute(
+        select(outbox_table.c.id, outbox_table.c.chat_id, outbox_table.c.payload)
+        .where(
+            outbox_table.c.subject == SUBJECT,
+            outbox_table.c.kind == "text",
+            outbox_table.c.state.in_(("queued", "sending", "sent")),
+        )
+        .order_by(outbox_table.c.id.desc())
+        .limit(_BACK)
+    )
+    found = {row.id: (row.chat_id, row.payload) for row in letters}
+    edits = await connection.execute(
+        select(outbox_table.c.edit_of, outbox_table.c.payload)
+        .where(
+            outbox_table.c.edit_of.in_(found), outbox_table.c.state.not_in(("dropped", "failed"))
+        )
+        .order_by(outbox_table.c.id)
+    )
+    for edit in edits:
+        found[edit.edit_of] = (found[edit.edit_of][0], edit.payload)
+    return [
+        (letter_id, chat_id, message)
+        for letter_id, (chat_id, payload) in found.items()
+        if (message := Outgoing.load(payload)).buttons
+    ]
+
+
+async def _edit(
+    connection: AsyncConnection, clock: Clock, letter_id: int, chat_id: int, message: Outgoing
+) -> None:
+    await outbox.put(
+        connection,
+        clock,
+        chat_id=chat_id,
+        kind="edit",
+        payload=message.payload(),
+        subject=SUBJECT,
+        edit_of=letter_id,
+    )

@@ -3,10 +3,13 @@
 import asyncio
 import shutil
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
+from pydantic import BaseModel
 from sqlalchemy import func, select, text
 
 from bot.app import App, assemble
@@ -21,40 +24,87 @@ from core.storage.schema import fact
 _SPARE = 200 * 1024 * 1024
 """Free bytes below which the disk is called full."""
 _DRIFT = timedelta(minutes=2)
+_REFUSALS = (401, 404)
+"""How Telegram answers to a token it doesn't know, and to one that can't be one."""
 _SIGNS = {"ok": "✓", "degraded": "!", "failed": "✗"}
+
+
+class _Answer(BaseModel):
+    """What the Bot API answers to a call."""
+
+    ok: bool
+    result: dict[str, Any] = {}
+    description: str = ""
 
 
 def _failed(name: str, error: FactotumError) -> Health:
     return Health(name, "failed", error.message, error.fix)
 
 
-async def _token(settings: Settings) -> tuple[Health, datetime | None]:
-    """Asks Telegram who the bot is; also gives Telegram's own time, to check the clock by."""
+@dataclass(frozen=True, slots=True)
+class TokenCheck:
+    """What Telegram says of the token. ``refused`` is false where it could not be asked.
+
+    ``theirs`` is Telegram's own time, to check the clock by.
+    """
+
+    health: Health
+    refused: bool = False
+    theirs: datetime | None = None
+
+
+async def check_token(settings: Settings, *, seconds: float = 10) -> TokenCheck:
+    """Asks Telegram who the bot is; gives up after ``seconds``.
+
+    Raises FactotumError where no token is set or it has no token's form.
+    """
+    url = f"{settings.telegram_api_url.rstrip('/')}/bot{token_of(settings)}/getMe"
     try:
-        token = token_of(settings)
-    except FactotumError as error:
-        return _failed("token", error), None
-    try:
-        async with httpx.AsyncClient(timeout=10) as client:
-            answer = await client.get(f"{settings.telegram_api_url.rstrip('/')}/bot{token}/getMe")
-            told = answer.json()
-    except (httpx.HTTPError, ValueError):
-        return Health(
+        async with asyncio.timeout(seconds), httpx.AsyncClient(timeout=seconds) as client:
+            answer = await client.get(url)
+        told = _Answer.model_validate_json(answer.content)
+        date = answer.headers.get("date")
+        theirs = parsedate_to_datetime(date) if date else None
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError):
+        return TokenCheck(
+            Health(
+                "token",
+                "failed",
+                "Telegram can't be reached, so the token could not be checked.",
+                "Check this machine's network and FACTOTUM_TELEGRAM_API_URL.",
+            )
+        )
+    if told.ok:
+        who = f"belongs to @{told.result.get('username')}"
+        return TokenCheck(Health("token", "ok", who), theirs=theirs)
+    if answer.status_code not in _REFUSALS:
+        why = told.description or str(answer.status_code)
+        return TokenCheck(
+            Health(
+                "token",
+                "failed",
+                f"Telegram has trouble ({why}), so the token could not be checked.",
+                "`factotum doctor` checks it again.",
+            ),
+            theirs=theirs,
+        )
+    return TokenCheck(
+        Health(
             "token",
             "failed",
-            "Telegram can't be reached, so the token could not be checked.",
-            "Check this machine's network and FACTOTUM_TELEGRAM_API_URL.",
-        ), None
-    date = answer.headers.get("date")
-    theirs = parsedate_to_datetime(date) if date else None
-    if not told.get("ok"):
-        return Health(
-            "token",
-            "failed",
-            f"Telegram refuses it: {told.get('description', answer.status_code)}.",
+            "Telegram refuses the bot token: it is wrong or was revoked.",
             "Get the right one from @BotFather and set TELEGRAM_BOT_TOKEN.",
-        ), theirs
-    return Health("token", "ok", f"belongs to @{told['result'].get('username')}"), theirs
+        ),
+        refused=True,
+        theirs=theirs,
+    )
+
+
+async def _token(settings: Settings) -> TokenCheck:
+    try:
+        return await check_token(settings)
+    except FactotumError as error:
+        return TokenCheck(_failed("token", error))
 
 
 def _clock(theirs: datetime | None) -> Health:
@@ -133,8 +183,8 @@ async def _index(app: App) -> Health:
 
 async def examine(settings: Settings) -> int:
     """Prints every part with its status and fix; returns 0 unless a part failed."""
-    token, theirs = await _token(settings)
-    found = [token, _clock(theirs)]
+    token = await _token(settings)
+    found = [token.health, _clock(token.theirs)]
     try:
         prepare(settings.home)
         migrate(settings.database_path)

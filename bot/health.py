@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
@@ -46,11 +47,16 @@ async def beat(connection: AsyncConnection, clock: Clock, process: str) -> None:
     )
 
 
-async def note_telegram(connection: AsyncConnection, clock: Clock, trouble: str | None) -> None:
-    """Notes what is wrong with Telegram, None where nothing is."""
+async def note_trouble(
+    connection: AsyncConnection,
+    clock: Clock,
+    part: Literal["telegram", "model"],
+    trouble: str | None,
+) -> None:
+    """Notes what was last found wrong with a part, None where nothing was."""
     await connection.execute(
         insert(setting)
-        .values(key="telegram:trouble", value=trouble, updated_at=clock.now())
+        .values(key=f"{part}:trouble", value=trouble, updated_at=clock.now())
         .on_conflict_do_update(
             index_elements=[setting.c.key], set_={"value": trouble, "updated_at": clock.now()}
         )
@@ -69,6 +75,13 @@ async def _process(connection: AsyncConnection, clock: Clock, name: str) -> Heal
     )
 
 
+async def _part(connection: AsyncConnection, name: str, fine: str) -> Health:
+    trouble = await connection.scalar(
+        select(setting.c.value).where(setting.c.key == f"{name}:trouble")
+    )
+    return Health(name, "degraded", str(trouble)) if trouble else Health(name, "ok", fine)
+
+
 async def check(app: App) -> Status:
     """Asks every part how it is; none of them may hold the answer up for long."""
     async with app.database.read() as connection:
@@ -77,9 +90,8 @@ async def check(app: App) -> Status:
         running = await director.count(connection, ("ready", "running", "blocked", "unknown"))
         unsent = await outbox.backlog(connection)
         processes = [await _process(connection, app.clock, name) for name in ("bot", "worker")]
-        trouble = await connection.scalar(
-            select(setting.c.value).where(setting.c.key == "telegram:trouble")
-        )
+        telegram = await _part(connection, "telegram", "fine")
+        model = await _part(connection, "model", app.settings.model)
     queue_up = await app.queue.ping()
     queue = (
         Health("queue", "ok", "answers")
@@ -88,13 +100,7 @@ async def check(app: App) -> Status:
             "queue", "degraded", "does not answer", "Work goes on a little slower; nothing is lost."
         )
     )
-    telegram = (
-        Health("telegram", "degraded", str(trouble))
-        if trouble
-        else Health("telegram", "ok", "fine")
-    )
     pings = await asyncio.gather(*(c.ping() for c in app.catalogue.connectors))
-    model = Health("model", "ok", app.settings.model)
     return Status(
         profile=settings,
         parts=[*processes, telegram, queue, *pings, model],

@@ -18,7 +18,7 @@ async def offer(settings: Settings) -> None:
         async with database.write() as connection:
             if await pairing.current(connection):
                 raise FactotumError(
-                    "An operator is paired already; there can be only one.",
+                    pairing.ALREADY,
                     fix="To start over, use another data folder with --home.",
                 )
             code = await pairing.offer(connection, SystemClock())

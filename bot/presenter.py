@@ -6,11 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.cards import approval as approval_cards
+from bot.cards import batch as batch_cards
 from bot.cards import outcome as outcome_cards
+from bot.cards import progress as progress_cards
 from bot.outgoing import Outgoing, esc
 from connectors.files import Files
 from core import approvals, effects, outbox, pairing, profile, runs
 from core.actions import Catalogue
+from core.approvals import Approval
 from core.clock import Clock
 from core.runs import Run, Step
 from core.storage.schema import outbox as outbox_table
@@ -78,38 +81,90 @@ class ChatPresenter:
         """The approval card as it is now."""
         found = await approvals.load(connection, approval_id)
         assert found is not None
-        local = (await profile.load(connection)).local(found.expires_at)
         return await self.say(
-            connection,
-            approval_cards.card(run.plan, found, cost=run.cost, local_expiry=local),
-            subject=approval_id,
+            connection, await self.card(connection, run, found), subject=approval_id
         )
+
+    async def card(self, connection: AsyncConnection, run: Run, found: Approval) -> Outgoing:
+        """The approval card as it looks now."""
+        local = (await profile.load(connection)).local(found.expires_at)
+        return approval_cards.card(run.plan, found, cost=run.cost, local_expiry=local)
 
     async def asked(self, connection: AsyncConnection, run: Run, approval_id: str) -> int:
         """Puts the approval card into the outbox; returns the letter's id."""
         return await self.show_card(connection, run, approval_id)
 
+    async def asked_together(self, connection: AsyncConnection, batch_id: str) -> int:
+        """Puts the card of a batch into the outbox; returns the letter's id."""
+        return await self.say(connection, await self._batch(connection, batch_id), subject=batch_id)
+
+    async def turn_together(self, connection: AsyncConnection, batch_id: str) -> None:
+        """Brings the card of a batch up to date."""
+        await self.turn(connection, batch_id, await self._batch(connection, batch_id))
+
+    async def _batch(self, connection: AsyncConnection, batch_id: str) -> Outgoing:
+        members: list[tuple[Approval, Run, list[Step]]] = []
+        for found in await approvals.of_batch(connection, batch_id):
+            run = await runs.load(connection, found.run_id)
+            assert run is not None
+            members.append((found, run, await runs.steps(connection, run.id)))
+        owner = await profile.load(connection)
+        lapses = owner.local(min(found.expires_at for found, _, _ in members))
+        return batch_cards.card(batch_id, members, lapses=lapses)
+
     async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:
-        """Sends what a draft step prepared."""
-        result = step.result or {}
-        await self.say(
-            connection,
-            Outgoing(html=esc(result["caption"]), file=result["path"], name=result["name"]),
-            subject=run.id,
-        )
+        """Sends what a draft step prepared, or says that there is nothing to look at."""
+        result = step.result
+        if result is None:
+            told = f"I could not make the draft of “{run.plan.title}”: {step.error}"
+            message = Outgoing(html=f"{esc(told)}\nThe card stands without it.")
+        else:
+            message = Outgoing(
+                html=esc(result["caption"]), file=result["path"], name=result["name"]
+            )
+        await self.say(connection, message, subject=run.id)
+
+    async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
+        """Shows how far a run is: its card is edited, and a hold window is always shown."""
+        if sum(step.acts for step in steps) < 2 and not any(s.state == "held" for s in steps):
+            return
+        owner = await profile.load(connection)
+        if any(step.state == "asking" for step in steps):
+            return
+        await self._show(connection, run, progress_cards.progress(run, steps, owner))
 
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
         """Tells the outcome: the card turns into it, or it is a message of its own."""
-        if run.state == "done":
-            message = await self._done(connection, run, steps)
-        else:
-            local = (await profile.load(connection)).local(self._clock.now())
-            message = outcome_cards.failed(run, steps, local=local)
-        await self._show(connection, run, message)
+        await self._show(connection, run, await self._outcome(connection, run, steps))
         if run.state == "done":
             await self._send_documents(connection, run, steps)
-        if run.plan.intent == outcome_cards.UNDO and run.state == "done":
-            await self._mark_undone(connection, str(run.plan.request["run"]))
+            if run.plan.intent == outcome_cards.UNDO:
+                await self._mark_undone(connection, str(run.plan.request["run"]))
+
+    async def _outcome(
+        self,
+        connection: AsyncConnection,
+        run: Run,
+        steps: list[Step],
+        *,
+        undone: bool = False,
+    ) -> Outgoing:
+        local = (await profile.load(connection)).local(run.ended_at or self._clock.now())
+        left = await effects.undoable(connection, run_id=run.id)
+        undo = any(self._catalogue[row.action].compensate for row in left) and not undone
+        match run.state:
+            case "denied":
+                return outcome_cards.denied(run)
+            case "cancelled":
+                return outcome_cards.cancelled(run, steps, local=local, undo=undo)
+            case "failed" if undone:
+                return outcome_cards.taken_back(run, steps, local=local)
+            case "failed":
+                return outcome_cards.failed(run, steps, local=local, undo=undo)
+            case _ if any((step.verdict or {}).get("verdict") == "shadow" for step in steps):
+                return outcome_cards.shadowed(run)
+            case _:
+                return outcome_cards.done(run, steps, local=local, undo=undo, undone=undone)
 
     async def held_up(
         self, connection: AsyncConnection, run: Run, step: Step, again_at: datetime | None
@@ -121,24 +176,17 @@ class ChatPresenter:
         again = (await profile.load(connection)).local(again_at)
         await self._show(connection, run, outcome_cards.waiting(run, step, again=again))
 
-    async def _done(
-        self, connection: AsyncConnection, run: Run, steps: list[Step], *, undone: bool = False
-    ) -> Outgoing:
-        left = await effects.undoable(connection, run_id=run.id)
-        local = (await profile.load(connection)).local(run.ended_at or self._clock.now())
-        return outcome_cards.done(
-            run,
-            steps,
-            local=local,
-            undo=any(self._catalogue[row.action].compensate for row in left),
-            undone=undone,
-        )
-
     async def _show(self, connection: AsyncConnection, run: Run, message: Outgoing) -> None:
         found = await approvals.of_run(connection, run.id)
         subject = found.id if found else run.id
+        shared = False
+        if found and found.batch_id:
+            await self.turn_together(connection, found.batch_id)
+            shared = True
         if not await self.turn(connection, subject, message):
-            await self.say(connection, message, subject=subject)
+            # What went as it should is told on the batch's card alone.
+            if not (shared and message.silent):
+                await self.say(connection, message, subject=subject)
         elif not message.silent:  # an edit makes no sound, and this one needs the operator
             await self.say(
                 connection,
@@ -152,12 +200,13 @@ class ChatPresenter:
         for step in steps:
             result = step.result or {}
             if step.state == "done" and result.get("pdf_path"):
+                name = str(result["pdf_name"])
                 await self.say(
                     connection,
                     Outgoing(
-                        html=esc(result["number"]),
+                        html=esc(name.removesuffix(".pdf")),
                         file=str(self._files.locate(result["pdf_path"])),
-                        name=result["pdf_name"],
+                        name=name,
                     ),
                     subject=run.id,
                 )
@@ -166,8 +215,7 @@ class ChatPresenter:
         found = await runs.load(connection, run_id)
         if found is None:
             return
-        message = await self._done(
-            connection, found, await runs.steps(connection, run_id), undone=True
-        )
+        steps = await runs.steps(connection, run_id)
+        message = await self._outcome(connection, found, steps, undone=True)
         approval = await approvals.of_run(connection, run_id)
         await self.turn(connection, approval.id if approval else run_id, message)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 from pydantic import TypeAdapter
@@ -16,10 +15,11 @@ from agents.context import NEW, Ask, Choice, Context, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, Request, Show
 from bot.app import App
+from bot.health import note_trouble
 from core import memory
 from core.clients import Client
+from core.costs import NOTHING, Cost, priced, spend
 from core.inbox import Message
-from core.money import Money
 from core.plans import Plan
 from core.profile import Profile
 from core.prompts import Prompt
@@ -32,6 +32,9 @@ _ASKED_AS = {"name": "name|company", "invoice_no": "client|invoice_no"}
 
 AGAIN = "$again"
 """The slot of a question that the planner asked: the message is read anew with the answer."""
+
+SWITCHES = {"undo.last": "undo", "pause": "pause", "resume": "resume"}
+"""Intents that change how Factotum works, with their commands."""
 
 Made = Plan | Ask | Say | Show
 Extras = dict[str, dict[str, Any]]
@@ -52,7 +55,7 @@ class Reading:
 
     made: list[Made]
     explanation: dict[str, Any]
-    cost: Money
+    cost: Cost
     requests: list[Base] = field(default_factory=list[Base])
     places: list[int] = field(default_factory=list[int])
     extras: Extras = field(default_factory=dict[str, dict[str, Any]])
@@ -80,16 +83,35 @@ class Reader:
     def __init__(self, app: App, planner: Planner) -> None:
         self._app = app
         self._planner = planner
+        self._trouble = ""
 
     async def think(self, message: Message, situation: Situation) -> Thought:
         """What the message asks for."""
         names = [name for c in situation.clients for name in (c.name, c.contact) if name]
-        return await self._planner.think(
+        thought = await self._planner.think(
             message.text,
             now=self._app.clock.now(),
             profile=situation.profile,
             clients=names,
         )
+        if thought.degraded != self._trouble or priced(thought.cost) != NOTHING:
+            await self._note(message, thought)
+        return thought
+
+    async def _note(self, message: Message, thought: Thought) -> None:
+        """What was paid is recorded at once: it is spent whatever becomes of the message."""
+        app = self._app
+        async with app.database.write() as connection:
+            await spend(
+                connection,
+                app.clock,
+                priced(thought.cost),
+                model=thought.model,
+                tokens=thought.tokens,
+                inbox_id=message.id,
+            )
+            await note_trouble(connection, app.clock, "model", thought.degraded or None)
+        self._trouble = thought.degraded
 
     async def read(self, message: Message, thought: Thought, situation: Situation) -> Reading:
         """What comes of a message that asks for something of its own."""
@@ -100,7 +122,7 @@ class Reader:
             "tokens": thought.tokens,
             "degraded": thought.degraded,
         }
-        cost = _money(thought, situation.profile)
+        cost = priced(thought.cost)
         if isinstance(thought.outcome, Question):
             choices = tuple(Choice(text, text) for text in thought.outcome.choices)
             return Reading(
@@ -136,7 +158,7 @@ class Reader:
             context,
             extras,
             dict(prompt.data["explanation"]),
-            Money(0, situation.profile.currency),
+            NOTHING,
         )
 
     def answer_in(self, message: Message, prompt: Prompt, situation: Situation) -> Any | None:
@@ -195,6 +217,7 @@ class Reader:
             search_facts=search_facts,
             billing=self._app.billing.reads,
             calendar=self._app.calendar,
+            sender=self._app.settings.mail_from or situation.profile.company.email,
             extra=extra or {},
         )
 
@@ -204,12 +227,14 @@ class Reader:
         context: Context,
         extras: Extras,
         explanation: dict[str, Any],
-        cost: Money,
+        cost: Cost,
     ) -> Reading:
         made: list[Made] = []
+        places: list[int] = []
         for place, request in enumerate(requests):
             if isinstance(request, Show):
-                made.append(request)
+                made.append(self._allowed(request, context, explanation))
+                places.append(place)
                 continue
             outcome = await playbooks.make(
                 request, replace(context, extra=extras.get(str(place), {}))
@@ -223,28 +248,48 @@ class Reader:
                     explanation=explanation,
                     cost=cost,
                 )
-            if isinstance(outcome, Plan) and explanation.get("model") != BUILTIN:
-                outcome = self._marked(outcome, request, context, str(explanation.get("model")))
-            made.append(outcome)
+            for one in outcome if isinstance(outcome, tuple) else (outcome,):
+                if isinstance(one, Plan) and explanation.get("model") != BUILTIN:
+                    one = self._marked(one, request, context, str(explanation.get("model")))
+                made.append(one)
+                places.append(place)
         return Reading(
             made=made,
-            places=list(range(len(made))),
+            places=places,
             requests=requests,
             extras=extras,
             explanation=explanation,
             cost=cost,
         )
 
-    def _marked(self, plan: Plan, request: Base, context: Context, model: str) -> Plan:
-        known = understand(
-            context.message,
-            now=context.profile.local(context.now),
-            zone=context.profile.tz,
-            names=[client.name for client in context.clients],
-            currency=context.profile.currency,
+    def _allowed(self, request: Show, context: Context, explanation: dict[str, Any]) -> Made:
+        """A switch that only a provider's model found in the message is offered, not thrown."""
+        name = SWITCHES.get(request.intent)
+        if name is None or explanation.get("model") == BUILTIN:
+            return request
+        if request in self._understood(context):
+            return request
+        return Say(f"That may mean /{name}. Nothing was done; tap it if you want it.")
+
+    def _understood(self, context: Context) -> list[Base]:
+        """What the built-in understanding finds in the same message."""
+        return list(
+            understand(
+                context.message,
+                now=context.profile.local(context.now),
+                zone=context.profile.tz,
+                names=[client.name for client in context.clients],
+                currency=context.profile.currency,
+            ).requests
         )
+
+    def _marked(self, plan: Plan, request: Base, context: Context, model: str) -> Plan:
         return grounding.mark(
-            plan, request, message=context.message, model=model, known=known.requests
+            plan,
+            request,
+            message=context.message,
+            model=model,
+            known=self._understood(context),
         )
 
 
@@ -261,11 +306,3 @@ def fill(
     if slot in ("client", "to"):
         extra = extra | {slot: str(value)}
     return type(request).model_validate(request.model_dump(by_alias=False) | {name: value}), extra
-
-
-def _money(thought: Thought, profile: Profile) -> Money:
-    # Model prices are in dollars; nothing here knows an exchange rate, so they stay so.
-    if not thought.cost:
-        return Money(0, profile.currency)
-    cents = (thought.cost * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-    return Money(int(cents), "USD")

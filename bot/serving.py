@@ -13,7 +13,7 @@ from bot.app import App, assemble
 from bot.commands import COMMANDS
 from bot.courier import Courier
 from bot.desk import Desk
-from bot.health import BEAT, beat, note_telegram
+from bot.health import BEAT, beat, note_trouble
 from bot.inbound import Inbound
 from bot.lifetime import until_told
 from core.errors import FactotumError
@@ -111,7 +111,7 @@ async def _beat(app: App, receiver: Inbound, desk: Desk) -> None:
                 await beat(connection, app.clock, "bot")
                 if receiver.trouble != told:
                     told = receiver.trouble
-                    await note_telegram(connection, app.clock, told)
+                    await note_trouble(connection, app.clock, "telegram", told)
             await desk.sweep()
         except TROUBLE:
             log.exception("beat_failed")

@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import undo
+from bot import digest, undo
 from bot.app import App
 from bot.cards import approval as approval_cards
-from bot.cards import talk
+from bot.cards import later, talk
 from bot.cards.why import nothing, why
-from bot.commands import settings
-from bot.outgoing import Outgoing, esc
+from bot.commands import grants, policy, settings, switch
+from bot.outgoing import Outgoing
 from core import approvals, effects, explain, inbox, outbox, profile, prompts, runs
 from core.inbox import Message
+from core.when import day_and_time
 
 _UNKNOWN = "I don't know this button; nothing happened."
 
@@ -37,33 +40,92 @@ async def handle(app: App, message: Message) -> str:
     return words
 
 
-async def _approve(
-    app: App, connection: AsyncConnection, message: Message, approval_id: str
-) -> tuple[str, list[str]]:
+async def _decide(
+    app: App,
+    connection: AsyncConnection,
+    message: Message,
+    approval_id: str,
+    to: Literal["approved", "rejected"],
+) -> tuple[approvals.Decision, runs.Run | None]:
+    policy = await app.policy.refresh(connection)
     decision = await approvals.decide(
-        connection, app.clock, approval_id, to="approved", user_id=message.user_id or 0
+        connection,
+        app.clock,
+        approval_id,
+        to=to,
+        user_id=message.user_id or 0,
+        policy=policy.version,
     )
     found = decision.approval
     run = await runs.load(connection, found.run_id) if found else None
-    if run is None or found is None:
-        return decision.words, []
-    if not decision.taken:
+    if found and run and not decision.taken:
         await _turn_dead(app, connection, found, run)
+    await digest.settle(connection, app.clock, approval_id)
+    return decision, run
+
+
+async def _approve(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    decision, run = await _decide(app, connection, message, approval_id, "approved")
+    if run is None or not decision.taken:
         return decision.words, []
-    await prompts.close_all(connection)
+    await prompts.close_all(connection, app.clock)
+    paused = (await profile.load(connection)).paused
+    card = approval_cards.approved_in_a_pause if paused else approval_cards.working
+    await app.presenter.turn(connection, approval_id, card(run.plan))
     ready = await app.director.release(connection, run.id)
-    if (await profile.load(connection)).paused:
-        await app.presenter.turn(
-            connection,
-            approval_id,
-            Outgoing(
-                html=f"<b>{esc(run.plan.title)}</b>\n"
-                "Approved. Everything is paused, so it goes out after /resume."
-            ),
-        )
-        return "Approved. Paused: it goes out after /resume.", ready
-    await app.presenter.turn(connection, approval_id, approval_cards.working(run.plan))
-    return "Approved.", ready
+    return ("Approved. Paused: it goes out after /resume." if paused else "Approved."), ready
+
+
+async def _approve_all(
+    app: App, connection: AsyncConnection, message: Message, batch_id: str
+) -> tuple[str, list[str]]:
+    ready: list[str] = []
+    taken = 0
+    for found in await approvals.of_batch(connection, batch_id):
+        if found.state != "pending":
+            continue
+        decision, run = await _decide(app, connection, message, found.id, "approved")
+        if run and decision.taken:
+            taken += 1
+            await app.presenter.turn(connection, found.id, approval_cards.working(run.plan))
+            ready += await app.director.release(connection, run.id)
+    await prompts.close_all(connection, app.clock)
+    await app.presenter.turn_together(connection, batch_id)
+    if not taken:
+        return "Decided already; nothing more happens.", []
+    paused = (await profile.load(connection)).paused
+    return f"Approved {taken}." + (" Paused: they go out after /resume." if paused else ""), ready
+
+
+async def _reject_all(
+    app: App, connection: AsyncConnection, message: Message, batch_id: str
+) -> tuple[str, list[str]]:
+    taken = 0
+    for found in await approvals.of_batch(connection, batch_id):
+        if found.state != "pending":
+            continue
+        decision, run = await _decide(app, connection, message, found.id, "rejected")
+        if run and decision.taken:
+            taken += 1
+            await app.director.stop(connection, run.id, state="rejected")
+            await app.presenter.turn(
+                connection, found.id, approval_cards.rejected(run.plan, "all of them", found.id)
+            )
+    await app.presenter.turn_together(connection, batch_id)
+    return (f"Rejected {taken}. Nothing was sent." if taken else "Decided already."), []
+
+
+async def _one_by_one(
+    app: App, connection: AsyncConnection, message: Message, batch_id: str
+) -> tuple[str, list[str]]:
+    for found in await approvals.of_batch(connection, batch_id):
+        run = await runs.load(connection, found.run_id)
+        if run and found.state == "pending":
+            letter = await app.presenter.show_card(connection, run, found.id)
+            await approvals.shown(connection, found.id, letter)
+    return "", []
 
 
 async def _turn_dead(
@@ -83,15 +145,12 @@ async def _turn_dead(
 async def _reject(
     app: App, connection: AsyncConnection, message: Message, approval_id: str
 ) -> tuple[str, list[str]]:
-    decision = await approvals.decide(
-        connection, app.clock, approval_id, to="rejected", user_id=message.user_id or 0
-    )
+    decision, run = await _decide(app, connection, message, approval_id, "rejected")
     found = decision.approval
-    run = await runs.load(connection, found.run_id) if found else None
     if not decision.taken or found is None or run is None:
         return decision.words, []
     await app.director.stop(connection, run.id, state="rejected")
-    await prompts.close_all(connection)
+    await prompts.close_all(connection, app.clock)
     prompt_id = await prompts.open_one(
         connection, app.clock, kind="reason", subject=approval_id, data={}
     )
@@ -100,7 +159,77 @@ async def _reject(
     await app.presenter.turn(
         connection, approval_id, approval_cards.rejected(run.plan, None, approval_id)
     )
+    if found.batch_id:
+        await app.presenter.turn_together(connection, found.batch_id)
     return "Rejected. Nothing was sent.", []
+
+
+async def _pending(
+    connection: AsyncConnection, approval_id: str
+) -> tuple[approvals.Approval, runs.Run] | None:
+    found = await approvals.load(connection, approval_id)
+    run = await runs.load(connection, found.run_id) if found else None
+    return (found, run) if found and run and found.state == "pending" else None
+
+
+async def _more(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    pending = await _pending(connection, approval_id)
+    if pending is None:
+        return "Decided already.", []
+    card = await app.presenter.card(connection, pending[1], pending[0])
+    await app.presenter.turn(
+        connection, approval_id, replace(card, buttons=later.buttons(approval_id))
+    )
+    return "", []
+
+
+async def _back(
+    app: App, connection: AsyncConnection, message: Message, approval_id: str
+) -> tuple[str, list[str]]:
+    pending = await _pending(connection, approval_id)
+    if pending is None:
+        return "Decided already.", []
+    card = await app.presenter.card(connection, pending[1], pending[0])
+    await app.presenter.turn(connection, approval_id, card)
+    return "", []
+
+
+async def _snooze(
+    app: App, connection: AsyncConnection, message: Message, rest: str
+) -> tuple[str, list[str]]:
+    approval_id, _, choice = rest.partition(":")
+    pending = await _pending(connection, approval_id)
+    owner = await profile.load(connection)
+    at = later.until(choice, app.clock.now(), owner)
+    if pending is None or at is None:
+        return ("Decided already." if at else _UNKNOWN), []
+    await approvals.snooze(connection, app.clock, approval_id, at)
+    local = owner.local(at)
+    card = later.snoozed(pending[1].plan, approval_id, local)
+    await app.presenter.turn(connection, approval_id, card)
+    return f"Put aside until {day_and_time(local)}.", []
+
+
+async def _stop(
+    app: App, connection: AsyncConnection, message: Message, run_id: str
+) -> tuple[str, list[str]]:
+    run = await runs.load(connection, run_id)
+    if run is None:
+        return _UNKNOWN, []
+    if not await app.director.cancel(connection, run_id):
+        return "That has ended already.", []
+    return "Cancelled.", []
+
+
+async def _pause(
+    app: App, connection: AsyncConnection, message: Message, _rest: str
+) -> tuple[str, list[str]]:
+    if (await profile.load(connection)).paused:
+        return "Everything is paused already. /resume goes on.", []
+    await switch.pause_now(app, connection)
+    return "Paused. /resume goes on.", []
 
 
 async def keep_reason(app: App, connection: AsyncConnection, approval_id: str, reason: str) -> None:
@@ -123,7 +252,7 @@ async def _just_no(
         return _UNKNOWN, []
     if found.reason:
         return "The reason is kept already.", []
-    await prompts.close_all(connection)
+    await prompts.close_all(connection, app.clock)
     await keep_reason(app, connection, approval_id, "just no")
     return "Kept.", []
 
@@ -137,7 +266,7 @@ async def _edit(
     if found.state != "pending":
         return "That card was decided already, so it can't be changed any more.", []
     run = await runs.load(connection, found.run_id)
-    await prompts.close_all(connection)
+    await prompts.close_all(connection, app.clock)
     prompt_id = await prompts.open_one(
         connection, app.clock, kind="edit", subject=approval_id, data={}
     )
@@ -223,6 +352,16 @@ async def _set(
 
 
 _HANDLERS: dict[str, Handler] = {
+    **policy.TAPS,
+    **grants.TAPS,
+    "okall": _approve_all,
+    "noall": _reject_all,
+    "each": _one_by_one,
+    "more": _more,
+    "back": _back,
+    "snooze": _snooze,
+    "stop": _stop,
+    "pause": _pause,
     "ok": _approve,
     "no": _reject,
     "reason": _just_no,

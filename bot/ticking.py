@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import digest
 from bot.app import App
 from bot.cards import approval as approval_cards
+from bot.cards import later
 from bot.cards.talk import note
 from bot.outgoing import Outgoing, esc
-from core import approvals, inbox, profile, runs, schedules
+from core import approvals, grants, inbox, leases, profile, runs, schedules
 from core.schedules import Slot
 from core.when import day_and_time
 
@@ -39,8 +40,11 @@ class Due:
 
     schedules: bool
     approvals: bool
+    grants: bool
     steps: bool
     messages: bool
+    next_in: float
+    """Seconds until the next look: at most one, less where a worker's claim ends before."""
 
 
 async def look(app: App) -> Due:
@@ -51,12 +55,16 @@ async def look(app: App) -> Due:
                 select(
                     schedules.any_due(app.clock),
                     approvals.any_overdue(app.clock),
+                    grants.any_overdue(app.clock),
                     app.director.any_due(),
                     inbox.any_waiting("text", "tap", "command"),
+                    leases.soonest_end(),
                 )
             )
         ).one()
-    return Due(*(bool(value) for value in row))
+    *found, lease_until = row
+    left = (lease_until - app.clock.now()).total_seconds() if lease_until else 1.0
+    return Due(*(bool(value) for value in found), next_in=min(1.0, max(0.05, left)))
 
 
 async def keep_hours(app: App, due: Due) -> None:
@@ -72,6 +80,10 @@ async def keep_hours(app: App, due: Due) -> None:
     if due.approvals:
         async with app.database.write() as connection:
             await _expire(app, connection)
+            await _nudge(app, connection)
+    if due.grants:
+        async with app.database.write() as connection:
+            await grants.expired(connection, app.clock)
     if due.schedules or due.approvals:
         await app.queue.wake_courier()
 
@@ -113,8 +125,9 @@ async def _digest(app: App, slot: Slot) -> None:
         if stale:
             was = day_and_time(settings.local(slot.due_at))
             messages = [note(f"I was not running for the digest of {was}. /digest shows it now.")]
+        await digest.retire(connection, app.clock)
         for message in messages:
-            await app.presenter.say(connection, message, subject="digest")
+            await app.presenter.say(connection, message, subject=digest.SUBJECT)
 
 
 async def _expire(app: App, connection: AsyncConnection) -> None:
@@ -122,3 +135,20 @@ async def _expire(app: App, connection: AsyncConnection) -> None:
         run = await runs.load(connection, found.run_id)
         if run and await app.director.stop(connection, run.id, state="cancelled"):
             await app.presenter.turn(connection, found.id, approval_cards.expired(run.plan))
+            await digest.settle(connection, app.clock, found.id)
+            if found.batch_id:
+                await app.presenter.turn_together(connection, found.batch_id)
+
+
+async def _nudge(app: App, connection: AsyncConnection) -> None:
+    owner = await profile.load(connection)
+    for found in await approvals.nudges(connection, app.clock):
+        run = await runs.load(connection, found.run_id)
+        if run is None:
+            continue
+        if found.snoozed:  # the operator chose this moment to see it again
+            letter = await app.presenter.show_card(connection, run, found.id)
+            await approvals.shown(connection, found.id, letter)
+        else:
+            card = later.nudge(run.plan, found.id, owner.local(found.expires_at))
+            await app.presenter.say(connection, card, subject=f"{found.id}:nudge")

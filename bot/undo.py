@@ -3,12 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import App
-from core import effects, profile, runs
-from core.money import Money
+from core import effects, runs
+from core.costs import NOTHING
 from core.plans import Origin, Plan, PlannedStep, Value
 
 CARD = "See the card below."
-NOTHING = "There is nothing to take back."
+NOTHING_LEFT = "There is nothing to take back."
 
 
 async def start(
@@ -17,7 +17,7 @@ async def start(
     """Starts taking back what a run did; returns what to say and steps that can go."""
     run = await runs.load(connection, run_id)
     if run is None:
-        return NOTHING, []
+        return NOTHING_LEFT, []
     left = await effects.undoable(connection, run_id=run_id)
     back = [row for row in left if app.catalogue[row.action].compensate]
     if not back:
@@ -67,7 +67,7 @@ async def start(
             reversal="What is taken back stays on record and can be done anew.",
         ),
         explanation={"model": "no model", "rationale": "You asked to take it back."},
-        cost=Money(0, (await profile.load(connection)).currency),
+        cost=NOTHING,
         inbox_id=inbox_id,
     )
     return (CARD if started.approval_id else "Taking it back."), started.ready
@@ -80,4 +80,4 @@ async def last(
     for row in await effects.undoable(connection):
         if app.catalogue[row.action].compensate:
             return await start(app, connection, row.run_id, inbox_id=inbox_id)
-    return NOTHING, []
+    return NOTHING_LEFT, []

@@ -3,7 +3,8 @@
 import asyncio
 import sys
 
-from bot.app import assemble
+from bot.app import App, assemble
+from bot.doctor import check_token
 from bot.lifetime import until_told
 from bot.ready import forget, until_ready
 from bot.serving import token_of
@@ -40,15 +41,27 @@ async def up(settings: Settings) -> None:
 
         forget(settings.home, "bot", "worker")
         try:
-            async with app.database.write() as connection:
-                paired = await pairing.current(connection)
-                code = None if paired else await pairing.offer(connection, app.clock)
-            if code:
-                sys.stdout.write(
-                    f"Nobody is paired yet. Send your bot this within an hour: /start {code}\n"
-                )
-                sys.stdout.flush()
+            await _invite(app)
             async with running(settings, failed=failed):
                 await until_told(until_broken(), announce())
         finally:
             await app.close()
+
+
+async def _invite(app: App) -> None:
+    """Prints a code where nobody is paired yet. Raises FactotumError for a refused token."""
+    async with app.database.read() as connection:
+        if await pairing.current(connection):
+            return
+    checked = await check_token(app.settings)  # a code for a bot that can't hear helps nobody
+    if checked.refused:
+        raise FactotumError(checked.health.detail, fix=checked.health.fix)
+    if checked.health.status != "ok":
+        sys.stdout.write(
+            f"{checked.health.detail} {checked.health.fix}\n"
+            "I start all the same and keep trying; until then nothing comes or goes in the chat.\n"
+        )
+    async with app.database.write() as connection:
+        code = await pairing.offer(connection, app.clock)
+    sys.stdout.write(f"Nobody is paired yet. Send your bot this within an hour: /start {code}\n")
+    sys.stdout.flush()

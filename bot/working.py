@@ -1,6 +1,7 @@
 """The worker process: understands messages, carries out steps, keeps the hours."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from typing import Any
 
@@ -13,8 +14,9 @@ from bot.conversation import Conversation
 from bot.health import BEAT, beat
 from bot.lifetime import until_told
 from bot.ticking import keep_hours, look, schedule_digest, steps_to_run, unhandled
-from core.effects import Executor
+from core.executor import Executor
 from core.ids import new_id
+from core.leases import RENEWAL
 from core.queue import WakeableWorker, make_worker
 from core.settings import Settings
 from core.storage.database import TROUBLE
@@ -35,10 +37,10 @@ async def work(settings: Settings) -> None:
         clock=app.clock,
         catalogue=app.catalogue,
         director=app.director,
-        drafts=app.drafts(),
+        thinkers=app.thinkers(),
         queue=app.queue,
         worker=new_id("wrk"),
-        before=app.current.refresh,
+        before=app.current.read,
     )
     queue_worker = make_worker(
         settings.queue_url(), message=conversation.handle, step=executor.execute
@@ -61,7 +63,7 @@ async def _run(queue_worker: WakeableWorker) -> None:
 
 
 async def _sweep(app: App, conversation: Conversation, executor: Executor) -> None:
-    """Every second: what is due, and what no wake-up was heard for, also without any queue."""
+    """At least every second: what is due, and what was not heard of, also without any queue."""
     late: set[int] = set()
     at_work: dict[Any, asyncio.Task[None]] = {}
 
@@ -74,6 +76,7 @@ async def _sweep(app: App, conversation: Conversation, executor: Executor) -> No
         at_work[key].add_done_callback(lambda task: _over(at_work, key, task))
 
     while True:
+        pause = 1.0
         try:
             due = await look(app)
             await keep_hours(app, due)
@@ -83,9 +86,10 @@ async def _sweep(app: App, conversation: Conversation, executor: Executor) -> No
             if late.intersection(waiting):  # they have waited for a whole second already
                 begin("messages", conversation.handle(max(waiting)))
             late = set(waiting)
+            pause = due.next_in
         except Exception:  # the sweep is what everything else relies on: it must go on
             log.exception("sweep_failed")
-        await asyncio.sleep(1)
+        await asyncio.sleep(pause)
 
 
 def _over(at_work: dict[Any, asyncio.Task[None]], key: Any, task: asyncio.Task[None]) -> None:
@@ -95,14 +99,20 @@ def _over(at_work: dict[Any, asyncio.Task[None]], key: Any, task: asyncio.Task[N
 
 
 async def _beat(app: App, executor: Executor) -> None:
-    seconds = 0
+    """Notes that the process lives, and keeps its claims while it has steps in work."""
+    beaten = renewed = 0.0
     while True:
-        if executor.busy or seconds % int(BEAT.total_seconds()) == 0:
-            try:
+        now = time.monotonic()
+        living = now - beaten >= BEAT.total_seconds()
+        try:
+            if living or (executor.busy and now - renewed >= RENEWAL.total_seconds()):
                 async with app.database.write() as connection:
-                    await beat(connection, app.clock, "worker")
-                    await app.director.renew(connection, executor.worker)
-            except TROUBLE:
-                log.exception("beat_failed")
-        seconds += 1
-        await asyncio.sleep(1)
+                    if living:
+                        await beat(connection, app.clock, "worker")
+                        beaten = now
+                    if executor.busy:
+                        await app.director.renew(connection, executor.worker)
+                renewed = now
+        except TROUBLE:
+            log.exception("beat_failed")
+        await asyncio.sleep(RENEWAL.total_seconds() / 2)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from core.errors import FactotumError
+from core.money import Money
 
 
 class Risk(StrEnum):
@@ -33,6 +34,25 @@ class Reversal:
     how: str
 
 
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Whom an effect is about and over how much, as far as its planned parameters tell.
+
+    ``counterparty`` is a name or address; several are joined by "; ". None means that there is
+    none, unless ``unknown`` names the field: then there is one that can't be told yet, because
+    it comes of an earlier step or is not what was expected. Policy counts that against it.
+    """
+
+    counterparty: str | None = None
+    amount: Money | None = None
+    unknown: frozenset[Literal["counterparty", "amount"]] = frozenset()
+
+
+def nothing(_params: dict[str, Any]) -> Concern:
+    """The concern of an action that is about nobody and no amount."""
+    return Concern()
+
+
 class Params(BaseModel, frozen=True, extra="forbid"):
     """Base of every action's parameters: the exact payload that an approval covers."""
 
@@ -54,6 +74,8 @@ class Action:
     ``check(token, params)`` returns the result where the effect is found outside, and None
     where it certainly did not happen; it raises FactotumError where it can't tell.
     ``compensate(token, params, result)`` takes the effect back; calling it twice is harmless.
+    ``concerns(params)`` reads whom and how much from the parameters as planned, which may hold
+    references to later results (see ``core.plans``) or anything else; it never raises.
     """
 
     name: str
@@ -64,6 +86,7 @@ class Action:
     perform: Callable[[str, Any], Awaitable[Result]]
     check: Callable[[str, Any], Awaitable[Result | None]]
     compensate: Callable[[str, Any, Any], Awaitable[Result]] | None = None
+    concerns: Callable[[dict[str, Any]], Concern] = nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,45 @@
 """Approvals: one question to the operator, bound to exactly what was shown, used once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, exists, select, update
+from sqlalchemy import ColumnElement, Row, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import journal, policy
+from core import journal, runs
 from core.clock import Clock
 from core.ids import new_id
 from core.plans import payload_hash
-from core.storage.schema import approval, step
+from core.runs import Step
+from core.storage.schema import approval
 
 LIFETIME = timedelta(days=7)
 """How long a card can be tapped; after that nothing happens and it says so."""
+NUDGES = (timedelta(days=1), LIFETIME - timedelta(days=1))
+"""How long after it was asked the operator is reminded of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approval:
-    """One approval. ``state``: pending, approved, rejected, expired, replaced or cancelled."""
+    """One approval. ``state``: pending, approved, rejected, expired, replaced or cancelled.
+
+    Several with one ``batch_id`` share a card. ``nudge_at`` is when the operator is reminded of
+    it; with ``snoozed`` the operator chose that moment.
+    """
 
     id: str
     run_id: str
+    batch_id: str | None
     outbox_id: int | None
     state: str
     reason: str | None
     decided_at: datetime | None
+    created_at: datetime
     expires_at: datetime
+    nudge_at: datetime | None
+    snoozed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,45 +55,68 @@ def _approval(row: Row[Any]) -> Approval:
     return Approval(
         id=row.id,
         run_id=row.run_id,
+        batch_id=row.batch_id,
         outbox_id=row.outbox_id,
         state=row.state,
         reason=row.reason,
         decided_at=row.decided_at,
+        created_at=row.created_at,
         expires_at=row.expires_at,
+        nudge_at=row.nudge_at,
+        snoozed=row.snoozed,
     )
 
 
-async def _covered(connection: AsyncConnection, run_id: str) -> list[dict[str, Any]]:
-    rows = await connection.execute(
-        select(step.c.key, step.c.kind, step.c.action, step.c.params)
-        .where(step.c.run_id == run_id, step.c.kind != "draft")
-        .order_by(step.c.position)
-    )
-    return [dict(row) for row in rows.mappings()]
+def _digest(steps: Iterable[Step], policy: str) -> str:
+    covered = [
+        {
+            "key": step.key,
+            "kind": step.kind,
+            "action": step.action,
+            "params": step.params,
+            "depends": list(step.depends),
+            "instead_of": step.instead_of,
+        }
+        for step in steps
+        if step.acts
+    ]
+    return payload_hash(covered, policy)
 
 
-async def ask(connection: AsyncConnection, clock: Clock, run_id: str) -> str:
-    """Asks about all effects of a run; returns the approval's id."""
+async def ask(
+    connection: AsyncConnection,
+    clock: Clock,
+    run_id: str,
+    steps: Iterable[Step],
+    *,
+    policy: str,
+    batch_id: str | None = None,
+) -> str:
+    """Asks about everything that ``steps`` do, under this policy's version; returns the id."""
     approval_id = new_id("apr")
     now = clock.now()
-    digest = payload_hash(await _covered(connection, run_id), policy.VERSION)
+    digest = _digest(steps, policy)
     await connection.execute(
-        approval.insert().values(
-            id=approval_id,
-            run_id=run_id,
-            payload_hash=digest,
-            policy_version=policy.VERSION,
-            expires_at=now + LIFETIME,
-            state="pending",
-            created_at=now,
-        )
+        approval.insert(),
+        {
+            "id": approval_id,
+            "run_id": run_id,
+            "payload_hash": digest,
+            "policy_version": policy,
+            "batch_id": batch_id,
+            "expires_at": now + LIFETIME,
+            "nudge_at": now + NUDGES[0],
+            "snoozed": False,
+            "state": "pending",
+            "created_at": now,
+        },
     )
     await journal.append(
         connection,
         clock,
         kind="approval.asked",
         subject=approval_id,
-        data={"run": run_id, "payload": digest, "policy": policy.VERSION},
+        data={"run": run_id, "payload": digest, "policy": policy},
     )
     return approval_id
 
@@ -113,6 +148,14 @@ async def pending(connection: AsyncConnection) -> list[Approval]:
     return [_approval(row) for row in rows]
 
 
+async def of_batch(connection: AsyncConnection, batch_id: str) -> list[Approval]:
+    """The approvals that share a card, in the order in which they were asked."""
+    rows = await connection.execute(
+        select(approval).where(approval.c.batch_id == batch_id).order_by(approval.c.id)
+    )
+    return [_approval(row) for row in rows]
+
+
 _DEAD = {
     "approved": "Approved already; nothing more happens.",
     "rejected": "Rejected already; nothing was sent.",
@@ -129,8 +172,12 @@ async def decide(
     *,
     to: Literal["approved", "rejected", "replaced"],
     user_id: int,
+    policy: str,
 ) -> Decision:
-    """Consumes the approval by compare-and-set, if it still covers exactly what was shown."""
+    """Consumes the approval by compare-and-set, if it still covers exactly what was shown.
+
+    ``policy`` is the version in force now: an approval asked under another is dead.
+    """
     row = (await connection.execute(select(approval).where(approval.c.id == approval_id))).first()
     if row is None:
         return Decision(False, "I don't know this card; nothing happened.")
@@ -141,10 +188,15 @@ async def decide(
     if row.expires_at <= clock.now():
         target, words = "expired", _DEAD["expired"]
     elif to == "approved":
-        digest = payload_hash(await _covered(connection, row.run_id), policy.VERSION)
+        digest = _digest(await runs.steps(connection, row.run_id), row.policy_version)
         if digest != row.payload_hash:
             target = "cancelled"
             words = "What this card covers has changed since it was shown; nothing was sent."
+        elif row.policy_version != policy:
+            target = "cancelled"
+            words = (
+                "Your policy has changed since this card was shown; nothing was sent. Ask again."
+            )
     changed = await connection.execute(
         update(approval)
         .where(approval.c.id == approval_id, approval.c.state == "pending")
@@ -181,9 +233,76 @@ async def give_reason(
     )
 
 
+async def cancel_of_run(connection: AsyncConnection, clock: Clock, run_id: str) -> None:
+    """Ends the pending approval of a run that was stopped."""
+    rows = await connection.execute(
+        update(approval)
+        .where(approval.c.run_id == run_id, approval.c.state == "pending")
+        .values(state="cancelled", decided_at=clock.now())
+        .returning(approval.c.id)
+    )
+    for row in rows.all():
+        await journal.append(
+            connection,
+            clock,
+            kind="approval.cancelled",
+            subject=row.id,
+            data={"run": run_id},
+            actor="operator",
+        )
+
+
+async def snooze(
+    connection: AsyncConnection, clock: Clock, approval_id: str, until: datetime
+) -> bool:
+    """Puts a pending approval aside until then; False where it is decided already.
+
+    Its time to live goes on: what is put aside beyond it lapses as the card says.
+    """
+    changed = await connection.execute(
+        update(approval)
+        .where(approval.c.id == approval_id, approval.c.state == "pending")
+        .values(nudge_at=until, snoozed=True)
+    )
+    if changed.rowcount == 1:
+        await journal.append(
+            connection,
+            clock,
+            kind="approval.snoozed",
+            subject=approval_id,
+            data={"until": until.isoformat()},
+            actor="operator",
+        )
+    return changed.rowcount == 1
+
+
+async def nudges(connection: AsyncConnection, clock: Clock) -> list[Approval]:
+    """Pending approvals of which the operator is to be reminded now, each time once."""
+    now = clock.now()
+    rows = await connection.execute(
+        select(approval).where(approval.c.state == "pending", approval.c.nudge_at <= now)
+    )
+    due = [_approval(row) for row in rows]
+    for each in due:
+        later = [at for wait in NUDGES if (at := each.created_at + wait) > now]
+        await connection.execute(
+            update(approval)
+            .where(approval.c.id == each.id)
+            .values(nudge_at=later[0] if later else None, snoozed=False)
+        )
+        await journal.append(
+            connection, clock, kind="approval.nudged", subject=each.id, data={"run": each.run_id}
+        )
+    return due
+
+
 def any_overdue(clock: Clock) -> ColumnElement[bool]:
-    """Whether a pending approval's time is over, as a part of a query."""
-    return exists().where(approval.c.state == "pending", approval.c.expires_at <= clock.now())
+    """Whether a pending approval lapses or is to be reminded of, as a part of a query."""
+    now = clock.now()
+    return exists().where(
+        approval.c.state == "pending",
+        or_(approval.c.expires_at <= now, approval.c.nudge_at <= now),
+    )
 
 
 async def expired(connection: AsyncConnection, clock: Clock) -> list[Approval]:

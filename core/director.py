@@ -1,51 +1,35 @@
 """The director: walks a run step by step, keeping all state in SQLite.
 
 Every method takes the caller's write transaction, so that a state change, its journal entry and
-what is said about it commit together. Redis only ever hears ids, afterwards.
+what is said about it commit together. Redis only ever hears ids, afterwards. What comes next is
+computed from the stored steps alone: the same state always gives the same next step.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, journal, policy, profile, runs
+from core import approvals, journal, leases, profile, runs
 from core.actions import Catalogue, Risk
 from core.clock import Clock
+from core.costs import Cost
 from core.ids import new_id
-from core.money import Money
 from core.plans import Plan
+from core.policy import PolicyBook
+from core.presenting import Presenter
 from core.runs import Run, Step
+from core.storage.schema import effect
 from core.storage.schema import run as run_table
 from core.storage.schema import step as step_table
+from core.verdicts import judge_plan
+from core.walk import next_moves
 
-LEASE = timedelta(seconds=4)
-"""How long a step belongs to a worker that no longer renews its claim."""
-
-
-class Presenter(Protocol):
-    """Tells the operator what happened, inside the transaction in which it happened."""
-
-    async def asked(self, connection: AsyncConnection, run: Run, approval_id: str) -> int:
-        """Puts the approval card into the outbox; returns the letter's id."""
-        ...
-
-    async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:
-        """Shows what a draft step prepared."""
-        ...
-
-    async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
-        """Tells the outcome of a run that is done or failed."""
-        ...
-
-    async def held_up(
-        self, connection: AsyncConnection, run: Run, step: Step, again_at: datetime | None
-    ) -> None:
-        """A step could not be done: tried again at ``again_at``, or, with None, unclear."""
-        ...
+_UNDONE = {"deny": "denied", "shadow": "done"}
+_NOT_BEGUN = ("blocked", "asking", "held", "waiting", "ready")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +41,29 @@ class Started:
     ready: list[str]
 
 
+_TAKEN_BACK = select(
+    exists().where(
+        effect.c.step_id == step_table.c.id,
+        step_table.c.run_id == bindparam("run_id"),
+        effect.c.state == "reversed",
+    )
+)
+
+
 class Director:
     """Starts runs and moves them on."""
 
-    def __init__(self, clock: Clock, catalogue: Catalogue, presenter: Presenter) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        catalogue: Catalogue,
+        presenter: Presenter,
+        policy: PolicyBook,
+    ) -> None:
         self._clock = clock
         self._catalogue = catalogue
         self._presenter = presenter
+        self._policy = policy
 
     async def start(
         self,
@@ -71,77 +71,81 @@ class Director:
         plan: Plan,
         *,
         explanation: dict[str, Any],
-        cost: Money,
+        cost: Cost,
         inbox_id: int | None = None,
         replaces: str | None = None,
+        batch_id: str | None = None,
     ) -> Started:
         """Stores the plan as a run, with a verdict on each effect.
 
-        Where one effect has to be asked, all effects of the plan wait for that one approval.
+        Where one effect has to be asked, all effects of the plan wait for that one approval;
+        where one is denied or only recorded (shadow), none of them happens. With ``batch_id``
+        the approval is one of several that share a card, which the caller shows.
         """
-        run_id = new_id("run")
-        await connection.execute(
-            run_table.insert().values(
-                id=run_id,
-                intent=plan.intent,
-                title=plan.title,
-                plan=plan.model_dump(mode="json"),
-                request=plan.request,
-                explanation=explanation,
-                inbox_id=inbox_id,
-                replaces=replaces,
-                cost_minor=cost.minor,
-                cost_currency=cost.currency,
-                state="running",
-                created_at=self._clock.now(),
-            )
+        policy = await self._policy.refresh(connection)
+        ids = {planned.key: new_id("stp") for planned in plan.steps}
+        judged = await judge_plan(connection, self._clock, self._catalogue, policy, plan, ids)
+        run = Run(
+            id=new_id("run"),
+            plan=plan,
+            explanation=explanation,
+            inbox_id=inbox_id,
+            cost=cost,
+            state="running",
+            created_at=self._clock.now(),
         )
-        rulings = {
-            planned.key: policy.judge(self._catalogue[planned.action], origins=plan.origins)
-            for planned in plan.steps
-            if planned.kind != "draft"
-        }
-        asks = any(ruling.verdict == "ask" for ruling in rulings.values())
-        ready: list[str] = []
-        for position, planned in enumerate(plan.steps):
-            ruling = rulings.get(planned.key)
-            step_id = new_id("stp")
-            if ruling and asks:
-                state = "asking"
-            elif planned.depends:
-                state = "blocked"
-            else:
-                state = "ready"
-                ready.append(step_id)
-            await connection.execute(
-                step_table.insert().values(
-                    id=step_id,
-                    run_id=run_id,
-                    position=position,
-                    key=planned.key,
-                    kind=planned.kind,
-                    action=planned.action,
-                    params=planned.params,
-                    depends=list(planned.depends),
-                    verdict={"verdict": ruling.verdict, "rules": ruling.rules} if ruling else None,
-                    state=state,
-                    attempts=0,
-                )
+        steps = [
+            Step(
+                id=ids[planned.key],
+                run_id=run.id,
+                key=planned.key,
+                kind=planned.kind,
+                action=planned.action,
+                params=planned.params,
+                depends=planned.depends,
+                instead_of=planned.instead_of,
+                verdict={"verdict": ruling.verdict, "rules": list(ruling.rules)}
+                if ruling
+                else None,
+                hold_seconds=judged.holds.get(planned.key, 0),
+                state="asking" if ruling and judged.verdict == "ask" else "blocked",
             )
+            for planned in plan.steps
+            for ruling in (judged.of.get(planned.key),)
+        ]
+        await runs.store(connection, run, steps, replaces=replaces)
         await journal.append(
             connection,
             self._clock,
             kind="run.started",
-            subject=run_id,
-            data={"intent": plan.intent, "title": plan.title, "message": inbox_id},
+            subject=run.id,
+            data={
+                "intent": plan.intent,
+                "title": plan.title,
+                "message": inbox_id,
+                "steps": ids,
+                "verdict": judged.verdict,
+                "policy": policy.version,
+                **({"replaces": replaces} if replaces else {}),
+            },
         )
+        if judged.verdict in ("deny", "shadow"):
+            await self.stop(connection, run.id, state=_UNDONE[judged.verdict])
+            await self._tell_end(connection, run.id)
+            return Started(run_id=run.id, approval_id=None, ready=[])
         approval_id = None
-        if asks:
-            approval_id = await approvals.ask(connection, self._clock, run_id)
-            found = await self._run(connection, run_id)
-            letter = await self._presenter.asked(connection, found, approval_id)
-            await approvals.shown(connection, approval_id, letter)
-        return Started(run_id=run_id, approval_id=approval_id, ready=ready)
+        if judged.verdict == "ask":
+            approval_id = await approvals.ask(
+                connection, self._clock, run.id, steps, policy=policy.version, batch_id=batch_id
+            )
+            if batch_id is None:
+                letter = await self._presenter.asked(connection, run, approval_id)
+                await approvals.shown(connection, approval_id, letter)
+        return Started(
+            run_id=run.id,
+            approval_id=approval_id,
+            ready=await self._go_on(connection, run, steps),
+        )
 
     async def release(self, connection: AsyncConnection, run_id: str) -> list[str]:
         """Lets the effects of an approved run go; returns the ids of steps that can go now."""
@@ -150,10 +154,10 @@ class Director:
             .where(step_table.c.run_id == run_id, step_table.c.state == "asking")
             .values(state="blocked")
         )
-        return await self._unblock(connection, run_id)
+        return await self._go_on(connection, await self._run(connection, run_id))
 
     async def stop(self, connection: AsyncConnection, run_id: str, *, state: str) -> bool:
-        """Ends a run whose effects have not begun. ``state``: rejected, replaced or cancelled.
+        """Ends a run: what has not begun never begins, what has begun comes to its end.
 
         False where the run had ended already.
         """
@@ -161,12 +165,17 @@ class Director:
             return False
         await connection.execute(
             update(step_table)
-            .where(
-                step_table.c.run_id == run_id,
-                step_table.c.state.in_(("blocked", "asking", "ready")),
-            )
+            .where(step_table.c.run_id == run_id, step_table.c.state.in_(_NOT_BEGUN))
             .values(state="cancelled")
         )
+        return True
+
+    async def cancel(self, connection: AsyncConnection, run_id: str) -> bool:
+        """The operator stops a run, its card too; False where it had ended already."""
+        if not await self.stop(connection, run_id, state="cancelled"):
+            return False
+        await approvals.cancel_of_run(connection, self._clock, run_id)
+        await self._tell_end(connection, run_id)
         return True
 
     async def claim(self, connection: AsyncConnection, step_id: str, worker: str) -> Step | None:
@@ -175,91 +184,91 @@ class Director:
         What stays in the house, such as a reminder or a draft, a pause does not hold back.
         """
         paused = (await profile.load(connection)).paused
-        claimed = await connection.execute(
-            update(step_table)
-            .where(
-                step_table.c.id == step_id,
-                self._ready_now(),
-                self._allowed_in_a_pause() if paused else true(),
-            )
-            .values(
-                state="running",
-                worker=worker,
-                lease_until=self._clock.now() + LEASE,
-                attempts=step_table.c.attempts + 1,
-            )
-        )
-        return await runs.load_step(connection, step_id) if claimed.rowcount == 1 else None
+        allowed = self._allowed_in_a_pause() if paused else None
+        return await leases.claim(connection, self._clock, step_id, worker, allowed=allowed)
+
+    def stays_in_the_house(self, step: Step) -> bool:
+        """Whether a pause lets this step go on."""
+        if step.kind in ("draft", "agent"):
+            return True
+        return self._catalogue[step.action].risk is Risk.INSIDE
 
     def _allowed_in_a_pause(self) -> ColumnElement[bool]:
         inside = [action.name for action in self._catalogue if action.risk is Risk.INSIDE]
-        return or_(step_table.c.kind == "draft", step_table.c.action.in_(inside))
+        return or_(step_table.c.kind.in_(("draft", "agent")), step_table.c.action.in_(inside))
 
     async def renew(self, connection: AsyncConnection, worker: str) -> None:
         """Keeps this worker's claims alive for another lease."""
-        await connection.execute(
-            update(step_table)
-            .where(step_table.c.state == "running", step_table.c.worker == worker)
-            .values(lease_until=self._clock.now() + LEASE)
-        )
+        await leases.renew(connection, self._clock, worker)
 
     async def complete(
         self, connection: AsyncConnection, done: Step, result: dict[str, Any]
     ) -> list[str]:
         """Checkpoints a step's result; returns the ids of steps that can go now."""
-        if not await self._settle(connection, done, state="done", result=result):
+        if not await leases.settle(connection, self._clock, done, state="done", result=result):
             return []
         found = await self._run(connection, done.run_id)
-        if done.kind == "draft":
+        if not done.acts:
             if found.state == "running":
                 step = await runs.load_step(connection, done.id)
                 await self._presenter.drafted(connection, found, step or done)
             return []
-        ready = await self._unblock(connection, done.run_id)
-        steps = await runs.steps(connection, done.run_id)
-        effects = [step for step in steps if step.kind != "draft"]
-        if all(step.state == "done" for step in effects) and await self._end(
-            connection, found.id, "done"
-        ):
-            await self._presenter.ended(connection, await self._run(connection, found.id), steps)
-        return ready
+        if found.state != "running":  # it was stopped while this step was in work
+            await self._tell_end(connection, found.id)
+            return []
+        return await self._go_on(connection, found)
 
-    async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> bool:
-        """A step failed for good: the run ends, the steps after it are not done.
+    async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> list[str] | None:
+        """A step failed for good: its fallback goes, or the run ends.
 
-        False where the step is not this worker's any more.
+        Returns the ids of steps that can go now; None where the step is not this worker's.
         """
-        if not await self._settle(connection, failed, state="failed", error=error):
-            return False
-        if failed.kind == "draft":
-            return True  # nothing depends on a preview
-        if await self.stop(connection, failed.run_id, state="failed"):
-            await self._presenter.ended(
-                connection,
-                await self._run(connection, failed.run_id),
-                await runs.steps(connection, failed.run_id),
-            )
-        return True
+        if not await leases.settle(connection, self._clock, failed, state="failed", error=error):
+            return None
+        found = await self._run(connection, failed.run_id)
+        if not failed.acts:
+            step = await runs.load_step(connection, failed.id)
+            await self._presenter.drafted(connection, found, step or failed)
+            return []
+        if found.state == "running":
+            if ready := await self._go_on(connection, found):
+                return ready
+            if any(planned.instead_of == failed.key for planned in found.plan.steps):
+                return []
+            await self.stop(connection, failed.run_id, state="failed")
+        await self._tell_end(connection, failed.run_id)
+        return []
 
     async def postpone(
         self, connection: AsyncConnection, late: Step, error: str, again_at: datetime
     ) -> None:
         """A step failed for now and is tried again at ``again_at``."""
-        if await self._settle(connection, late, state="ready", error=error, not_before=again_at):
+        if await leases.settle(
+            connection, self._clock, late, state="ready", error=error, not_before=again_at
+        ):
             await self._tell_held_up(connection, late, again_at)
+
+    async def put_back(self, connection: AsyncConnection, early: Step) -> None:
+        """A pause came before the step's effect: it is ready again, and nothing was tried."""
+        await leases.settle(connection, self._clock, early, state="ready")
 
     async def leave_unknown(self, connection: AsyncConnection, step: Step, error: str) -> bool:
         """Nobody can tell whether the effect happened: the operator is asked, nothing is tried.
 
         False where the step is not this worker's any more.
         """
-        if not await self._settle(connection, step, state="unknown", error=error):
+        if not await leases.settle(connection, self._clock, step, state="unknown", error=error):
             return False
         await self._tell_held_up(connection, step, None)
         return True
 
     async def retry(self, connection: AsyncConnection, run_id: str) -> list[str]:
-        """The operator wants a failed or unclear run tried again; returns ready step ids."""
+        """The operator wants a failed or unclear run tried again; returns ready step ids.
+
+        Not where something of it was taken back since: later steps rest on what is gone.
+        """
+        if await connection.scalar(_TAKEN_BACK, {"run_id": run_id}):
+            return []
         await connection.execute(
             update(run_table)
             .where(run_table.c.id == run_id, run_table.c.state == "failed")
@@ -280,28 +289,110 @@ class Director:
         await journal.append(
             connection, self._clock, kind="run.retried", subject=run_id, actor="operator"
         )
-        return await self._unblock(connection, run_id)
+        return await self._go_on(connection, found)
+
+    async def happened(
+        self, connection: AsyncConnection, event: str, data: dict[str, Any]
+    ) -> list[str]:
+        """Tells waiting steps that ``event`` took place; returns ids of steps that can go now."""
+        rows = await connection.execute(
+            select(step_table).where(
+                step_table.c.state == "waiting",
+                step_table.c.params["event"].as_string() == event,
+            )
+        )
+        return await self._waited(connection, [runs.as_step(row) for row in rows], data)
 
     def any_due(self) -> ColumnElement[bool]:
         """Whether ``due`` would find anything, as a part of a query."""
-        return exists().select_from(step_table).where(or_(self._ready_now(), self._left_behind()))
+        clock = self._clock
+        return (
+            exists()
+            .select_from(step_table)
+            .where(or_(leases.ready_now(clock), leases.left_behind(clock), leases.over(clock)))
+        )
 
     async def due(self, connection: AsyncConnection) -> list[str]:
         """Steps that should be running but are not: due, or left behind by a dead worker."""
+        await leases.take_over(connection, self._clock)
+        rows = await connection.execute(select(step_table).where(leases.over(self._clock)))
+        late = [runs.as_step(row) for row in rows]
+        held = [step.id for step in late if step.state == "held"]
+        if held:
+            await connection.execute(
+                update(step_table)
+                .where(step_table.c.id.in_(held), step_table.c.state == "held")
+                .values(state="ready", not_before=None)
+            )
+        for step in late:
+            if step.state == "waiting":
+                timed_out = {"timed_out": True} if "event" in step.params else {}
+                await self._waited(connection, [step], timed_out)
+        return await leases.ready(connection, self._clock)
+
+    async def _waited(
+        self, connection: AsyncConnection, steps: list[Step], result: dict[str, Any]
+    ) -> list[str]:
+        ready: list[str] = []
+        for step in steps:
+            taken = await connection.execute(
+                update(step_table)
+                .where(step_table.c.id == step.id, step_table.c.state == "waiting")
+                .values(state="running", attempts=step.attempts + 1, not_before=None)
+                .returning(step_table)
+            )
+            if row := taken.first():
+                ready += await self.complete(connection, runs.as_step(row), result)
+        return ready
+
+    async def _go_on(
+        self, connection: AsyncConnection, run: Run, steps: list[Step] | None = None
+    ) -> list[str]:
+        """Moves on what can be; returns the ids of steps that can go now."""
+        steps = steps or await runs.steps(connection, run.id)
+        moves = next_moves(steps)
+        for step in moves.dropped:
+            await self._move(connection, step, "cancelled")
+        for step in moves.waits:
+            until = step.params.get("until") or step.params.get("timeout")
+            at = datetime.fromisoformat(until) if until else None
+            await self._move(connection, step, "waiting", not_before=at)
+        for step in moves.held:
+            at = self._clock.now() + timedelta(seconds=step.hold_seconds)
+            await self._move(connection, step, "held", not_before=at)
+        ready = [step.id for step in moves.ready]
+        if ready:
+            await connection.execute(
+                update(step_table).where(step_table.c.id.in_(ready)).values(state="ready")
+            )
+        if moves.over:
+            if await self._end(connection, run.id, "done"):
+                await self._tell_end(connection, run.id)
+        elif moves.held or moves.begun:
+            await self._presenter.moved(connection, run, await runs.steps(connection, run.id))
+        return ready
+
+    async def _move(
+        self, connection: AsyncConnection, step: Step, state: str, **values: Any
+    ) -> None:
         await connection.execute(
-            update(step_table).where(self._left_behind()).values(state="ready", worker=None)
+            update(step_table).where(step_table.c.id == step.id).values(state=state, **values)
         )
-        rows = await connection.execute(select(step_table.c.id).where(self._ready_now()))
-        return list(rows.scalars())
-
-    def _ready_now(self) -> ColumnElement[bool]:
-        return and_(
-            step_table.c.state == "ready",
-            or_(step_table.c.not_before.is_(None), step_table.c.not_before <= self._clock.now()),
+        await journal.append(
+            connection,
+            self._clock,
+            kind=f"step.{state}",
+            subject=step.id,
+            data={"run": step.run_id, "key": step.key}
+            | {k: v.isoformat() for k, v in values.items() if v is not None},
         )
 
-    def _left_behind(self) -> ColumnElement[bool]:
-        return and_(step_table.c.state == "running", step_table.c.lease_until < self._clock.now())
+    async def _tell_end(self, connection: AsyncConnection, run_id: str) -> None:
+        await self._presenter.ended(
+            connection,
+            await self._run(connection, run_id),
+            await runs.steps(connection, run_id),
+        )
 
     async def _tell_held_up(
         self, connection: AsyncConnection, step: Step, again_at: datetime | None
@@ -310,28 +401,6 @@ class Director:
         await self._presenter.held_up(
             connection, await self._run(connection, step.run_id), fresh or step, again_at
         )
-
-    async def _settle(self, connection: AsyncConnection, step: Step, **values: Any) -> bool:
-        # A worker that lost its lease while it worked finds the step settled, or claimed anew:
-        # each claim counts one attempt.
-        result = await connection.execute(
-            update(step_table)
-            .where(
-                step_table.c.id == step.id,
-                step_table.c.state == "running",
-                step_table.c.attempts == step.attempts,
-            )
-            .values(lease_until=None, **values)
-        )
-        if result.rowcount == 1:
-            await journal.append(
-                connection,
-                self._clock,
-                kind=f"step.{values['state']}",
-                subject=step.id,
-                data={k: values[k] for k in ("result", "error") if values.get(k)},
-            )
-        return result.rowcount == 1
 
     async def _end(self, connection: AsyncConnection, run_id: str, state: str) -> bool:
         result = await connection.execute(
@@ -342,18 +411,6 @@ class Director:
         if result.rowcount == 1:
             await journal.append(connection, self._clock, kind=f"run.{state}", subject=run_id)
         return result.rowcount == 1
-
-    async def _unblock(self, connection: AsyncConnection, run_id: str) -> list[str]:
-        steps = await runs.steps(connection, run_id)
-        done = {step.key for step in steps if step.state == "done"}
-        ready = [
-            step.id for step in steps if step.state == "blocked" and done.issuperset(step.depends)
-        ]
-        if ready:
-            await connection.execute(
-                update(step_table).where(step_table.c.id.in_(ready)).values(state="ready")
-            )
-        return ready
 
     async def _run(self, connection: AsyncConnection, run_id: str) -> Run:
         found = await runs.load(connection, run_id)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal, memory, profile, schedules
-from core.actions import Action, Health, Params, Result, Reversal, Risk
+from core.actions import Action, Concern, Health, Params, Result, Reversal, Risk
 from core.clock import Clock
 from core.ids import new_id
 from core.storage.database import Database
@@ -105,6 +105,7 @@ class House:
                 perform=self._add_client,
                 check=self._find_client,
                 compensate=self._remove_client,
+                concerns=_named,
             ),
             Action(
                 name="lead.add",
@@ -115,6 +116,7 @@ class House:
                 perform=self._add_lead,
                 check=self._find_lead,
                 compensate=self._remove_lead,
+                concerns=_named,
             ),
         )
 
@@ -277,3 +279,12 @@ class House:
                 await journal.append(
                     connection, self._clock, kind=f"{table.name}.removed", subject=row.id
                 )
+
+
+def _named(params: dict[str, Any]) -> Concern:
+    """The person or company that is put on a list."""
+    given = [params.get(key) for key in ("name", "company")]
+    names = [name.strip() for name in given if isinstance(name, str) and name.strip()]
+    if any(name is not None and not isinstance(name, str) for name in given):
+        return Concern(unknown=frozenset({"counterparty"}))
+    return Concern(names[0] if names else None)

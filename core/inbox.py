@@ -1,5 +1,6 @@
 """What arrived: every update is kept before it is handled, once by its update id."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -78,13 +79,18 @@ async def receive(
         .returning(inbox.c.id)
     )
     found = row.scalar_one_or_none()
-    if found is not None and ignore:
+    if found is not None:
         await journal.append(
             connection,
             clock,
-            kind="inbox.ignored",
+            kind="inbox.ignored" if ignore else "inbox.received",
             subject=f"msg_{found}",
-            data={"reason": ignore, "user_id": event.user_id, "chat_id": event.chat_id},
+            data={"update": event.update_id, "kind": event.kind}
+            | (
+                {"reason": ignore, "user_id": event.user_id, "chat_id": event.chat_id}
+                if ignore
+                else {"text_sha256": hashlib.sha256(event.text.encode()).hexdigest()}
+            ),
         )
     return found
 
@@ -121,6 +127,8 @@ async def handled(connection: AsyncConnection, clock: Clock, inbox_id: int) -> b
         .where(inbox.c.id == inbox_id, inbox.c.state == "received")
         .values(state="handled", handled_at=clock.now())
     )
+    if result.rowcount == 1:
+        await journal.append(connection, clock, kind="inbox.handled", subject=f"msg_{inbox_id}")
     return result.rowcount == 1
 
 

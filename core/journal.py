@@ -7,7 +7,6 @@ entry follows 32 zero bytes. An entry is written in the transaction of the chang
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
+from core.storage.database import notes
 from core.storage.schema import journal
 
 GENESIS = bytes(32)
 """What the first entry follows."""
+_CHAIN = "journal"
+_LAST = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
+_ADD = journal.insert()
 
 
 def canonical(value: Any) -> bytes:
@@ -52,62 +55,34 @@ async def append(
     ``kind`` names the change (``approval.approved``), ``subject`` the id of what changed,
     ``actor`` who did it: ``kernel``, ``operator``, ``host`` or a connector.
     """
-    last = (
-        await connection.execute(
-            select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
-        )
-    ).first()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
+    noted = notes(connection)
+    chain: _Chain | None = noted.known.get(_CHAIN)
+    if chain is None:
+        # While a write transaction is open nobody else adds entries: its head is read once.
+        head = (await connection.execute(_LAST)).first()
+        chain = _Chain(head.seq, head.hash) if head else _Chain(0, GENESIS)
+        noted.known[_CHAIN] = chain
+    noted.last[_CHAIN] = chain.write
     at = clock.now()
     # Through JSON once, so that what is hashed is what a reader of the table finds.
     clean = json.loads(canonical(data or {}))
-    await connection.execute(
-        journal.insert().values(
-            seq=seq,
-            at=at,
-            kind=kind,
-            actor=actor,
-            subject=subject,
-            data=clean,
-            previous=previous,
-            hash=_digest(
-                previous, seq=seq, at=at, kind=kind, actor=actor, subject=subject, data=clean
-            ),
-        )
-    )
+    chain.add(at=at, kind=kind, actor=actor, subject=subject, data=clean)
 
 
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What a check of the chain found. ``broken`` is the first bad entry's number, or None."""
+class _Chain:
+    """The chain's head, and the entries of this transaction: written in one go at its end."""
 
-    entries: int
-    head: str
-    broken: int | None = None
-    reason: str = ""
+    def __init__(self, seq: int, head: bytes) -> None:
+        self._seq = seq
+        self._head = head
+        self._rows: list[dict[str, Any]] = []
 
+    def add(self, **entry: Any) -> None:
+        seq, previous = self._seq + 1, self._head
+        self._seq, self._head = seq, _digest(previous, seq=seq, **entry)
+        self._rows.append({"seq": seq, **entry, "previous": previous, "hash": self._head})
 
-async def verify(connection: AsyncConnection) -> Verified:
-    """Recomputes the chain from the first entry on."""
-    previous, expected = GENESIS, 1
-    rows = await connection.stream(select(journal).order_by(journal.c.seq))
-    async for row in rows:
-        if row.seq != expected:
-            return Verified(expected - 1, previous.hex(), expected, "the entry is missing")
-        if row.previous != previous:
-            return Verified(
-                expected - 1, previous.hex(), row.seq, "it does not follow the entry before it"
-            )
-        digest = _digest(
-            previous,
-            seq=row.seq,
-            at=row.at,
-            kind=row.kind,
-            actor=row.actor,
-            subject=row.subject,
-            data=row.data,
-        )
-        if digest != row.hash:
-            return Verified(expected - 1, previous.hex(), row.seq, "its content was changed")
-        previous, expected = digest, expected + 1
-    return Verified(expected - 1, previous.hex())
+    async def write(self, connection: AsyncConnection) -> None:
+        rows, self._rows = self._rows, []
+        if rows:
+            await connection.execute(_ADD, rows)

@@ -1,5 +1,6 @@
 """What is to be said in the chat: durable, in order, drained by the courier."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -7,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core import journal
 from core.clock import Clock
 from core.storage.schema import outbox
 
@@ -76,7 +78,18 @@ async def put(
         )
         .returning(outbox.c.id)
     )
-    return result.scalar_one()
+    letter_id = result.scalar_one()
+    await journal.append(
+        connection,
+        clock,
+        kind="letter.written",
+        subject=f"out_{letter_id}",
+        data={
+            "about": subject,
+            "payload_sha256": hashlib.sha256(journal.canonical(payload)).hexdigest(),
+        },
+    )
+    return letter_id
 
 
 async def due(connection: AsyncConnection, clock: Clock) -> list[Letter]:
@@ -132,6 +145,14 @@ async def settle(
             **({"sent_at": clock.now()} if state == "sent" else {}),
         )
     )
+    if state != "queued":
+        await journal.append(
+            connection,
+            clock,
+            kind=f"letter.{state}",
+            subject=f"out_{letter_id}",
+            data={"message": message_id} if message_id else None,
+        )
 
 
 async def interrupted(connection: AsyncConnection) -> list[Letter]:

@@ -6,19 +6,28 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal
 from core.clock import Clock
+from core.errors import FactotumError
+from core.storage.database import notes
 from core.storage.schema import operator, setting
 
+log: Any = structlog.get_logger()
+
 _KEY = "pairing"
+_OPERATOR = "operator"
+_PAIRED = select(operator)
 LIFETIME = timedelta(hours=1)
 ATTEMPTS = 5
 """Wrong codes before the code is dead."""
+ALREADY = "An operator is paired already; there can be only one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +44,12 @@ def _hash(code: str) -> str:
 
 
 async def current(connection: AsyncConnection) -> Operator | None:
-    """The paired operator, or None."""
-    row = (await connection.execute(select(operator))).first()
-    return Operator(row.user_id, row.chat_id, row.name) if row else None
+    """The paired operator, or None. Read once in a transaction."""
+    known = notes(connection).known
+    if _OPERATOR not in known:
+        row = (await connection.execute(_PAIRED)).first()
+        known[_OPERATOR] = Operator(row.user_id, row.chat_id, row.name) if row else None
+    return known[_OPERATOR]
 
 
 async def offer(connection: AsyncConnection, clock: Clock) -> str:
@@ -69,7 +81,10 @@ async def _store(connection: AsyncConnection, clock: Clock, value: Mapping[str, 
 async def redeem(
     connection: AsyncConnection, clock: Clock, code: str, *, user_id: int, chat_id: int, name: str
 ) -> bool:
-    """Pairs the sender if nobody is paired yet and the code is right, in time and unused."""
+    """Pairs the sender if nobody is paired yet and the code is right, in time and unused.
+
+    The last wrong code allowed is journalled and logged for the host: only a new code helps then.
+    """
     if await current(connection) is not None:
         return False
     offered = await connection.scalar(select(setting.c.value).where(setting.c.key == _KEY))
@@ -77,7 +92,17 @@ async def redeem(
         return False
     in_time = clock.now() < datetime.fromisoformat(offered["expires"])
     if not (in_time and hmac.compare_digest(offered["hash"], _hash(code))):
-        await _store(connection, clock, offered | {"left": offered["left"] - 1})
+        left = offered["left"] - 1
+        await _store(connection, clock, offered | {"left": left})
+        if left < 1:
+            await journal.append(
+                connection,
+                clock,
+                kind="pairing.exhausted",
+                subject="operator",
+                data={"attempts": ATTEMPTS, "user_id": user_id},
+            )
+            log.warning("pairing_exhausted", attempts=ATTEMPTS, fix="`factotum pair` makes a code")
         return False
     await pair(connection, clock, user_id=user_id, chat_id=chat_id, name=name)
     await connection.execute(delete(setting).where(setting.c.key == _KEY))
@@ -87,7 +112,14 @@ async def redeem(
 async def pair(
     connection: AsyncConnection, clock: Clock, *, user_id: int, chat_id: int, name: str
 ) -> None:
-    """Makes this user the operator, once."""
+    """Makes this user the operator, once.
+
+    Raises FactotumError where somebody else is it already: there can be only one.
+    """
+    already = await current(connection)
+    if already is not None and already.user_id != user_id:
+        raise FactotumError(ALREADY)
+    notes(connection).known.pop(_OPERATOR, None)
     made = await connection.execute(
         insert(operator)
         .values(user_id=user_id, chat_id=chat_id, name=name, paired_at=clock.now())

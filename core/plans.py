@@ -36,21 +36,27 @@ class PlannedStep(BaseModel, frozen=True):
     """One step. ``params`` may refer to earlier results, see ``resolve``.
 
     ``kind`` ``action`` has an effect and gets a verdict; ``compensate`` takes the effect named
-    by ``params["effect"]`` back; ``draft`` prepares something to look at and changes nothing.
+    by ``params["effect"]`` back; ``agent`` thinks, and its output is for later steps; ``draft``
+    prepares something to look at, and nothing waits for it; ``wait`` waits for the moment
+    ``until``, or for an ``event`` until the moment ``timeout`` (ISO 8601, aware).
+    ``label`` says in a few words what it does, as in "issue the invoice".
+    A step with ``instead_of`` runs only where the step of that key failed, and stands for it.
     """
 
     key: str
-    kind: Literal["action", "compensate", "draft"] = "action"
+    kind: Literal["action", "compensate", "agent", "draft", "wait"] = "action"
     action: str
     params: dict[str, Any]
     depends: tuple[str, ...] = ()
+    label: str = ""
+    instead_of: str | None = None
 
 
 class Plan(BaseModel, frozen=True):
     """Typed steps with their dependencies, and what the operator is shown of them.
 
     ``origins`` are the trust levels of what the parameters derive from: ``operator``,
-    ``memory`` or ``untrusted``.
+    ``memory`` or ``untrusted``. ``afterword`` is said with the outcome.
     """
 
     intent: str
@@ -61,7 +67,7 @@ class Plan(BaseModel, frozen=True):
     request: dict[str, Any] = Field(default_factory=dict[str, Any])
     origins: tuple[str, ...] = ("operator",)
     reversal: str = ""
-    done_at_once: str = ""
+    afterword: str = ""
 
 
 def ref(step: str, field: str) -> dict[str, str]:
@@ -96,9 +102,8 @@ def resolve(value: Any, results: dict[str, dict[str, Any]]) -> Any:
             return value
 
 
-def payload_hash(steps: list[dict[str, Any]], policy_version: str) -> str:
+def payload_hash(covered: list[dict[str, Any]], policy_version: str) -> str:
     """What an approval is bound to: SHA-256 over the covered steps and the policy's version."""
-    covered = [{k: step[k] for k in ("key", "kind", "action", "params")} for step in steps]
     return hashlib.sha256(
         journal.canonical({"steps": covered, "policy": policy_version})
     ).hexdigest()

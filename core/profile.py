@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import is_currency
-from pydantic import AfterValidator, BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import journal
 from core.clock import Clock
 from core.errors import FactotumError
+from core.storage.database import notes
 from core.storage.schema import setting
 
 
@@ -54,6 +55,8 @@ class Profile(BaseModel, frozen=True):
     quiet_to: time = time(7, 0)
     net_days: int = 14
     """Days to pay where nothing else is known."""
+    hold_seconds: int = Field(default=0, ge=0, le=3600)
+    """How long what can't be taken back waits after a tap, with an Undo button."""
     company: Company = Company()
     paused: bool = False
 
@@ -74,11 +77,19 @@ class Profile(BaseModel, frozen=True):
         return now >= self.quiet_from or now < self.quiet_to
 
 
+_PROFILE = "profile"
+_STORED = select(setting.c.key, setting.c.value).where(setting.c.key.in_(Profile.model_fields))
+
+
 async def load(connection: AsyncConnection) -> Profile:
-    """The profile as stored, defaults where nothing is."""
-    rows = await connection.execute(select(setting.c.key, setting.c.value))
-    stored = {row.key: row.value for row in rows}
-    return Profile.model_validate({k: v for k, v in stored.items() if k in Profile.model_fields})
+    """The profile as stored, defaults where nothing is. Read once in a transaction."""
+    known = notes(connection).known
+    found: Profile | None = known.get(_PROFILE)
+    if found is None:
+        rows = await connection.execute(_STORED)
+        found = Profile.model_validate({row.key: row.value for row in rows})
+        known[_PROFILE] = found
+    return found
 
 
 async def change(
@@ -94,6 +105,7 @@ async def change(
     except ValidationError as error:
         reason = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise FactotumError(f"I kept the old setting: {reason}.") from None
+    notes(connection).known.pop(_PROFILE, None)
     stored = after.model_dump(mode="json")
     for key in values:
         await connection.execute(

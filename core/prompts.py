@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core import journal
 from core.clock import Clock
 from core.ids import new_id
 from core.storage.schema import prompt
@@ -41,12 +42,15 @@ def _prompt(row: Row[Any]) -> Prompt:
     )
 
 
-async def close_all(connection: AsyncConnection) -> list[Prompt]:
+async def close_all(connection: AsyncConnection, clock: Clock) -> list[Prompt]:
     """Ends what was asked before, since one thing is asked at a time; returns what was open."""
     rows = await connection.execute(
         update(prompt).where(prompt.c.state == "open").values(state="closed").returning(prompt)
     )
-    return [_prompt(row) for row in rows]
+    closed = [_prompt(row) for row in rows]
+    for each in closed:
+        await journal.append(connection, clock, kind="prompt.closed", subject=each.id)
+    return closed
 
 
 async def open_one(
@@ -64,6 +68,13 @@ async def open_one(
             created_at=clock.now(),
             expires_at=clock.now() + LIFETIME,
         )
+    )
+    await journal.append(
+        connection,
+        clock,
+        kind="prompt.opened",
+        subject=prompt_id,
+        data={"kind": kind, "about": subject},
     )
     return prompt_id
 
@@ -116,11 +127,15 @@ async def by_letter(connection: AsyncConnection, clock: Clock, outbox_id: int) -
     return _prompt(row) if row else None
 
 
-async def answered(connection: AsyncConnection, prompt_id: str) -> bool:
+async def answered(connection: AsyncConnection, clock: Clock, prompt_id: str) -> bool:
     """Uses the prompt up; False where it was used or closed before."""
     result = await connection.execute(
         update(prompt)
         .where(prompt.c.id == prompt_id, prompt.c.state == "open")
         .values(state="answered")
     )
+    if result.rowcount == 1:
+        await journal.append(
+            connection, clock, kind="prompt.answered", subject=prompt_id, actor="operator"
+        )
     return result.rowcount == 1

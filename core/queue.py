@@ -40,6 +40,18 @@ class Queue(Protocol):
         """There is something to be said."""
         ...
 
+    async def courier_call(self, seconds: int) -> None:
+        """Returns when the courier is woken, at the latest after ``seconds``."""
+        ...
+
+    async def ping(self) -> bool:
+        """Whether what carries the announcements answers."""
+        ...
+
+    async def close(self) -> None:
+        """Lets go of what it holds open."""
+        ...
+
 
 class MemoryQueue:
     """A queue that only remembers what was announced."""
@@ -59,6 +71,17 @@ class MemoryQueue:
     async def wake_courier(self) -> None:
         """Remembers the announcement."""
         self.announced.append(("courier", None))
+
+    async def courier_call(self, seconds: int) -> None:
+        """Nobody ever calls."""
+        await asyncio.sleep(seconds)
+
+    async def ping(self) -> bool:
+        """Always there."""
+        return self.healthy
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 def _dump(value: Any) -> bytes:

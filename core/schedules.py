@@ -89,6 +89,13 @@ async def set_daily(
         .values(id=kind, kind=kind, data={}, due_at=due_at, state="active", created_at=clock.now())
         .on_conflict_do_update(index_elements=[schedule.c.id], set_={"due_at": due_at})
     )
+    await journal.append(
+        connection,
+        clock,
+        kind="schedule.set",
+        subject=kind,
+        data={"due_at": due_at.isoformat()},
+    )
 
 
 async def ensure_daily(

@@ -41,6 +41,7 @@ _VAGUE = re.compile(
     r"\bsomething like)\s*$"
 )
 NEXT_WORD = re.compile(r"\s*([^\W\d_][\w'-]*)")
+_YEAR = re.compile(r"(?:199|20[0-3])\d")
 _PHRASE_WORDS = re.compile(r"[^\W\d_][\w'-]*")
 _MONTH = {m for names in MONTHS.values() for m in names}
 
@@ -142,7 +143,7 @@ def _may_be_bare(low: str, number: Number) -> bool:
         r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d)", tail
     ):
         return False
-    if re.search(r"[\w]$|[-/+]$|\d[-/.,]$", head) or _LABEL.search(head[-24:]):
+    if re.search(r"[\w]$|[-/+<>&%]$|\d[-/.,]$|\w[(\[{]$", head) or _LABEL.search(head[-24:]):
         return False
     if _PAID_NUMBER.search(head[-12:]) and re.search(
         r"\b(?:paid|settled|unpaid|overdue|open|bezahlt|pagad|payé)", low
@@ -183,3 +184,14 @@ def counts(tail: str) -> bool:
             return True
         last = match.end()
     return False
+
+
+def is_year(low: str, money: Money) -> bool:
+    """Whether a number beside a sum is a year: "400 for the 2026 audit"."""
+    return bool(
+        money.bare
+        and _YEAR.fullmatch(low, money.start, money.end)
+        and re.search(
+            r"\b(?:the|for|of|in|since|fy|year|des|del|de|von|für)\s*$", low[: money.start]
+        )
+    )

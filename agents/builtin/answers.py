@@ -12,11 +12,12 @@ from agents.builtin.guards import strip_polite
 from agents.builtin.names import Name, Names
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.slots import calendar
-from agents.builtin.slots.context import INVOICE_NUMBER, tidy
+from agents.builtin.slots.context import INVOICE_NUMBER
 from agents.builtin.slots.writing import content_format
 from agents.builtin.sums import decide
 from agents.builtin.text import Text, prepare
 from agents.builtin.understand import territory
+from agents.builtin.wording import tidy
 
 
 def understand_answer(

@@ -9,13 +9,9 @@ from agents.builtin.intents import Hit
 from agents.builtin.lexicon import words
 from agents.builtin.names import Names, is_place
 from agents.builtin.pieces import Piece, checked, referred, uncancelled
+from agents.builtin.sentences import sentences
 from agents.builtin.text import HIDDEN, Text
 
-_SENTENCE_END = re.compile(r"(?:\s(?=\(?[1-9]\)\s)|[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
-_ABBREVIATION = re.compile(
-    r"\b(?:mr|mrs|ms|dr|prof|st|no|nr|inc|ltd|co|ca|approx|sr|sra|mme|z\.b|e\.g|i\.e|vs|jr|[a-z]|"
-    r"p\.m|a\.m|tel|str|dec|nov|oct|sept?|aug|jan|feb|mar|apr|\d)\.$"
-)
 _CONNECTOR = re.compile(
     r"(?P<mark>\s*[,:]\s+|\s+[-–—]+\s+|\s*[—–]\s*|\s*\.{2,}\s*)?(?:(?<=\s)|"
     r"(?<=[—–.]))(?P<words>(?:(?:and|but|so|then|also|plus|und|dann|y|luego|et|puis|&|or|"
@@ -49,39 +45,10 @@ _SHOW_ORDER = re.compile(
 def cut(text: Text, names: Names) -> list[Piece]:
     """The pieces of a message in order."""
     pieces: list[Piece] = []
-    for start, end in _sentences(text.own):
+    for start, end in sentences(text.own):
         pieces.extend(_sentence(text, names, start, end))
         pieces = referred(text, pieces)
     return uncancelled(text, pieces)
-
-
-def _sentences(low: str) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    start = 0
-    for match in _SENTENCE_END.finditer(low):
-        head = low[start : match.end()]
-        if match.group().startswith(".") and len(match.group()) == 1:
-            tail = low[match.end() : match.end() + 14]
-            if (
-                _ABBREVIATION.search(head[-8:])
-                and not re.match(r"\s*$", tail)
-                and not (
-                    head[-2].isdigit()
-                    and re.match(
-                        r"\s+(?:the|a|please|can|remind|send|email|and|also|then|it|due|net)\b",
-                        tail,
-                    )
-                )
-            ):
-                continue
-            if re.fullmatch(r"\s*\d+\.", head):
-                continue
-        if head.strip():
-            found.append((start, match.end()))
-        start = match.end()
-    if low[start:].strip():
-        found.append((start, len(low)))
-    return found
 
 
 def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:

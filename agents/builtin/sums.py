@@ -1,13 +1,14 @@
 """The one sum that a text asks for, by the arithmetic that its words ask for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
-from agents.builtin.amounts import NEXT_WORD, UNITS, Money, counts
+from agents.builtin.amounts import NEXT_WORD, UNITS, Money, counts, is_year
 from agents.builtin.lexicon import alternatives
 from agents.builtin.numbers import Number, find_numbers
+from agents.builtin.shares import WHAT_FOR, find_discount, find_shares
 
 _UNIT = alternatives(UNITS)
 
@@ -24,14 +25,12 @@ _OF_TOTAL = re.compile(
     r"of|la)?\s*(?:total\s+(?:of\s+)?)?$"
 )
 
-_FRACTION = re.compile(
-    r"(?P<pct>\d{1,3}(?:[.,]\d+)?)\s*(?:%|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)"
-    r"|\b(?P<half>half|die hälfte|hälfte|la mitad|mitad|la moitié|moitié)\b"
-    r"|\b(?P<third>(?:a|one) third|ein drittel|un tercio|un tiers)\b"
-    r"|\b(?P<quarter>(?:a|one) quarter|ein viertel|un cuarto|un quart)\b"
+_ITS_PRICE = re.compile(
+    r"\s*(?:for|für|por|para|pour|as|als|como|comme)\s+(?:(?:the|a|an|our|my|their|first|initial|"
+    r"remaining|other|die|das|den|el|la|le|les)\s+)*"
 )
 
-_TAX = re.compile(r"\s*(?:vat|mwst|ust|iva|tva|tax|gst|sales tax|mehrwertsteuer|umsatzsteuer)\b")
+_AT_ONCE = re.compile(r"\s*(?:upfront|up\s+front|in\s+advance|now|vorab|im\s+voraus|d'avance)\b")
 
 _CORRECTION = re.compile(
     r"^[\s,.;:!—–-]*(?:no|oh no|oops|sorry|wait|no wait|wait no|actually|scratch that|correction|i "
@@ -65,7 +64,11 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a text asks for: ``value`` is None when it cannot be told for certain."""
+    """What a text asks for: ``value`` is None when it cannot be told for certain.
+
+    ``spans`` are the words that state it; none where it is worked out from words that say more, a
+    count and a rate or a share.
+    """
 
     value: Decimal | None
     currency: str | None
@@ -82,7 +85,7 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
         return NOTHING
     spoken = {m.currency for m in money if m.currency}
     currency = next(iter(spoken)) if len(spoken) == 1 else None
-    spans = tuple((m.start, m.end) for m in money)
+    spans = tuple((m.start, m.end) for m in money if not _within_words(low, m, money))
     if len(spoken) > 1:
         return Sum(None, None, spans, "two currencies are named")
     for rule in (_corrected, _product, _fraction, _stated, _arithmetic, _single):
@@ -93,7 +96,8 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
                 value = value.quantize(_CENT, ROUND_HALF_UP)
                 if value <= 0 or value > Decimal(100_000_000):
                     value = None
-            return Sum(value, currency, result.spans or spans, result.why)
+            told = spans if value is None else result.spans
+            return Sum(value, currency, told, result.why)
     return Sum(None, currency, spans, "several sums are named")
 
 
@@ -101,11 +105,12 @@ def _corrected(low: str, money: list[Money], language: str) -> Sum | None:
     for first, second in pairwise(money):
         between = low[first.end : second.start]
         if between.strip(" ,.;:!—–-") and _CORRECTION.match(between):
-            rest = [m for m in money if m is not first]
-            return decide(low, rest, language=language)
+            result = decide(low, [m for m in money if m is not first], language=language)
+            return replace(result, spans=(*result.spans, (first.start, second.start)))
     for index, each in enumerate(money):
         if _NOT_BEFORE.search(low[: each.start][-14:]) and len(money) > 1:
-            return decide(low, money[:index] + money[index + 1 :], language=language)
+            result = decide(low, money[:index] + money[index + 1 :], language=language)
+            return replace(result, spans=(*result.spans, (each.start, each.end)))
     return None
 
 
@@ -139,12 +144,13 @@ def _product(low: str, money: list[Money], language: str) -> Sum | None:
     if len(counts) != 1 or rate.unclear or counts[0].unclear:
         stated = [m for m in others if _STATED.search(low[: m.start][-14:])]
         if len(stated) == 1:
-            return Sum(stated[0].value, None, (), "stated as a total")
+            return _said(stated, "stated as a total")
         return Sum(None, None, (), "a rate without a count")
     total = counts[0].value * rate.value
     if any(m.value != total for m in others):
         return Sum(None, None, (), "the product and the stated sum differ")
-    return Sum(total, None, (), f"{counts[0].value} times {rate.value}")
+    stated = tuple((m.start, m.end) for m in others)
+    return Sum(total, None, stated, f"{counts[0].value} times {rate.value}")
 
 
 def _counts_unit(low: str, number: Number, unit: str | None, rate: Money) -> bool:
@@ -166,44 +172,29 @@ def _counts_unit(low: str, number: Number, unit: str | None, rate: Money) -> boo
 
 
 def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
-    share: Decimal | None = None
-    where: tuple[int, int] = (0, 0)
-    for match in _FRACTION.finditer(low):
-        if any(m.start <= match.start() < m.end for m in money):
-            continue
-        if match["pct"] and (
-            _TAX.match(low, match.end())
-            or re.match(r"\s*(?:discount|off|rabatt|descuento|remise)", low[match.end() :])
-        ):
-            continue
-        if match["half"] and re.match(
-            r"\s*(?:an?\s+)?(?:hour|day|past|week|year|a day|an hour)", low[match.end() :]
-        ):
-            continue
-        if share is not None:
-            return Sum(None, None, (), "two shares are named")
-        if match["pct"]:
-            share = Decimal(match["pct"].replace(",", ".")) / 100
-        else:
-            share = (
-                Decimal("0.5")
-                if match["half"]
-                else Decimal(1) / 3
-                if match["third"]
-                else Decimal("0.25")
-            )
-        where = match.span()
-    if share is None:
+    shares = find_shares(low, money)
+    if len(shares) > 1:
+        return Sum(None, None, (), "two shares are named")
+    if not shares:
         return None
+    share, where = shares[0].value, (shares[0].start, shares[0].end)
+    if (
+        len(money) == 1
+        and money[0].end <= where[0]
+        and not money[0].unclear
+        and _ITS_PRICE.fullmatch(low, money[0].end, where[0])
+        and not _AT_ONCE.match(low, where[1])
+    ):
+        return _said(money, "stated as the price of the share")
     stated = [m for m in money if _STATED.search(low[: m.start][-14:])]
     if len(stated) == 1 and stated[0].start > where[1]:
-        return Sum(stated[0].value, None, (), "stated as the share")
+        return _said(stated, "stated as the share")
     totals = [
         m
         for m in money
         if m.start >= where[1]
         and re.search(r"\b(?:of|on|from|von|vom|de|del|des|der|du|sur)\b", low[where[1] : m.start])
-        and not re.search(r"[.;!?]", low[where[1] : m.start])
+        and not re.search(r"[.;!?]|,\s", low[where[1] : m.start])
     ]
     if len(totals) == 1 and not totals[0].unclear:
         total = totals[0].value * share
@@ -222,7 +213,7 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
         and not money[0].unclear
         and low[where[1] : money[0].start].strip()
     ):
-        return Sum(money[0].value, None, (), "stated beside the share")
+        return _said(money, "stated beside the share")
     return Sum(None, None, (), "a share of an uncertain total")
 
 
@@ -237,19 +228,17 @@ def _stated(low: str, money: list[Money], language: str) -> Sum | None:
         or re.match(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b", low[m.end :])
     ]
     if len(stated) == 1 and len(money) > 1 and not stated[0].unclear:
-        return Sum(stated[0].value, None, (), "stated as a total")
+        return _said(stated, "stated as a total")
     return None
 
 
 def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
-    discount = re.search(
-        r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent)\s*(?:discount|off|rabatt|descuento|"
-        r"remise)",
-        low,
-    )
-    if discount and len(money) == 1 and not money[0].unclear:
-        share = 1 - Decimal(discount["pct"].replace(",", ".")) / 100
-        return Sum(money[0].value * share, None, (), f"{discount['pct']}% off {money[0].value}")
+    less = find_discount(low)
+    if less and len(money) == 1 and not money[0].unclear:
+        percent = (less.value * 100).normalize()
+        return Sum(
+            money[0].value * (1 - less.value), None, (), f"{percent:f}% off {money[0].value}"
+        )
     if len(money) < 2 or any(m.unclear for m in money):
         return None
     total = money[0].value
@@ -261,7 +250,7 @@ def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
             total -= second.value
         else:
             return None
-    return Sum(total, None, (), "added up")
+    return Sum(total, None, ((money[0].start, money[-1].end),), "added up")
 
 
 def _single(low: str, money: list[Money], language: str) -> Sum | None:
@@ -271,6 +260,7 @@ def _single(low: str, money: list[Money], language: str) -> Sum | None:
         said = [m for m in candidates if not m.bare]
         # A number without a currency beside a sum with one is usually no sum at all.
         candidates = said or candidates
+        candidates = [m for m in candidates if not is_year(low, m)] or candidates
     values = {m.value for m in candidates}
     if len(values) != 1:
         return None
@@ -278,4 +268,18 @@ def _single(low: str, money: list[Money], language: str) -> Sum | None:
         return Sum(None, None, (), "the sum is not certain")
     if _REST.search(low) and len(money) > 1:
         return Sum(None, None, (), "a rest is asked for")
-    return Sum(candidates[0].value, None, (), "the sum in the message")
+    return _said(candidates, "the sum in the message")
+
+
+def _within_words(low: str, each: Money, money: list[Money]) -> bool:
+    """Whether a number without a currency stands in the words that say what a sum is for."""
+    intro = next(reversed([*WHAT_FOR.finditer(low, 0, each.start)]), None)
+    if intro is None or not each.bare or re.search(r"[.!?]\s|\n", low[intro.end() : each.start]):
+        return False
+    return any(m.end <= intro.start() for m in money) or bool(
+        re.search(r"[^\W\d_]{2}", low[intro.end() : each.start])
+    )
+
+
+def _said(money: list[Money], why: str) -> Sum:
+    return Sum(money[0].value, None, tuple((m.start, m.end) for m in money), why)

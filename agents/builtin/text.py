@@ -1,6 +1,7 @@
 """A message prepared for reading: one length in all its views, quotations hidden, typos mended."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +45,7 @@ _SILENT_E = words(
     "organiz produc reimburs resum paus examin compar includ"
 )
 _RUNS = re.compile(r"\s{2,}|\x00+")
+_INVISIBLE = re.compile(r"[\u200b-\u200d\ufe0f\u2060]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -51,10 +53,19 @@ _WORD = re.compile(r"[^\W\d_]+")
 class Text:
     """``raw`` for slots, ``low`` for lexicons (lower case), ``own`` with others' words hidden.
 
-    All three have one length, so that a span found in one can be read in another.
+    All three have one length, so that a span found in one can be read in another. ``source`` is
+    what was written, letter for letter, and ``places`` where in it each letter of ``raw`` stands.
     """
 
     raw: str
+    source: str = ""
+    places: Sequence[int] = ()
+
+    def verbatim(self, start: int, end: int) -> str:
+        """What was written in a span, with its emoji, quotation marks and slips of the pen."""
+        if not self.places:
+            return self.raw[start:end]
+        return self.source[self.places[start] : self.places[end]]
 
     @cached_property
     def low(self) -> str:
@@ -92,10 +103,40 @@ class Text:
 
 def prepare(text: str) -> Text:
     """Text with typographic variants unified and slips in the words of the lexicon mended."""
-    text = _MIND.sub(_ordered, _EMOJI.sub(" ", text))
-    text = _RUNS.sub(lambda m: "\n" if "\n" in m.group() else " ", text)
-    flat = re.sub(r"[\u200b-\u200d\ufe0f\u2060]", "", text).translate(_SAME_LENGTH)
-    return Text(_WORD.sub(_mend, flat))
+    draft = _Draft(text)
+    draft.replace(_EMOJI, lambda _: " ")
+    draft.replace(_MIND, _ordered)
+    draft.replace(_RUNS, lambda m: "\n" if "\n" in m.group() else " ")
+    draft.replace(_INVISIBLE, lambda _: "")
+    draft.text = draft.text.translate(_SAME_LENGTH)
+    draft.replace(_WORD, _mend)
+    return Text(draft.text, text, draft.places)
+
+
+class _Draft:
+    """A text being prepared that remembers where each of its letters came from."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.places: Sequence[int] = range(len(text) + 1)
+
+    def replace(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> None:
+        changed = [
+            (match, put)
+            for match in pattern.finditer(self.text)
+            if (put := new(match)) != match.group()
+        ]
+        if not changed:
+            return
+        text, places, last = list[str](), list[int](), 0
+        for match, put in changed:
+            start, end = match.span()
+            text += self.text[last:start], put
+            places += self.places[last:start]
+            places += (self.places[min(start + i, end - 1)] for i in range(len(put)))
+            last = end
+        self.text = "".join(text) + self.text[last:]
+        self.places = [*places, *self.places[last:]]
 
 
 def _ordered(match: re.Match[str]) -> str:

@@ -25,7 +25,9 @@ from agents.requests import (
 from core.errors import FactotumError
 from core.plans import Plan
 
-Playbook = Callable[[Any, Context], Awaitable[Plan | Ask | Say]]
+Outcome = Plan | tuple[Plan, ...] | Ask | Say
+"""One plan, several that are alike, a question, or something to say."""
+Playbook = Callable[[Any, Context], Awaitable[Outcome]]
 
 PLAYBOOKS: dict[type[Base], Playbook] = {
     InvoiceCreate: invoice.create,
@@ -42,7 +44,7 @@ PLAYBOOKS: dict[type[Base], Playbook] = {
 """Which playbook serves which request. What isn't here can't be done yet, and is said so."""
 
 
-async def make(request: Base, context: Context) -> Plan | Ask | Say:
+async def make(request: Base, context: Context) -> Outcome:
     """What comes of one request."""
     playbook = PLAYBOOKS.get(type(request))
     if playbook is None:

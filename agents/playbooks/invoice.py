@@ -24,11 +24,16 @@ from core.plans import Origin, Plan, PlannedStep, Value, ref
 from core.profile import Company
 from core.when import day
 
+ALL = "$all"
+"""The answer that means every overdue invoice; nobody's invoice is numbered so."""
+MOST = 12
+"""Reminders in one batch: more than that does not fit on a card that is read."""
 LONGEST_TERMS = 365
 """Days to pay beyond which a term is taken for a slip of the pen."""
 
 
-def _seller(company: Company) -> Seller:
+def seller(company: Company) -> Seller:
+    """The company as it is printed on an invoice. Raises ValidationError where it can't be."""
     return Seller(
         name=company.name,
         address=company.address,
@@ -112,7 +117,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             ),
         ),
         tax_note=company.tax_note,
-        seller=_seller(company),
+        seller=seller(company),
     )
     totals = params.totals()
     steps: list[PlannedStep] = []
@@ -120,6 +125,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         steps.append(
             PlannedStep(
                 key="client",
+                label="add the client",
                 action="client.add",
                 params=NewClient(name=who.name, email=address, currency=currency).model_dump(
                     mode="json"
@@ -129,6 +135,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
     steps.append(
         PlannedStep(
             key="issue",
+            label="issue the invoice",
             action="billing.issue",
             params=params.model_dump(mode="json"),
             depends=("client",) if who.client is None else (),
@@ -139,14 +146,18 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
     steps.append(
         PlannedStep(
             key="send",
+            label="send the mail",
             action="mail.send",
-            params=_mail(address, who.name, letters.numbered(subject), letters.numbered(body)),
+            params=_mail(
+                address, who.name, letters.numbered(subject), letters.numbered(body), context
+            ),
             depends=("issue",),
         )
     )
     steps.append(
         PlannedStep(
             key="draft",
+            label="make a draft to look at",
             kind="draft",
             action="invoice.preview",
             params=params.model_dump(mode="json"),
@@ -167,6 +178,12 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             shown=description,
             origin=Origin.SAID if request.description else Origin.DEFAULT,
         ),
+        Value(
+            slot="issue_date",
+            label="Dated",
+            shown=day(today),
+            origin=Origin.DEFAULT,  # the day of the card; it stays, however late that is approved
+        ),
         due_value,
         _tax(totals.tax, totals.gross, company),
         Value(
@@ -183,9 +200,10 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         steps=tuple(steps),
         values=tuple(values),
         preview={
+            "mail_from": context.from_line,
             "mail_to": address,
-            "mail_subject": subject.replace("{number}", "(number)"),
-            "mail_body": body.replace("{number}", "(number)"),
+            "mail_subject": letters.unnumbered(subject),
+            "mail_body": letters.unnumbered(body),
             "attachment": "the invoice as PDF; the draft is below",
         },
         request=request.model_dump(mode="json", by_alias=True),
@@ -215,15 +233,22 @@ def _tax(tax: Money, gross: Money, company: Company) -> Value:
     )
 
 
-def _mail(address: str, name: str, subject: object, body: object) -> dict[str, object]:
+def _mail(
+    address: str, name: str, subject: object, body: object, context: Context
+) -> dict[str, object]:
     # Checked in full once the number is known; what can be checked now is checked now.
     try:
-        SendParams(to=(address,), to_name=name, subject="Invoice", body="Invoice")
+        SendParams(
+            to=(address,), to_name=name, sender=context.sender, subject="Invoice", body="Invoice"
+        )
     except ValueError:
         raise FactotumError(
-            f"{address} is not a mail address.", fix="Nothing was done; say it again with another."
+            f"{address} or {context.sender} is not a mail address.",
+            fix="Nothing was done; say it again with another, or see /settings.",
         ) from None
     return {
+        "sender": context.sender,
+        "sender_name": context.profile.company.name,
         "to": [address],
         "to_name": name,
         "subject": subject,
@@ -240,9 +265,18 @@ def _mail(address: str, name: str, subject: object, body: object) -> dict[str, o
 
 
 async def _meant(
-    client: str | None, number: str | None, context: Context, *, asking: str
+    client: str | None,
+    number: str | None,
+    context: Context,
+    *,
+    asking: str,
+    several: bool = False,
 ) -> Invoice | Ask | Say:
-    """The one open invoice that is meant, a question which, or why there is none."""
+    """The one open invoice that is meant, a question which, or why there is none.
+
+    With ``several`` only overdue ones count, unless a number is given, and all of them can be
+    chosen.
+    """
     number = context.extra.get("invoice_no", number)
     if number:
         wanted = number.removeprefix("#").upper().removeprefix("INV-")
@@ -253,6 +287,9 @@ async def _meant(
             return Say(f"Invoice {found.number} has nothing open. Nothing was done.")
         return found
     open_ones = list(await context.billing.open_invoices())
+    if several:
+        today = context.profile.local(context.now).date()
+        open_ones = [i for i in open_ones if i.due_date < today]
     if client:
         who = counterparty(client, context, slot="client", may_be_new=False)
         if isinstance(who, Ask):
@@ -263,24 +300,33 @@ async def _meant(
         if len(open_ones) == 1:
             return open_ones[0]
     if not open_ones:
-        return Say("There is no open invoice. Nothing was done.")
-    return Ask(
-        "invoice_no",
-        asking,
-        tuple(
-            Choice(f"{i.number} · {i.client_name} · {i.outstanding}", i.number)
-            for i in open_ones[:6]
-        ),
-    )
+        kind = "overdue" if several else "open"
+        return Say(f"There is no {kind} invoice. Nothing was done.")
+    choices = [
+        Choice(f"{i.number} · {i.client_name} · {i.outstanding}", i.number) for i in open_ones[:6]
+    ]
+    if several and len(open_ones) > 1:
+        choices.append(Choice(f"All {len(open_ones)} that are overdue", ALL))
+    return Ask("invoice_no", asking, tuple(choices))
 
 
-async def remind(request: InvoiceRemind, context: Context) -> Plan | Ask | Say:
-    """The plan of a payment reminder: one mail with the invoice attached."""
+async def remind(request: InvoiceRemind, context: Context) -> Plan | tuple[Plan, ...] | Ask | Say:
+    """The plan of a payment reminder, one mail with the invoice attached; or one for each."""
+    if ALL in (request.invoice_no, context.extra.get("invoice_no")):
+        today = context.profile.local(context.now).date()
+        overdue = [i for i in await context.billing.open_invoices() if i.due_date < today]
+        return tuple(_reminder(request, found, context) for found in overdue[:MOST])
     found = await _meant(
-        request.client, request.invoice_no, context, asking="Remind of which invoice?"
+        request.client,
+        request.invoice_no,
+        context,
+        asking="Remind of which invoice?",
+        several=request.client is None,
     )
-    if not isinstance(found, Invoice):
-        return found
+    return _reminder(request, found, context) if isinstance(found, Invoice) else found
+
+
+def _reminder(request: InvoiceRemind, found: Invoice, context: Context) -> Plan:
     company = context.profile.company
     today = context.profile.local(context.now).date()
     body = letters.payment_reminder(found, company=company, today=today)
@@ -300,6 +346,8 @@ async def remind(request: InvoiceRemind, context: Context) -> Plan | Ask | Say:
     params = SendParams(
         to=(found.client_email,),
         to_name=found.client_name,
+        sender=context.sender,
+        sender_name=company.name,
         subject=subject,
         body=body,
         attachments=attachments,
@@ -307,7 +355,14 @@ async def remind(request: InvoiceRemind, context: Context) -> Plan | Ask | Say:
     return Plan(
         intent=request.intent,
         title=f"Payment reminder to {found.client_name} for {found.number}",
-        steps=(PlannedStep(key="send", action="mail.send", params=params.model_dump(mode="json")),),
+        steps=(
+            PlannedStep(
+                key="send",
+                label="send the mail",
+                action="mail.send",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
         values=(
             Value(
                 slot="client",
@@ -325,6 +380,7 @@ async def remind(request: InvoiceRemind, context: Context) -> Plan | Ask | Say:
             ),
         ),
         preview={
+            "mail_from": context.from_line,
             "mail_to": found.client_email,
             "mail_subject": subject,
             "mail_body": body,

@@ -23,6 +23,11 @@ def numbered(text: str) -> Any:
     return join(before, ref("issue", "number"), after) if found else text
 
 
+def unnumbered(text: str) -> str:
+    """``text`` as it is read before the number is known; puts it where ``numbered`` does."""
+    return text.replace("{number}", "(number on approval)", 1)
+
+
 def invoice(*, total: Money, what: str, due: date, company: Company) -> str:
     """The mail that an invoice goes out with; ``{number}`` stands for its number."""
     return (

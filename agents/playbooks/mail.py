@@ -38,12 +38,15 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
         params = SendParams(
             to=(address,),
             to_name=who.name if "@" not in who.name else "",
+            sender=context.sender,
+            sender_name=company.name,
             subject=subject,
             body=body,
         )
     except ValidationError:
         raise FactotumError(
-            f"{address} is not a mail address.", fix="Nothing was done; say it again with another."
+            f"{address} or {context.sender} is not a mail address.",
+            fix="Nothing was done; say it again with another, or see /settings.",
         ) from None
     return Plan(
         intent=request.intent,
@@ -79,7 +82,12 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
                 source="your words in a plain letter; no model wrote it",
             ),
         ),
-        preview={"mail_to": address, "mail_subject": subject, "mail_body": body},
+        preview={
+            "mail_from": context.from_line,
+            "mail_to": address,
+            "mail_subject": subject,
+            "mail_body": body,
+        },
         request=request.model_dump(mode="json", by_alias=True),
         reversal="A sent mail can't be called back.",
     )

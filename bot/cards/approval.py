@@ -6,8 +6,8 @@ from datetime import datetime
 from bot.editing import NOT_EDITABLE
 from bot.outgoing import Button, Outgoing, esc
 from core.approvals import Approval
-from core.money import Money
-from core.plans import Plan, Value
+from core.costs import Cost
+from core.plans import Origin, Plan, Value
 from core.when import day
 
 _IN_PREVIEW = frozenset({"subject", "body"})
@@ -23,6 +23,7 @@ def buttons(approval_id: str, *, editable: bool) -> tuple[tuple[Button, ...], ..
         (
             Button("Reject", f"no:{approval_id}", "danger"),
             Button("Why", f"why:{approval_id}"),
+            Button("More", f"more:{approval_id}"),
         ),
     )
 
@@ -32,10 +33,21 @@ def _changed(before: str, now: str) -> str:
 
 
 def value_line(value: Value) -> str:
-    """One value with where it came from; what was edited shows the old value struck out."""
+    """One value with where it came from; what was edited shows the old value struck out.
+
+    Only "said now" is left out: it is what most values are, and ``card`` says so once for all.
+    """
     shown = esc(value.shown) if value.before is None else _changed(value.before, value.shown)
-    origin = value.origin.value + (f": {value.source}" if value.source else "")
-    return f"{esc(value.label)}: {shown} · <i>{esc(origin)}</i>"
+    return f"{esc(value.label)}: {shown}{_marked(value)}"
+
+
+def _marked(value: Value | None) -> str:
+    """The origin of a value as it stands behind it."""
+    if value is None:
+        return ""
+    origin = "" if value.origin is Origin.SAID else value.origin.value
+    told = ": ".join(part for part in (origin, value.source) if part)
+    return f" · <i>{esc(told)}</i>" if told else ""
 
 
 def _body(before: str | None, now: str) -> str:
@@ -60,38 +72,38 @@ def _preview(plan: Plan) -> str:
     preview = plan.preview
     if not preview:
         return ""
-    before = {value.slot: value.before for value in plan.values}
-    old = before.get("subject")
-    subject = preview["mail_subject"]
-    lines = [f"Subject: {_changed(old, subject) if old is not None else esc(subject)}"]
+    values = {value.slot: value for value in plan.values}
+    subject, text = values.get("subject"), values.get("body")
+    now = preview["mail_subject"]
+    old = subject.before if subject else None
+    head = [f"Subject: {_changed(old, now) if old is not None else esc(now)}{_marked(subject)}"]
+    if "mail_from" in preview:
+        head.append(f"From: {esc(preview['mail_from'])}")
     if "attachment" in preview:
-        lines.append(f"Attached: {esc(preview['attachment'])}")
-    body = _body(before.get("body"), preview["mail_body"])
-    head = "\n".join(lines)
-    return f"The mail:\n<blockquote expandable>{head}\n\n{body}</blockquote>\n"
+        head.append(f"Attached: {esc(preview['attachment'])}")
+    if text and text.origin is not Origin.SAID:
+        head.append(f"{esc(text.label)}{_marked(text)}")
+    body = _body(text.before if text else None, preview["mail_body"])
+    return "<blockquote expandable>" + "\n".join(head) + f"\n\n{body}</blockquote>\n"
 
 
-def card(plan: Plan, approval: Approval, *, cost: Money, local_expiry: datetime) -> Outgoing:
+def card(plan: Plan, approval: Approval, *, cost: Cost, local_expiry: datetime) -> Outgoing:
     """The card with its buttons. ``local_expiry`` is on the operator's clock."""
-    values = [
-        value_line(value)
-        for value in plan.values
-        if not (plan.preview and value.slot in _IN_PREVIEW)
-    ]
+    shown = [value for value in plan.values if not (plan.preview and value.slot in _IN_PREVIEW)]
     edited = any(value.before is not None for value in plan.values)
     title = f"<b>{esc(plan.title)}</b>" + (" · changed as you said" if edited else "")
+    said = any(value.origin is Origin.SAID for value in plan.values)
+    lines = [title, *(value_line(value) for value in shown)]
+    does = [step.label for step in plan.steps if step.kind != "draft" and step.label]
+    if len(does) > 1:
+        lines.append(f"Will {esc(', then '.join(does))}.")
+    foot = (
+        ("Said now unless marked otherwise. " if said else "")
+        + f"Costs {cost}. {esc(plan.reversal)}\n"
+        + f"Nothing has happened yet. Lapses on {day(local_expiry)}."
+    )
     return Outgoing(
-        html="\n".join(
-            [
-                title,
-                "",
-                *values,
-                "",
-                _preview(plan)
-                + f"Costs {cost}. {esc(plan.reversal)}\n"
-                + f"Nothing has happened yet. Without an answer it lapses on {day(local_expiry)}.",
-            ]
-        ),
+        html="\n".join([*lines, _preview(plan) + foot]),
         buttons=buttons(approval.id, editable=plan.intent not in NOT_EDITABLE),
         silent=False,
     )
@@ -105,6 +117,14 @@ def replaced(plan: Plan) -> Outgoing:
 def working(plan: Plan) -> Outgoing:
     """Between the tap and the outcome."""
     return Outgoing(html=f"<b>{esc(plan.title)}</b>\nApproved. Working on it…")
+
+
+def approved_in_a_pause(plan: Plan) -> Outgoing:
+    """Approved while everything is paused."""
+    return Outgoing(
+        html=f"<b>{esc(plan.title)}</b>\n"
+        "Approved. Everything is paused, so it goes out after /resume."
+    )
 
 
 def again(plan: Plan) -> Outgoing:

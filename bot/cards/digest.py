@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.cards.status import part_line
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 _MOST = 6
 """Lines of one kind; the rest is counted."""
+_WAITING = "Waiting for you"
 
 
 def _limited(lines: list[str], most: int = _MOST) -> list[str]:
@@ -74,16 +76,14 @@ def _rows(told: Digest) -> tuple[tuple[Button, ...], ...]:
 def digest(told: Digest) -> Outgoing:
     """What waits for the operator comes first, with its buttons; empty parts are left out."""
     waiting = [
-        f"{place}. {esc(run.plan.title)}" for place, (_, run) in enumerate(told.decisions, 1)
+        f"{place}. {esc(' '.join(run.plan.title.split()))}"  # one line, for ``decided`` to find
+        for place, (_, run) in enumerate(told.decisions, 1)
     ]
-    cost = " and ".join(str(cost) for cost in told.costs if cost.minor) or str(
-        told.costs[0] if told.costs else f"0 {told.status.profile.currency}"
-    )
     done = _limited([f"• {esc(text)}" for text in told.done])
     if done:
-        done.append(f"It cost {cost}.")
+        done.append(f"It cost {told.cost}.")
     html = f"<b>Digest, {day(told.today)}</b>"
-    html += _section("Waiting for you", _limited(waiting)) or "\n\nNothing waits for you."
+    html += _section(_WAITING, _limited(waiting)) or "\n\nNothing waits for you."
     html += _section("Money", _money(told))
     html += _section("Today", _today(told) or ["Nothing in the calendar."])
     html += _section("New leads", _limited([f"• {esc(lead)}" for lead in told.leads], 3))
@@ -92,3 +92,37 @@ def digest(told: Digest) -> Outgoing:
     if told.status.profile.paused:
         html += "\n\nEverything is paused. /resume goes on."
     return Outgoing(html=html, buttons=_rows(told), silent=False)
+
+
+def decided(message: Outgoing, approval_id: str, how: str) -> Outgoing:
+    """``message``, a digest, without the buttons of a decision that is no longer open.
+
+    Its line says ``how`` it ended, such as approved. The same object where it offers none.
+    """
+    gone = [
+        row
+        for row in message.buttons
+        if any(button.data.partition(":")[2] == approval_id for button in row)
+    ]
+    if not gone:
+        return message
+    head, title, rest = message.html.partition(f"<b>{_WAITING}</b>")
+    lines = rest.split("\n")
+    for row in gone:
+        number = f"{row[0].text.partition(' ')[0]}. "
+        for place, line in enumerate(lines):
+            if line.startswith(number):
+                lines[place] = f"{number}<s>{line.removeprefix(number)}</s> · {how}"
+                break
+    return replace(
+        message,
+        html=head + title + "\n".join(lines),
+        buttons=tuple(row for row in message.buttons if row not in gone),
+    )
+
+
+def superseded(message: Outgoing) -> Outgoing:
+    """``message``, a digest, once a newer one follows: there is nothing to tap in it."""
+    return replace(
+        message, html=f"{message.html}\n\n<i>A newer digest follows below.</i>", buttons=()
+    )

@@ -2,7 +2,7 @@
 
 from bot.app import App
 from bot.cards import talk
-from bot.commands import settings, show, switch
+from bot.commands import grants, policy, settings, show, switch
 from bot.commands.registry import Command, Reply
 from core import inbox
 from core.inbox import Message
@@ -10,11 +10,14 @@ from core.inbox import Message
 COMMANDS: tuple[Command, ...] = (
     Command("digest", "what waits, money, today, done", show.digest, slow=True),
     Command("approvals", "decisions that wait for you", show.approvals_),
+    Command("runs", "what is under way, and what ended last", show.runs_),
     Command("status", "what runs and what is degraded", show.status),
     Command("why", "why something happened (as a reply to it)", show.why_),
     Command("undo", "take the last thing back", switch.undo_),
     Command("pause", "stop everything that is not sent yet", switch.pause),
     Command("resume", "go on after a pause", switch.resume),
+    Command("policy", "what may happen without a tap", policy.policy),
+    Command("grants", "what you let happen without asking", grants.grants),
     Command("settings", "zone, currency, hours, company", settings.settings),
     Command("help", "what I can do", show.help_for(lambda: help_text())),
 )

@@ -1,20 +1,25 @@
 """/settings: what the operator decides, shown and changed in the chat."""
 
 import re
-from datetime import time
+from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agents.playbooks.invoice import seller
 from bot.app import App
 from bot.cards import talk
 from bot.commands.registry import Reply
 from bot.outgoing import Button, Outgoing, esc
+from connectors.billing import IssueParams, LineParams
+from connectors.mail import SendParams
 from core import profile, prompts, schedules
 from core.errors import FactotumError
 from core.inbox import Message
-from core.profile import Profile
+from core.profile import Company, Profile
 
 LABELS = {
     "zone": "Zone",
@@ -99,7 +104,7 @@ async def ask(app: App, connection: AsyncConnection, key: str) -> str:
     """Asks for a new value of one setting; returns what to answer to the tap."""
     if key not in LABELS:
         return "I don't know this setting."
-    await prompts.close_all(connection)
+    await prompts.close_all(connection, app.clock)
     prompt_id = await prompts.open_one(
         connection, app.clock, kind="setting", subject=f"set:{key}", data={}
     )
@@ -134,7 +139,9 @@ def _time(text: str) -> time:
 def _values(settings: Profile, key: str, text: str) -> dict[str, Any]:
     text = " ".join(text.split())
     if key.startswith("company."):
-        return {"company": settings.company.model_dump(mode="json") | _company(key, text)}
+        values = settings.company.model_dump(mode="json") | _company(key, text)
+        _refuse(key.removeprefix("company."), settings.company, Company.model_validate(values))
+        return {"company": values}
     match key:
         case "digest":
             return {"digest_at": _time(text)}
@@ -158,18 +165,103 @@ def _company(key: str, text: str) -> dict[str, Any]:
     match field:
         case "address":
             return {field: [part.strip() for part in text.split(",") if part.strip()]}
-        case "email" if "@" not in text:
-            raise FactotumError("I kept the old setting: that is not a mail address.")
         case "tax_rate":
             try:
                 rate = Decimal(text.removesuffix("%").replace(",", ".") or "0")
             except InvalidOperation:
-                rate = Decimal(-1)
-            if not (rate.is_finite() and 0 <= rate <= 100):
-                raise FactotumError("I kept the old setting: write a rate such as 19.")
+                raise FactotumError("I kept the old setting: write a rate such as 19.") from None
             return {field: str(rate)}
         case _:
             return {field: text}
+
+
+_WAYS = {
+    "tax_rate": ("0", "Set the tax to 0 first: /settings company.tax_rate 0"),
+    "vat_id": ("DE1", "Write your VAT id first: /settings company.vat_id, and the id."),
+    "tax_note": ("", "Take the tax note away first: /settings company.tax_note -"),
+}
+"""What may keep another detail from fitting: a value that doesn't, and how to get there."""
+_FIXES = {
+    "name": "Write a name such as Studio Example.",
+    "email": "Write an address such as me@studio.example.",
+    "tax_rate": "Write a rate such as 19 or 5.5.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """Why an invoice can't be made. ``field`` is empty where two details don't go together."""
+
+    field: str
+    reason: str
+
+
+def _problem(company: Company) -> _Problem | None:
+    """What keeps an invoice of this company from going out, by the rules of those who make it."""
+    on = date(2026, 1, 1)
+    try:
+        IssueParams(
+            client_name="A client",
+            client_vat_id="DE1",  # the client's own affair
+            currency="EUR",
+            issue_date=on,
+            due_date=on,
+            lines=(
+                LineParams(description="Work", unit_minor=100, tax_rate=Decimal(company.tax_rate)),
+            ),
+            tax_note=company.tax_note,
+            seller=seller(company),
+        )
+        SendParams(
+            to=(company.email,),
+            sender=company.email,
+            sender_name=company.name,
+            subject=f"Invoice from {company.name}",
+            body="",
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = str(first["loc"][0]) if first["loc"] else ""
+        return _Problem(place, _reason(first["type"], first["msg"], first.get("ctx", {})))
+    return None
+
+
+def _reason(kind: str, words: str, limits: dict[str, Any]) -> str:
+    match kind:
+        case "too_long" | "string_too_long":
+            return f"there is room for {limits['max_length']} characters"
+        case "too_short" | "string_too_short":
+            return "it can't be empty"
+        case "decimal_max_digits":
+            return f"a rate has at most {limits['max_digits']} digits"
+        case "decimal_max_places":
+            return f"a rate has at most {limits['decimal_places']} decimals"
+        case "greater_than_equal":
+            return f"a rate is at least {limits['ge']}"
+        case "less_than_equal":
+            return f"a rate is at most {limits['le']}"
+        case "finite_number":
+            return "that is not a number"
+        case _:
+            return words.removeprefix("Value error, ")
+
+
+def _refuse(field: str, before: Company, after: Company) -> None:
+    """Raises FactotumError where the new value of ``field`` would keep invoices from going out."""
+    problem = _problem(after)
+    if problem is None:
+        return
+    if problem.field != field and problem == _problem(before):
+        return  # it was so before, and another detail is to blame
+    fix = _FIXES.get(field, "Write something shorter.")
+    if not problem.field:
+        ways = (
+            words
+            for other, (value, words) in _WAYS.items()
+            if other != field and _problem(after.model_copy(update={other: value})) != problem
+        )
+        fix = next(ways, "")
+    raise FactotumError(f"I kept the old setting: {problem.reason}.", fix=fix)
 
 
 async def change_setting(app: App, connection: AsyncConnection, subject: str, text: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import digest as digest_room
 from bot.app import App
+from bot.cards import progress as progress_cards
 from bot.cards import talk
 from bot.cards.status import status as status_card
 from bot.cards.why import nothing
@@ -19,7 +20,13 @@ from core.inbox import Message
 
 async def digest(app: App, args: str, message: Message) -> Reply:
     """The digest, now."""
-    return Reply.of(*await digest_room.compose(app), subject="digest")
+    messages = await digest_room.compose(app)
+
+    async def change(connection: AsyncConnection) -> tuple[Outgoing | None, list[str]]:
+        await digest_room.retire(connection, app.clock)
+        return None, []
+
+    return Reply(tuple((message, digest_room.SUBJECT) for message in messages), change)
 
 
 async def approvals_(app: App, args: str, message: Message) -> Reply:
@@ -40,6 +47,28 @@ async def approvals_(app: App, args: str, message: Message) -> Reply:
     return Reply(change=change)
 
 
+_LISTED = 5
+"""Ended runs that /runs shows besides those under way."""
+
+
+async def runs_(app: App, args: str, message: Message) -> Reply:
+    """What is under way and what ended last, each with what can be done about it."""
+    async with app.database.read() as connection:
+        owner = await profile.load(connection)
+        active = await runs.active(connection)
+        ended = [run for run in await runs.latest(connection, 20) if run.state != "running"]
+        shown = [
+            *active,
+            *[(run, await runs.steps(connection, run.id)) for run in ended[:_LISTED]],
+        ]
+    if not shown:
+        return Reply.of(talk.note("Nothing is under way, and nothing was."))
+    now = app.clock.now()
+    return Reply(
+        tuple((progress_cards.listed(run, steps, owner, now), run.id) for run, steps in shown)
+    )
+
+
 async def status(app: App, args: str, message: Message) -> Reply:
     """What runs, what waits, what is degraded."""
     return Reply.of(status_card(await check(app)))
@@ -55,7 +84,7 @@ async def why_(app: App, args: str, message: Message) -> Reply:
             )
         else:
             last = await runs.latest(connection)
-            told = await explain.subject(connection, last.id) if last else None
+            told = await explain.subject(connection, last[0].id) if last else None
     return Reply.of(why_card(told, settings) if told else nothing())
 
 

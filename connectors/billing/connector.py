@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -20,7 +21,7 @@ from connectors.billing.payments import Paid, Payments
 from connectors.billing.pdf import Printer
 from connectors.billing.reads import Reads
 from connectors.files import Files
-from core.actions import Action, Health, Reversal, Risk
+from core.actions import Action, Concern, Health, Reversal, Risk
 from core.clock import Clock
 from core.money import Money
 from core.storage.database import Database
@@ -59,6 +60,7 @@ class Billing:
                 perform=self.issue,
                 check=self.check_issued,
                 compensate=self.credit,
+                concerns=_invoiced,
             ),
             Action(
                 name="billing.record_payment",
@@ -69,6 +71,7 @@ class Billing:
                 perform=self.record_payment,
                 check=self.check_payment,
                 compensate=self.reverse_payment,
+                concerns=_received,
             ),
         )
 
@@ -206,3 +209,21 @@ def _payment(paid: Paid) -> PaymentResult:
         currency=paid.amount.currency,
         outstanding_minor=paid.outstanding.minor,
     )
+
+
+def _invoiced(params: dict[str, Any]) -> Concern:
+    """The client and the gross total; neither is known of what is no complete invoice."""
+    try:
+        typed = IssueParams.model_validate(params)
+        return Concern(typed.client_name, typed.totals().gross)
+    except (ValueError, ArithmeticError):
+        return Concern(unknown=frozenset({"counterparty", "amount"}))
+
+
+def _received(params: dict[str, Any]) -> Concern:
+    """The amount received. It goes to nobody: it is an entry in the operator's own books."""
+    try:
+        typed = PaymentParams.model_validate(params)
+    except ValueError:
+        return Concern(unknown=frozenset({"amount"}))
+    return Concern(amount=Money(typed.amount_minor, typed.currency))

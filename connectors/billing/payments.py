@@ -7,6 +7,7 @@ from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from connectors.billing.params import PaymentParams
+from core import journal
 from core.clock import Clock
 from core.errors import FactotumError
 from core.money import Money
@@ -56,7 +57,20 @@ class Payments:
                     recorded_at=self._clock.now(),
                 )
             )
+            await self._note(connection, token, row.number, params.amount_minor, params.currency)
             return await _must(connection, token)
+
+    async def _note(
+        self, connection: AsyncConnection, token: str, number: str, minor: int, currency: str
+    ) -> None:
+        await journal.append(
+            connection,
+            self._clock,
+            kind="billing.paid" if minor > 0 else "billing.payment_reversed",
+            subject=token,
+            data={"invoice": number, "amount_minor": minor, "currency": currency},
+            actor="billing",
+        )
 
     async def paid(self, token: str) -> Paid | None:
         """The payment or reversal entered under ``token``."""
@@ -90,6 +104,10 @@ class Payments:
                         recorded_at=self._clock.now(),
                     )
                 )
+                number = await connection.scalar(
+                    select(invoice.c.number).where(invoice.c.id == row.invoice_id)
+                )
+                await self._note(connection, token, number or "", -row.amount_minor, row.currency)
             return await _must(connection, there)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, field_validator, mode
 
 from connectors import durable
 from connectors.calendar.events import Entry, Source, write
-from core.actions import Action, Health, Params, Result, Reversal, Risk
+from core.actions import Action, Concern, Health, Params, Result, Reversal, Risk
 from core.clock import Clock
 from core.errors import FactotumError
 
@@ -85,6 +85,7 @@ class Calendar:
                 perform=self.add,
                 check=self.check,
                 compensate=self.remove,
+                concerns=_attendees,
             ),
         )
 
@@ -203,3 +204,14 @@ class Calendar:
             # Foreign bytes through a lenient parser: whatever it trips over, the file is
             # named by ping() and the others are shown.
             return None
+
+
+def _attendees(params: dict[str, Any]) -> Concern:
+    """Whom the entry is with, as it will be written; nobody where it names none."""
+    match params.get("with_"):
+        case None:
+            return Concern()
+        case str(text):
+            return Concern(_printable(text) or None)
+        case _:
+            return Concern(unknown=frozenset({"counterparty"}))

@@ -82,9 +82,13 @@ class FilesConnector:
 
 def _result(kept: Kept) -> KeepResult:
     return KeepResult(
-        receipt=f"Kept {kept.name} in the files.",
+        receipt=f"Kept as {kept.name} in your files ({_size(kept.size)}).",
         path=kept.path,
         name=kept.name,
         size=kept.size,
         sha256=kept.sha256,
     )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:.0f} KB" if count >= 1024 else f"{count} bytes"

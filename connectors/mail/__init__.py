@@ -5,7 +5,7 @@ from connectors.mail.maildir import Maildir, MaildirTransport
 from connectors.mail.message import Attachment, SendParams, SendResult
 from connectors.mail.reading import SentAttachment, SentMail
 from connectors.mail.smtp import SmtpTransport
-from connectors.mail.transport import Envelope, Sender, Transport
+from connectors.mail.transport import Envelope, Transport
 
 __all__ = [
     "Attachment",
@@ -15,7 +15,6 @@ __all__ = [
     "MaildirTransport",
     "SendParams",
     "SendResult",
-    "Sender",
     "SentAttachment",
     "SentMail",
     "SmtpTransport",

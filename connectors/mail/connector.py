@@ -2,22 +2,22 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from connectors.files import Files
 from connectors.mail.maildir import Maildir
 from connectors.mail.message import Attachment, SendParams, SendResult, build, mail_address
 from connectors.mail.reading import SentMail, attachment_content, read
-from connectors.mail.transport import Envelope, Sender, Transport
-from core.actions import Action, Health, Reversal, Risk
+from connectors.mail.transport import Envelope, Transport
+from core.actions import Action, Concern, Health, Reversal, Risk
 from core.clock import Clock
 from core.errors import FactotumError
 
 
 class Mail:
-    """Mail of the company. ``sender`` is asked anew for each mail: settings change."""
+    """Mail of the company."""
 
     name = "mail"
 
@@ -28,13 +28,11 @@ class Mail:
         maildir: Maildir,
         files: Files,
         clock: Clock,
-        sender: Callable[[], Sender],
     ) -> None:
         self._transport = transport
         self._maildir = maildir
         self._files = files
         self._clock = clock
-        self._sender = sender
         self._read: dict[str, SentMail] = {}
 
     def actions(self) -> tuple[Action, ...]:
@@ -48,6 +46,7 @@ class Mail:
                 reversal=Reversal("irreversible", "a sent mail can't be called back"),
                 perform=self.send,
                 check=self.check,
+                concerns=_recipients,
             ),
         )
 
@@ -62,11 +61,10 @@ class Mail:
             return done
         contents = [await self._content(attachment) for attachment in params.attachments]
         now = self._clock.now()
-        sender = self._sender()
-        content = await asyncio.to_thread(build, token, params, contents, sender=sender, at=now)
+        content = await asyncio.to_thread(build, token, params, contents, at=now)
         envelope = Envelope(
             token=token,
-            sender=mail_address(sender.address),
+            sender=params.sender,
             recipients=params.to,
             content=content,
             at=now,
@@ -138,3 +136,16 @@ class Mail:
     async def ping(self) -> Health:
         """Whether a mail could leave now."""
         return await self._transport.ping()
+
+
+def _recipients(params: dict[str, Any]) -> Concern:
+    """Where the mail goes: every address, sorted, whatever the recipient is called."""
+    match params.get("to"):
+        case [_, *_] as to:
+            try:
+                addresses = sorted({mail_address(address).casefold() for address in to})
+            except (AttributeError, ValueError):  # a reference among them, or no address
+                return Concern(unknown=frozenset({"counterparty"}))
+            return Concern("; ".join(addresses))
+        case _:
+            return Concern(unknown=frozenset({"counterparty"}))

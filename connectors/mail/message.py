@@ -13,7 +13,6 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator
 
 from connectors.durable import token_key
-from connectors.mail.transport import Sender
 from core.actions import Params, Result
 from core.errors import FactotumError
 
@@ -79,8 +78,13 @@ class Attachment(Params, frozen=True, extra="forbid"):
 
 
 class SendParams(Params, frozen=True, extra="forbid"):
-    """One mail in plain text. ``to_name`` names the first recipient."""
+    """One mail in plain text. ``to_name`` names the first recipient, ``sender`` whom it is from.
 
+    The sender is a part of what is approved, like everything else that leaves the house.
+    """
+
+    sender: str
+    sender_name: Annotated[str, AfterValidator(one_line), Field(max_length=200)] = ""
     to: tuple[str, ...] = Field(min_length=1, max_length=50)
     to_name: Annotated[str, AfterValidator(one_line), Field(max_length=200)] = ""
     subject: Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=500)]
@@ -92,6 +96,11 @@ class SendParams(Params, frozen=True, extra="forbid"):
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(mail_address(address) for address in value))
+
+    @field_validator("sender")
+    @classmethod
+    def _sender_address(cls, value: str) -> str:
+        return mail_address(value)
 
     @field_validator("reply_to")
     @classmethod
@@ -114,18 +123,16 @@ def build(
     params: SendParams,
     contents: Sequence[bytes],
     *,
-    sender: Sender,
     at: datetime,
 ) -> bytes:
     """The message as 7-bit RFC 5322 bytes; ``contents`` are those of the attachments.
 
-    Raises FactotumError where the sender is not fit for a header.
+    Raises FactotumError where a name or address is not fit for a header.
     """
     key = token_key(token)
     message = EmailMessage(policy=_POLICY)
     try:
-        sender_address = mail_address(sender.address)
-        message["From"] = Address(one_line(sender.name), addr_spec=sender_address)
+        message["From"] = Address(params.sender_name, addr_spec=params.sender)
         message["To"] = tuple(
             Address(params.to_name if position == 0 else "", addr_spec=address)
             for position, address in enumerate(params.to)
@@ -136,10 +143,10 @@ def build(
     except (ValueError, MessageError) as error:
         raise FactotumError(
             f"The mail can't be written: {error}.",
-            fix="Check the names and addresses, the sender's in the settings too.",
+            fix="Check the names and addresses.",
         ) from error
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{key}@{sender_address.rpartition('@')[2]}>"
+    message["Message-ID"] = f"<{key}@{params.sender.rpartition('@')[2]}>"
     message[TOKEN_HEADER] = key
     message.set_content(_BODY_CONTROLS.sub("", params.body), cte="quoted-printable")
     for attachment, content in zip(params.attachments, contents, strict=True):

@@ -7,14 +7,6 @@ from typing import Protocol
 from core.actions import Health
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whom mail comes from."""
-
-    name: str
-    address: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """One message ready to go: ``content`` is RFC 5322 in 7-bit bytes with CRLF."""

@@ -1,9 +1,14 @@
-"""The connection to SQLite: WAL, durable commits, one writer at a time."""
+"""The connection to SQLite: WAL, durable commits, one writer at a time, commits shared.
+
+Transactions that wait for each other inside one process are committed together: each is a
+savepoint of one transaction of SQLite, and ``write()`` returns when that one is on the disk.
+"""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from core.storage import driver
 
 _BUSY_MS = 10_000
 """How long a writer waits for the other process's transaction before it gives up."""
@@ -36,36 +43,150 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
+_NOTES = "factotum_notes"
+
+Flush = Callable[[AsyncConnection], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is known of an open transaction while it lasts.
+
+    ``known`` holds what need not be read twice in it; whoever changes such a thing takes it
+    out. ``last`` is done, in order, when the block ends, still inside the transaction.
+    """
+
+    known: dict[str, Any] = field(default_factory=dict[str, Any])
+    last: dict[str, Flush] = field(default_factory=dict[str, Flush])
+
+
+def notes(connection: AsyncConnection) -> Notes:
+    """The notes of the transaction that ``connection`` is in."""
+    found: Notes | None = connection.info.get(_NOTES)
+    return found if found is not None else _forget(connection)
+
+
+def _forget(connection: AsyncConnection) -> Notes:
+    fresh = connection.info[_NOTES] = Notes()
+    return fresh
+
+
+async def _finish(connection: AsyncConnection) -> None:
+    last = notes(connection).last
+    while last:
+        await last.pop(next(iter(last)))(connection)
+
+
+class _Group:
+    """Transactions that share one commit. ``done`` ends when it is on the disk, or failed."""
+
+    def __init__(self) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.commit: asyncio.Task[None] | None = None
+
+
 class Database:
     """One SQLite file. ``write()`` and ``read()`` are the only ways in."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.engine: AsyncEngine = create_async_engine(
-            f"sqlite+aiosqlite:///{path}",
+            f"{driver.NAME}:///{path}",
             pool_reset_on_return=None,  # every transaction here is ended by its own block
         )
         sync: Engine = self.engine.sync_engine
         event.listen(sync, "connect", _on_connect)
         event.listen(sync, "begin", _on_begin)
-        self._writer = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._writer: AsyncConnection | None = None
+        self._group: _Group | None = None
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """A write transaction (BEGIN IMMEDIATE), committed at the end, rolled back on error."""
-        async with self._writer, self.engine.connect() as connection:
-            await connection.execution_options(factotum_write=True)
-            async with connection.begin():
-                yield connection
+        """A write transaction: durable when the block has ended, undone where it raises.
+
+        Inside one process the blocks run one after the other. Never open one inside another.
+        """
+        async with self._turn:
+            group = self._group
+            leads = group is None
+            if group is None:
+                connection = await self._begin()
+                try:
+                    yield connection
+                    await _finish(connection)
+                except BaseException:
+                    await self._abandon()
+                    raise
+                group = self._group = _Group()
+            else:
+                # The group's transaction is open and its leader waits behind us to commit it.
+                assert self._writer is not None
+                async with self._writer.begin_nested():
+                    try:
+                        yield self._writer
+                        await _finish(self._writer)
+                    except BaseException:
+                        _forget(self._writer)  # what was noted may be undone now
+                        raise
+        if leads:
+            # On its own, since a leader that is cancelled here has others' work in its hands.
+            group.commit = asyncio.create_task(self._commit(group))
+        await asyncio.shield(group.done)
+
+    async def _begin(self) -> AsyncConnection:
+        if self._writer is None:
+            opened = self.engine.connect()
+            await opened.start()
+            self._writer = await opened.execution_options(factotum_write=True)
+        await self._writer.begin()
+        _forget(self._writer)
+        return self._writer
+
+    async def _commit(self, group: _Group) -> None:
+        async with self._turn:  # everyone who was waiting has had their turn and joined
+            self._group = None
+            assert self._writer is not None
+            try:
+                await self._writer.commit()
+            except BaseException as error:
+                await self._give_up()
+                group.done.set_exception(error)
+                group.done.exception()  # whoever still waits raises it; nobody else needs to
+                if not isinstance(error, Exception):
+                    raise
+            else:
+                group.done.set_result(None)
+
+    async def _abandon(self) -> None:
+        """Undoes the open transaction."""
+        try:
+            if self._writer is not None:
+                await self._writer.rollback()
+        except (SQLAlchemyError, OSError):
+            await self._give_up()
+
+    async def _give_up(self) -> None:
+        """Lets go of a connection in an unclear state; SQLite undoes what it had open."""
+        writer, self._writer = self._writer, None
+        with suppress(SQLAlchemyError, OSError):
+            if writer is not None:
+                await writer.invalidate()
+                await writer.close()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
         """A consistent view for reading."""
         async with self.engine.connect() as connection, connection.begin():
+            _forget(connection)
             yield connection
 
     async def close(self) -> None:
         """Closes every connection."""
+        async with self._turn:
+            if self._writer is not None:
+                await self._writer.close()
+                self._writer = None
         await self.engine.dispose()
 
 

@@ -1,6 +1,7 @@
 """The kernel's tables. Names are the architecture's words; states are checked by the database."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -156,12 +157,11 @@ run = Table(
     Column("explanation", Json, nullable=False),
     Column("inbox_id", Integer, ForeignKey("inbox.id")),
     Column("replaces", String(32), ForeignKey("run.id")),
-    Column("cost_minor", Integer, nullable=False),
-    Column("cost_currency", String(3), nullable=False),
+    Column("cost", Json, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    _states("running", "done", "failed", "rejected", "cancelled", "replaced"),
+    _states("running", "done", "failed", "rejected", "cancelled", "replaced", "denied"),
     Index("ix_run_created", "created_at"),
     Index("ix_run_inbox", "inbox_id"),
 )
@@ -177,7 +177,9 @@ step = Table(
     Column("action", String(64), nullable=False),
     Column("params", Json, nullable=False),
     Column("depends", Json, nullable=False),
+    Column("instead_of", String(32)),
     Column("verdict", Json),
+    Column("hold_seconds", Integer, nullable=False, default=0),
     Column("result", Json),
     Column("error", Text),
     Column("attempts", Integer, nullable=False, default=0),
@@ -186,8 +188,32 @@ step = Table(
     Column("worker", String(32)),
     Column("state", String(16), nullable=False),
     UniqueConstraint("run_id", "key"),
-    _states("blocked", "asking", "ready", "running", "done", "failed", "cancelled", "unknown"),
+    _states(
+        "blocked",
+        "asking",
+        "held",
+        "waiting",
+        "ready",
+        "running",
+        "done",
+        "failed",
+        "cancelled",
+        "unknown",
+    ),
     Index("ix_step_state", "state"),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("inbox_id", Integer, ForeignKey("inbox.id")),
+    Column("model", Text, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("micros", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_spending_at", "at"),
 )
 
 approval = Table(
@@ -197,16 +223,43 @@ approval = Table(
     Column("run_id", String(32), ForeignKey("run.id"), nullable=False),
     Column("payload_hash", String(64), nullable=False),
     Column("policy_version", String(16), nullable=False),
+    Column("batch_id", String(32)),
     Column("outbox_id", Integer, ForeignKey("outbox.id")),
     Column("reason", Text),
     Column("decided_by", Integer),
     Column("decided_at", Moment),
     Column("expires_at", Moment, nullable=False),
+    Column("nudge_at", Moment),
+    Column("snoozed", Boolean, nullable=False, default=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     _states("pending", "approved", "rejected", "expired", "replaced", "cancelled"),
     Index("ix_approval_state", "state"),
+    Index("ix_approval_batch", "batch_id"),
     Index("ix_approval_run", "run_id"),
+)
+
+grant = Table(
+    "grant",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("action", String(64), nullable=False),
+    Column("counterparty", Text, nullable=False),
+    Column("counterparty_key", Text, nullable=False),
+    Column("up_to_minor", Integer),
+    Column("up_to_currency", String(3)),
+    Column("uses", Integer, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    Column("made_from", String(32), ForeignKey("approval.id"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    # One approval makes a grant once, however often its button is tapped.
+    UniqueConstraint("made_from", "action", "counterparty_key"),
+    CheckConstraint("uses_left BETWEEN 0 AND uses", name="uses_left"),
+    CheckConstraint("(up_to_minor IS NULL) = (up_to_currency IS NULL)", name="up_to"),
+    _states("active", "used_up", "revoked", "expired"),
+    Index("ix_grant_action", "state", "action", "counterparty_key"),
 )
 
 effect = Table(

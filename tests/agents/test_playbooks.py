@@ -84,6 +84,7 @@ class Situation:
             "search_facts": search,
             "billing": self.billing.reads,
             "calendar": self.calendar,
+            "sender": "me@studio.example",
         }
         return Context(**(fields | more))
 

@@ -7,19 +7,12 @@ from typing import Any
 import pytest
 
 from agents.planner import Planner
-from bot.app import App, Current
+from bot.app import App, assemble
 from bot.conversation import Conversation
-from bot.presenter import ChatPresenter
-from connectors.billing import Billing
-from connectors.calendar import Calendar
-from connectors.files import Files, FilesConnector
-from connectors.mail import Mail, Maildir, MaildirTransport, Sender
 from core import clients, inbox, outbox, pairing, profile
-from core.actions import Catalogue
 from core.clock import ManualClock
-from core.director import Director
-from core.effects import Executor
-from core.house import House, NewClient
+from core.executor import Executor
+from core.house import NewClient
 from core.inbox import Arrived, Message
 from core.outbox import Letter
 from core.queue import MemoryQueue
@@ -34,16 +27,6 @@ async def _preview(token: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"path": "draft.pdf", "name": "draft.pdf", "caption": "A draft."}
 
 
-class PingedQueue(MemoryQueue):
-    """A memory queue that /status can ask."""
-
-    async def ping(self) -> bool:
-        return True
-
-    async def close(self) -> None:
-        return None
-
-
 class HouseAtWork:
     """The wired-up app with its worker, driven by hand: what arrives, what was said."""
 
@@ -56,10 +39,10 @@ class HouseAtWork:
             clock=clock,
             catalogue=app.catalogue,
             director=app.director,
-            drafts={"invoice.preview": _preview},
+            thinkers={"invoice.preview": _preview},
             queue=app.queue,
             worker="wrk_test",
-            before=app.current.refresh,
+            before=app.current.read,
         )
         self._updates = 1000
 
@@ -134,46 +117,11 @@ def clock() -> ManualClock:
 async def house(database: Database, clock: ManualClock, tmp_path: Path) -> HouseAtWork:
     """A paired house with one client, Northwind Traders."""
     settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
-    current = Current(database)
-    files = Files(root=tmp_path / "files")
-    maildir = Maildir(root=tmp_path / "mail")
-    mail = Mail(
-        transport=MaildirTransport(maildir=maildir),
-        maildir=maildir,
-        files=files,
-        clock=clock,
-        sender=lambda: Sender(name="Studio", address="me@studio.example"),
-    )
-    calendar = Calendar(root=tmp_path / "calendar", clock=clock, zone=current.zone)
-    billing = Billing(database=database, files=files, clock=clock, zone=current.zone)
-    catalogue = Catalogue(
-        (
-            House(database=database, clock=clock),
-            mail,
-            calendar,
-            billing,
-            FilesConnector(files=files),
-        )
-    )
-    presenter = ChatPresenter(clock=clock, catalogue=catalogue, files=files)
-    app = App(
-        settings=settings,
-        clock=clock,
-        database=database,
-        queue=PingedQueue(),  # type: ignore[arg-type]
-        current=current,
-        files=files,
-        mail=mail,
-        calendar=calendar,
-        billing=billing,
-        catalogue=catalogue,
-        presenter=presenter,
-        director=Director(clock, catalogue, presenter),
-    )
+    app = assemble(settings, clock=clock, database=database, queue=MemoryQueue())
     async with database.write() as connection:
         await profile.change(connection, clock, zone="Europe/Berlin")
         await pairing.pair(connection, clock, user_id=OWNER, chat_id=OWNER, name="Ada")
-    await catalogue["client.add"].perform(
+    await app.catalogue["client.add"].perform(
         "seed",
         NewClient(
             name="Northwind Traders",

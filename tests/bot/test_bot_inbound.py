@@ -1,14 +1,19 @@
 """What arrives from Telegram: whose it is, what it is, and that it counts once."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
+from bot import pair
 from bot.inbound import Inbound, make_bot
 from core import pairing
-from core.clock import ManualClock
+from core.clock import Clock, ManualClock, SystemClock
+from core.errors import FactotumError
 from core.inbox import Arrived
+from core.settings import Settings
 from core.storage.database import Database
 from core.storage.schema import inbox as inbox_table
 from core.storage.schema import journal
@@ -21,7 +26,7 @@ BOT = {"id": 99, "is_bot": True, "first_name": "Bot"}
 class Door:
     """An inbound and what came through it."""
 
-    def __init__(self, database: Database, clock: ManualClock) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         from aiogram.types import Update
 
         self.database, self.clock, self._update = database, clock, Update
@@ -255,6 +260,32 @@ async def test_a_wrong_code_is_ignored_and_the_right_one_pairs(
     await door.feed(4, message=_message(f"/start {code}", user=STRANGER))
     assert (await door.reasons())[-1] == "a stranger"
     assert code not in "".join(row.text for row in await door.rows())
+    await door.inbound.close()
+
+
+async def test_after_too_many_wrong_codes_the_host_makes_a_new_one(
+    database: Database,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    door = Door(database, SystemClock())
+    async with database.write() as connection:
+        code = await pairing.offer(connection, SystemClock())
+    with capture_logs() as logs:
+        for update in range(pairing.ATTEMPTS):
+            await door.feed(update, message=_message("/start WRONG234", user=STRANGER))
+        await door.feed(20, message=_message(f"/start {code}"))  # too late, even for the owner
+    assert [line["event"] for line in logs] == ["pairing_exhausted"]
+    assert set(await door.reasons()) == {"nobody is paired yet"}
+
+    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    await pair.offer(settings)
+    fresh = capsys.readouterr().out.split()[-1]
+    await door.feed(21, message=_message(f"/start {fresh}"))
+    async with database.read() as connection:
+        assert await pairing.current(connection) == pairing.Operator(7, 7, "Ada L")
+    with pytest.raises(FactotumError, match="paired already"):
+        await pair.offer(settings)
     await door.inbound.close()
 
 

@@ -23,7 +23,6 @@ from connectors.mail import (
     Mail,
     Maildir,
     MaildirTransport,
-    Sender,
     SendParams,
     SmtpTransport,
     Transport,
@@ -117,11 +116,12 @@ def make(transport: Transport, maildir: Maildir, files: Files, clock: ManualCloc
         maildir=maildir,
         files=files,
         clock=clock,
-        sender=lambda: Sender("Ärla Lindqvist", "hello@lindqvist.example"),
     )
 
 
 PARAMS = SendParams(
+    sender="hello@lindqvist.example",
+    sender_name="Ärla Lindqvist",
     to=("accounts@northwind.example",),
     to_name="Northwind, “Accounts”",
     subject="Rechnung 2026-001 – 2.400 €",
@@ -372,7 +372,9 @@ def test_bad_headers_are_refused(changes: dict[str, Any]) -> None:
 
 
 def test_an_international_domain_goes_out_in_ascii() -> None:
-    params = SendParams(to=("info@müller.example",), subject="x", body="")
+    params = SendParams(
+        to=("info@müller.example",), sender="me@lindqvist.example", subject="x", body=""
+    )
     assert params.to == ("info@xn--mller-kva.example",)
 
 

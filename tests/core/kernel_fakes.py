@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import approvals, outbox, runs
 from core.actions import Action, Catalogue, Health, Params, Result, Reversal, Risk
 from core.clock import ManualClock
+from core.costs import NOTHING
 from core.director import Director, Started
-from core.effects import Executor
 from core.errors import FactotumError
-from core.money import Money
+from core.executor import Executor
 from core.plans import Plan, PlannedStep
+from core.policy import PolicyBook
 from core.queue import MemoryQueue
 from core.runs import Run, Step
 from core.storage.database import Database
@@ -114,6 +115,9 @@ class Told:
     async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:
         self.events.append(("drafted", step.result))
 
+    async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
+        self.events.append(("moved", {step.key: step.state for step in steps}))
+
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
         self.events.append(("ended", run.state))
 
@@ -133,12 +137,13 @@ class Kernel:
         self.told = Told(clock)
         self.queue = MemoryQueue()
         self.catalogue = Catalogue((self.shop,))
-        self.director = Director(clock, self.catalogue, self.told)
+        self.policy = PolicyBook(database.path.parent / "policy.toml", clock)
+        self.director = Director(clock, self.catalogue, self.told, self.policy)
         self.drafted: list[dict[str, Any]] = []
         self.executor = self.worker("wrk_1")
 
     def worker(self, name: str) -> Executor:
-        async def refresh() -> None:
+        async def refresh(_connection: AsyncConnection) -> None:
             return None
 
         async def draft(token: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +155,7 @@ class Kernel:
             clock=self.clock,
             catalogue=self.catalogue,
             director=self.director,
-            drafts={"shop.draft": draft},
+            thinkers={"shop.draft": draft, "shop.think": draft},
             queue=self.queue,
             worker=name,
             before=refresh,
@@ -159,12 +164,15 @@ class Kernel:
     async def start(self, *steps: PlannedStep, origins: tuple[str, ...] = ("operator",)) -> Started:
         plan = Plan(intent="shop", title="Shopping", steps=steps, origins=origins)
         async with self.database.write() as connection:
-            return await self.director.start(connection, plan, explanation={}, cost=Money(0, "EUR"))
+            return await self.director.start(connection, plan, explanation={}, cost=NOTHING)
 
     async def decide(self, approval_id: str | None, to: Any = "approved") -> approvals.Decision:
         assert approval_id is not None
         async with self.database.write() as connection:
-            return await approvals.decide(connection, self.clock, approval_id, to=to, user_id=1)
+            policy = await self.policy.refresh(connection)
+            return await approvals.decide(
+                connection, self.clock, approval_id, to=to, user_id=1, policy=policy.version
+            )
 
     async def approve(self, started: Started) -> list[str]:
         """Approves, and lets go what the approval covers, as a tap does."""

@@ -8,7 +8,7 @@ import pytest
 from kernel_fakes import Kernel, buy
 from sqlalchemy import select, text, update
 
-from core import approvals, policy
+from core import approvals
 from core.plans import payload_hash
 from core.storage.schema import journal, step
 
@@ -65,21 +65,19 @@ async def test_a_step_slipped_in_is_not_covered(kernel: Kernel) -> None:
         await connection.execute(
             text(
                 "INSERT INTO step (id, run_id, position, key, kind, action, params, depends,"
-                " attempts, state) SELECT 'stp_x', run_id, 9, 'extra', kind, action, params,"
-                " depends, 0, state FROM step"
+                " attempts, hold_seconds, state) SELECT 'stp_x', run_id, 9, 'extra', kind, action,"
+                " params, depends, 0, 0, state FROM step"
             )
         )
     assert not (await kernel.decide(started.approval_id)).taken
 
 
-async def test_another_policy_makes_the_approval_void(
-    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_another_policy_makes_the_approval_void(kernel: Kernel) -> None:
     started = await kernel.start(buy())
-    monkeypatch.setattr(policy, "VERSION", "2")
+    kernel.policy.path.write_text('[[rule]]\nverdict = "ask"\naction = "shop.*"\n')
     decision = await kernel.decide(started.approval_id)
     assert not decision.taken
-    assert "changed" in decision.words
+    assert "policy has changed" in decision.words
 
 
 async def test_a_draft_is_no_part_of_what_is_covered(kernel: Kernel) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 
 from core import director as director_room
 from core import effects, profile
-from core.director import LEASE
-from core.effects import ATTEMPTS, backoff, settle_unknown
+from core.effects import settle_unknown
 from core.errors import FactotumError
+from core.executor import ATTEMPTS, backoff
+from core.leases import LEASE
 from core.plans import ref
 from core.storage.schema import effect, journal, step
 
@@ -474,7 +475,7 @@ async def test_a_draft_that_fails_ends_nothing(kernel: Kernel, error: Exception)
     async def fails(token: str, params: dict[str, Any]) -> dict[str, Any]:
         raise error
 
-    kernel.executor._drafts = {"shop.draft": fails}
+    kernel.executor._thinkers = {"shop.draft": fails}
     for step_id in started.ready:
         await kernel.executor.execute(step_id)
     assert (await kernel.steps(started.run_id))["draft"].state == "failed"

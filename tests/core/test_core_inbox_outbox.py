@@ -61,6 +61,7 @@ async def test_what_is_ignored_leaves_no_words_behind(
         kept = await inbox.receive(connection, clock, event, ignore="a stranger")
         again = await inbox.receive(connection, clock, event, ignore="a stranger")
         row = (await connection.execute(select(inbox_table))).one()
+    async with database.read() as connection:
         entries = (await connection.execute(select(journal))).all()
     assert again is None
     assert (row.text, row.data, row.state) == ("", {}, "ignored")
@@ -68,7 +69,13 @@ async def test_what_is_ignored_leaves_no_words_behind(
         (
             "inbox.ignored",
             f"msg_{kept}",
-            {"reason": "a stranger", "user_id": 666, "chat_id": 1},
+            {
+                "update": event.update_id,
+                "kind": "text",
+                "reason": "a stranger",
+                "user_id": 666,
+                "chat_id": 1,
+            },
         )
     ]
 

@@ -81,6 +81,7 @@ async def test_taking_back_revives_what_it_ended(database: Database, clock: Manu
         await memory.retract(connection, clock, token="t2")
         assert await memory.about(connection, "cli_1") == [old]
         assert await memory.search(connection, "northwind pays") == [old]
+    async with database.read() as connection:
         kinds = list(await connection.scalars(select(journal.c.kind)))
     assert kinds.count("fact.retracted") == 1
 

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from core import pairing
 from core.clock import ManualClock
+from core.errors import FactotumError
 from core.storage.database import Database
 from core.storage.schema import journal, operator, setting
 
@@ -25,6 +27,7 @@ async def test_the_right_code_pairs(database: Database, clock: ManualClock) -> N
         assert len(code) == 8
         assert await _redeem(connection, clock, f" {code.lower()} ")
         assert await pairing.current(connection) == pairing.Operator(1, 1, "Ada")
+    async with database.read() as connection:
         kinds = list(await connection.scalars(select(journal.c.kind)))
     assert kinds == ["pairing.offered", "operator.paired"]
 
@@ -97,3 +100,41 @@ async def test_the_code_itself_is_stored_nowhere(database: Database, clock: Manu
         stored = str((await connection.execute(select(setting))).all())
         stored += str((await connection.execute(select(journal))).all())
     assert code not in stored
+
+
+async def test_there_is_never_a_second_operator(database: Database, clock: ManualClock) -> None:
+    async with database.write() as connection:
+        await pairing.pair(connection, clock, user_id=1, chat_id=1, name="Ada")
+        with pytest.raises(FactotumError, match="only one"):
+            await pairing.pair(connection, clock, user_id=2, chat_id=2, name="Eve")
+        await pairing.pair(connection, clock, user_id=1, chat_id=1, name="Ada")  # the same one
+    async with database.read() as connection:
+        rows = (await connection.execute(select(operator))).all()
+        kinds = list(await connection.scalars(select(journal.c.kind)))
+    assert [row.user_id for row in rows] == [1]
+    assert kinds == ["operator.paired"]
+
+
+async def test_the_journal_says_once_that_a_code_is_used_up(
+    database: Database, clock: ManualClock
+) -> None:
+    async def wrong(times: int) -> list[Any]:
+        """What the journal says of it after so many more wrong codes."""
+        async with database.write() as connection:
+            for _ in range(times):
+                await _redeem(connection, clock, "WRONG234", user_id=666)
+        async with database.read() as connection:
+            rows = await connection.execute(
+                select(journal.c.data).where(journal.c.kind == "pairing.exhausted")
+            )
+            return [row.data for row in rows]
+
+    async with database.write() as connection:
+        await pairing.offer(connection, clock)
+    with capture_logs() as logs:
+        assert await wrong(pairing.ATTEMPTS - 1) == []
+        assert logs == []
+        assert await wrong(3) == [{"attempts": pairing.ATTEMPTS, "user_id": 666}]
+    [line] = logs
+    assert (line["event"], line["log_level"]) == ("pairing_exhausted", "warning")
+    assert "factotum pair" in line["fix"]

@@ -26,6 +26,8 @@ async def test_a_change_holds_and_is_journalled(database: Database, clock: Manua
         after = await profile.change(connection, clock, zone="Europe/Berlin", currency="usd")
         assert (after.zone, after.currency) == ("Europe/Berlin", "USD")
         assert await profile.load(connection) == after
+    async with database.read() as connection:
+        assert await profile.load(connection) == after
         rows = (await connection.execute(select(journal).order_by(journal.c.seq))).all()
     assert [(r.kind, r.subject, r.data, r.actor) for r in rows] == [
         ("setting.changed", "zone", {"to": "Europe/Berlin"}, "operator"),

@@ -189,5 +189,6 @@ async def test_what_was_cancelled_does_not_come(database: Database, clock: Manua
         await schedules.cancel(connection, clock, token="call")
         clock.advance(timedelta(hours=1))
         assert await _due(connection, clock) == []
+    async with database.read() as connection:
         kinds = list(await connection.scalars(select(journal.c.kind)))
     assert kinds.count("schedule.cancelled") == 1

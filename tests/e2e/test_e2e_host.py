@@ -1,7 +1,9 @@
 """What the host sees: starting, stopping, checking, and clear sentences when it can't be."""
 
+import asyncio
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,7 +13,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from driving import TOKEN, Demo, demo, factotum, labels
+from driving import TOKEN, Demo, Machine, demo, factotum, labels
+from pydantic import SecretStr
+
+from bot.doctor import check_token
+from core.settings import Settings
 
 
 def refused(result: subprocess.CompletedProcess[str]) -> str:
@@ -225,6 +231,72 @@ def test_the_doctor(house: Demo, tmp_path: Path) -> None:
 )
 def test_a_wrong_setting_is_a_sentence(tmp_path: Path, env: dict[str, str], words: str) -> None:
     assert words in refused(factotum("up", home=tmp_path / "home", **env))
+
+
+def test_a_refused_token_gets_no_code(house: Demo, tmp_path: Path) -> None:
+    result = factotum(
+        "up",
+        home=tmp_path / "home",
+        TELEGRAM_BOT_TOKEN="123456789:" + "C" * 35,
+        FACTOTUM_TELEGRAM_API_URL=house.phone.address,
+    )
+    said = refused(result)
+    assert "refuses the bot token" in said
+    assert "BotFather" in said
+    assert "/start" not in result.stdout
+    assert "C" * 35 not in result.stdout + result.stderr
+
+
+def test_without_telegram_it_says_so_and_goes_on(tmp_path: Path) -> None:
+    machine = Machine(
+        tmp_path / "home",
+        "up",
+        TELEGRAM_BOT_TOKEN=TOKEN,
+        FACTOTUM_TELEGRAM_API_URL="http://127.0.0.1:9",
+    )
+    try:
+        told = machine.printed("Factotum runs")
+        assert re.search(r"can't be reached.*\n.*keep trying.*\n.*/start [A-Z2-9]{8}\n", told)
+        assert machine.end() == 0
+        assert TOKEN not in told + machine.err
+    finally:
+        machine.kill_all()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (None, "can't be reached"),  # it listens and says nothing
+        ("HTTP/1.1 200 OK\r\nDate: never\r\nContent-Length: 2\r\n\r\nhi", "can't be reached"),
+        (
+            "HTTP/1.1 502 Bad\r\nContent-Length: 41\r\n\r\n"
+            '{"ok":false,"description":"Bad Gateway" }',
+            "has trouble (Bad Gateway)",
+        ),
+    ],
+)
+async def test_a_telegram_on_a_bad_day_refuses_no_token(answer: str | None, words: str) -> None:
+    async def bad_day(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if answer is None:
+            await asyncio.sleep(5)
+        else:
+            writer.write(answer.encode())
+        writer.close()
+
+    async with await asyncio.start_server(bad_day, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        checked = await check_token(
+            Settings(
+                telegram_bot_token=SecretStr(TOKEN),
+                telegram_api_url=f"http://127.0.0.1:{port}",
+                _env_file=None,  # type: ignore[call-arg]
+            ),
+            seconds=0.5,
+        )
+    assert words in checked.health.detail
+    assert checked.health.status == "failed"
+    assert not checked.refused
 
 
 def test_no_secret_in_any_log(house: Demo) -> None:

@@ -1,95 +1,17 @@
 """Slots of invoices, reminders of them, payments and refunds."""
 
 import re
-from datetime import date
 from typing import Any
 
-from agents.builtin.clock import small
-from agents.builtin.days import DAY, read_day
-from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 from agents.builtin.names import Name
-from agents.builtin.slots.context import Context, tidy
+from agents.builtin.slots.context import Context
+from agents.builtin.slots.description import description
+from agents.builtin.slots.terms import due
+from agents.builtin.wording import tidy
 
-_N = rf"(?P<n>\d{{1,3}}|{alternatives(SMALL_NUMBERS)})"
-_TERMS = re.compile(
-    rf"\b(?:net|netto)[\s-]*{_N}(?:\s*(?:days?|tage))?\b"
-    r"|\b(?:due|payable|to\s+be\s+paid|pay(?:ment)?(?:\s+(?:terms?|due|target))?|terms|zahlbar|"
-    r"fällig|zahlungsziel|a\s+pagar|vencimiento|payable|à\s+payer|échéance)\s*:?\s*(?:of\s+|"
-    r"are\s+|is\s+)?(?:in|within|innerhalb\s+von|binnen|a|en|sous|dans|à)?\s*"
-    rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|tage?n?|wochen?|d[ií]as?|semanas?|jours?|"
-    r"semaines?)\b(?:\s*(?:net|netto))?"
-    rf"|\b(?:in|within|innerhalb\s+von|binnen|sous)\s+{_N.replace('<n>', '<n5>')}\s*(?P<u5>days?|"
-    r"weeks?|tage?n?|wochen?|jours?)\b"
-    rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|tage?n?|wochen?|d[ií]as?|"
-    r"jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|"
-    r"fin\s+de\s+mois)"
-    r"|\b(?:gets?|has|have|give\s+\w+|"
-    rf"allow\s+\w+)\s+{_N.replace('<n>', '<n8>')}[\s-]*(?P<u8>days?|weeks?)\b"
-    r"|\b(?P<receipt>(?:due|payable)\s+(?:on|upon)\s+receipt|due\s+(?:immediately|now|at\s+once)|"
-    r"sofort\s+fällig|payment\s+on\s+receipt)"
-    r"|(?:(?<=,)|(?<=\.)|(?<=;)|(?<=-)|(?<=–)|(?<=\()|^|"
-    rf"\bwith)\s*(?:the\s+usual\s+)?{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|tage?|"
-    r"d[ií]as|jours?)(?=\s*(?:$|[.,;!)]|please|pls|thanks|as\s+usual))"
-    rf"|\ba\s+{_N.replace('<n>', '<n6>')}\s*(?P<u6>d[ií]as)\b|"
-    rf"\bà\s+{_N.replace('<n>', '<n7>')}\s*(?P<u7>jours)\b"
-)
-_DUE = re.compile(
-    r"\b(?:due|payable|pay(?:ment)?\s+(?:due\s+)?(?:by|until|date)|to\s+be\s+paid|by|until|before|"
-    r"latest|fällig|zahlbar|bis|spätestens|vence|vencimiento|antes\s+del?|para\s+el|échéance|"
-    r"payable|avant\s+le|d'ici\s+le|deadline)\s*:?\s*"
-    r"(?:(?:date|on|by|until|till|at|the|am|bis|zum|el|le|au|before|is|latest|no\s+later\s+than|"
-    r"den)\s+)*"
-)
 _TO = re.compile(r"(?:\bto|\ban|\ba|\bà|\bbei)\s+(?:the\s+(?:name|attention|account)\s+of\s+)?")
 _FOR = re.compile(r"\b(?:for|für|para|pour|with)\s+")
 _FROM = re.compile(r"\b(?:from|by|von|de|par|durch)\s+")
-
-
-def terms(low: str) -> tuple[int | None, tuple[int, int] | None]:
-    """Days to pay, and where they are said."""
-    match = _TERMS.search(low)
-    if not match:
-        return None, None
-    if match["receipt"]:
-        return 0, match.span()
-    for key, unit in (
-        ("n", ""),
-        ("n2", "u2"),
-        ("n3", "u3"),
-        ("n4", "u4"),
-        ("n5", "u5"),
-        ("n6", "u6"),
-        ("n7", "u7"),
-        ("n8", "u8"),
-    ):
-        if match[key]:
-            count = small(match[key])
-            word = (match[unit] or "") if unit else ""
-            if count is None:
-                return None, match.span()
-            weeks = word.startswith(("w", "s"))
-            return count * (7 if weeks else 1), match.span()
-    return None, match.span()
-
-
-def due(
-    ctx: Context, start: int, end: int
-) -> tuple[int | None, date | None, tuple[int, int] | None]:
-    """Days to pay or a day to pay by, and where it is said."""
-    low = ctx.text.low[start:end]
-    days, span = terms(low)
-    if span:
-        return days, None, (start + span[0], start + span[1])
-    for match in _DUE.finditer(low):
-        found = DAY.match(low, match.end())
-        today = ctx.now.astimezone(ctx.zone).date()
-        if found and not found["ago"]:
-            return (
-                None,
-                read_day(found, today, zone=ctx.zone.key),
-                (start + match.start(), start + found.end()),
-            )
-    return None, None, None
 
 
 def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | None:
@@ -186,88 +108,10 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
         "client": client.value if client else None,
         "amount": total.value,
         "currency": total.currency,
-        "description": _description(ctx, spans, base),
+        "description": description(ctx, spans, base),
         "due_days": days,
         "due_date": by if days is None else None,
     }
-
-
-_LEAD_WORDS = re.compile(
-    r"^(?:[\s,.;:!–—-]|\b(?:for|für|para|pour|of|over|über|de|por|about|re|regarding|covering|"
-    r"that's|thats|it's|its|to|from|with|and|at|in\s+rechnung|an|a|à|on|please|pls|bitte|"
-    r"the\s+amount\s+of|is|ref|as|against|towards|be|von|mit|this\s+is|das\s+ist|details?|"
-    r"description|subject)\b)+",
-    re.I,
-)
-_EMPTY = re.compile(
-    r"(?:the|a|an|usual|new|invoice|bill|thanks|thx|please|pls|hi|ok|usual|as|same|send|it|that|"
-    r"this|now|today|them|him|her|me|us|in|rechnung|total|plus|vat|net|gross|out|up|for|to|by|so|"
-    r"and|with|terms?|days?|per|day|hour|at|payment|no|wait|over|amount|go|just|half|standard|then|"
-    r"also|eine|una|une|die|das|der|deposit|percent|due|he|she|they|can|you|tomorrow|monday|"
-    r"friday)"
-)
-
-
-def _description(ctx: Context, spans: list[tuple[int, int]], base: int) -> str | None:
-    """What is left of the request when all that is understood is taken away."""
-    raw = ctx.text.raw
-    low = ctx.text.low
-    # "for …" says it plainly, also with a share or a count in it.
-    start = (
-        base
-        if base < ctx.start
-        else ctx.start
-        if ctx.hit.form in {"fact", "noun"}
-        else ctx.hit.start
-    )
-    if ctx.hit.form == "verb":
-        spans = [*spans, (ctx.hit.start, ctx.hit.end)]
-    elif ctx.hit.form in {"object", "noun", "fact"}:
-        spans = [*spans, (ctx.hit.start, ctx.hit.verb_end), _noun_span(ctx)]
-    chars = list(raw[start : ctx.end])
-    for s, e in spans:
-        for index in range(max(s, start), min(e, ctx.end)):
-            chars[index - start] = "\0"
-    rest = "".join(chars)
-    chunks: list[str] = []
-    for piece in re.split(r"\0+|(?<=[^\d])[.;](?=\s|$)|,(?=\s)|:\s|\s[–—-]\s|[\n!?]", rest):
-        text = _LEAD_WORDS.sub("", piece)
-        text = re.sub(
-            r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|the|an?|please|pls|in\s+rechnung|bitte|"
-            r"de|por|für|total|eine|una|une|on|is|net|über))+\s*$",
-            "",
-            text,
-            flags=re.I,
-        )
-        tidied = tidy(text)
-        if tidied and not all(
-            _EMPTY.fullmatch(w) for w in re.findall(r"[^\W_][\w']*", tidied.lower())
-        ):
-            chunks.append(tidied)
-    if "half" in low[start : ctx.end] or "%" in low[start : ctx.end]:
-        share = re.search(r"(?:the\s+)?(?:\d{1,3}\s*%|half)[^,.;]{0,80}", raw[start : ctx.end])
-        if share and chunks:
-            chunks = [
-                *dict.fromkeys(
-                    [tidy(share.group()) or "", *[c for c in chunks if c not in share.group()]]
-                )
-            ]
-    if chunks:
-        return ", ".join(chunks)
-    named = re.search(
-        r"'s\s+([a-z][\w -]{2,40}?)\s+(?:is|are|was|were|has|have)\b", low[: ctx.start]
-    )
-    return raw[named.start(1) : named.end(1)] if named else None
-
-
-def _noun_span(ctx: Context) -> tuple[int, int]:
-    low = ctx.text.low
-    noun = re.compile(r"\S+$").search(low, ctx.hit.start, ctx.hit.end)
-    article = re.search(
-        r"(?:\b(?:an?|the|another|one|new|eine|una|une|final)\s+)+$",
-        low[: noun.start()] if noun else "",
-    )
-    return (article.start() if article else noun.start() if noun else ctx.hit.start, ctx.hit.end)
 
 
 _ASIDE = re.compile(r"\bwith\s+")

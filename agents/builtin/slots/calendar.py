@@ -7,7 +7,8 @@ from typing import Any
 
 from agents.builtin.dates import When, resolve
 from agents.builtin.names import Name
-from agents.builtin.slots.context import Context, tidy
+from agents.builtin.slots.context import Context
+from agents.builtin.wording import tidy
 
 MORNING = time(9)
 """A reminder with only a date comes at this time."""

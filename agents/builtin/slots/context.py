@@ -32,13 +32,6 @@ _PRONOUN = re.compile(
     rf"{alternatives(PRONOUNS - _TOO_COMMON)}"
     r"(?!\w)"
 )
-_TRAILING = re.compile(
-    r"(?:[\s,;:–—-]*\b(?:please|pls|plz|thanks|thank\s+you|thx|cheers|for\s+me|would\s+you|"
-    r"will\s+you|ok|okay|asap|right\s+now|now|bitte|danke|por\s+favor|gracias|s'il\s+te\s+plaît|"
-    r"s'il\s+vous\s+plaît|stp|svp|merci|can\s+you|could\s+you|too|as\s+well|lol|haha|"
-    r"today\s+please)\b[\s.!?]*)+$",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -148,19 +141,3 @@ class Context:
         """A mail address in a span."""
         match = ADDRESS.search(self.text.raw, start, end)
         return match.group().rstrip(".") if match else None
-
-
-def tidy(raw: str) -> str | None:
-    """Free text without the politeness and punctuation around it; None when nothing is left."""
-    text = raw.strip()
-    while True:
-        shorter = _TRAILING.sub("", text).strip(" \t\n,;:–—-")
-        shorter = shorter.rstrip(".!") if not shorter.endswith("...") else shorter
-        if shorter == text:
-            break
-        text = shorter
-    if text.count('"') == 1:
-        text = text.replace('"', "").strip()
-    if text.startswith('"') and text.endswith('"') and text.count('"') == 2:
-        text = text[1:-1].strip()
-    return text if re.search(r"\w", text) else None

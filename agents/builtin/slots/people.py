@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from agents.builtin.names import Name, is_company
-from agents.builtin.slots.context import Context, tidy
+from agents.builtin.slots.context import Context
+from agents.builtin.wording import tidy
 
 _CONTACT = re.compile(
     r"\b(?:contact(?:\s+(?:person|there|is|name|of\s+theirs))*|ansprechpartner(?:in)?(?:\s+ist)?|"

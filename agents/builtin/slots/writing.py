@@ -6,7 +6,8 @@ from typing import Any
 from agents.builtin.clock import small
 from agents.builtin.lexicon import MONTHS, SMALL_NUMBERS, alternatives
 from agents.builtin.names import Name
-from agents.builtin.slots.context import Context, tidy
+from agents.builtin.slots.context import Context
+from agents.builtin.wording import tidy
 
 _FORMATS = (
     ("newsletter", r"newsletters?|infolettre|boletín|mailing"),

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agents.builtin.edits import understand_answer, understand_edit
+from agents.builtin.answers import understand_answer
+from agents.builtin.edits import understand_edit
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)

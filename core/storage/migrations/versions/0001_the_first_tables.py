@@ -284,13 +284,12 @@ def upgrade() -> None:
         sa.Column("explanation", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("inbox_id", sa.Integer(), nullable=True),
         sa.Column("replaces", sa.String(length=32), nullable=True),
-        sa.Column("cost_minor", sa.Integer(), nullable=False),
-        sa.Column("cost_currency", sa.String(length=3), nullable=False),
+        sa.Column("cost", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at", core.storage.base.Moment(), nullable=False),
         sa.Column("ended_at", core.storage.base.Moment(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('running', 'done', 'failed', 'rejected', 'cancelled', 'replaced')",
+            "state IN ('running', 'done', 'failed', 'rejected', 'cancelled', 'replaced', 'denied')",
             name=op.f("ck_run_state"),
         ),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_run_inbox_id")),
@@ -302,16 +301,34 @@ def upgrade() -> None:
         batch_op.create_index("ix_run_inbox", ["inbox_id"], unique=False)
 
     op.create_table(
+        "spending",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("inbox_id", sa.Integer(), nullable=True),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("tokens", sa.Integer(), nullable=False),
+        sa.Column("micros", sa.Integer(), nullable=False),
+        sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_spending_inbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spending")),
+    )
+    with op.batch_alter_table("spending", schema=None) as batch_op:
+        batch_op.create_index("ix_spending_at", ["at"], unique=False)
+
+    op.create_table(
         "approval",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("run_id", sa.String(length=32), nullable=False),
         sa.Column("payload_hash", sa.String(length=64), nullable=False),
         sa.Column("policy_version", sa.String(length=16), nullable=False),
+        sa.Column("batch_id", sa.String(length=32), nullable=True),
         sa.Column("outbox_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("decided_at", core.storage.base.Moment(), nullable=True),
         sa.Column("expires_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("nudge_at", core.storage.base.Moment(), nullable=True),
+        sa.Column("snoozed", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at", core.storage.base.Moment(), nullable=False),
         sa.CheckConstraint(
@@ -323,8 +340,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approval")),
     )
     with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index("ix_approval_batch", ["batch_id"], unique=False)
         batch_op.create_index("ix_approval_run", ["run_id"], unique=False)
         batch_op.create_index("ix_approval_state", ["state"], unique=False)
+
+    op.create_table(
+        "grant",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("counterparty", sa.Text(), nullable=False),
+        sa.Column("counterparty_key", sa.Text(), nullable=False),
+        sa.Column("up_to_minor", sa.Integer(), nullable=True),
+        sa.Column("up_to_currency", sa.String(length=3), nullable=True),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.Column("uses_left", sa.Integer(), nullable=False),
+        sa.Column("made_from", sa.String(length=32), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("expires_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("uses_left BETWEEN 0 AND uses", name=op.f("ck_grant_uses_left")),
+        sa.CheckConstraint(
+            "(up_to_minor IS NULL) = (up_to_currency IS NULL)", name=op.f("ck_grant_up_to")
+        ),
+        sa.CheckConstraint(
+            "state IN ('active', 'used_up', 'revoked', 'expired')", name=op.f("ck_grant_state")
+        ),
+        sa.ForeignKeyConstraint(["made_from"], ["approval.id"], name=op.f("fk_grant_made_from")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
+        sa.UniqueConstraint(
+            "made_from",
+            "action",
+            "counterparty_key",
+            name=op.f("uq_grant_made_from_action_counterparty_key"),
+        ),
+    )
+    with op.batch_alter_table("grant", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_grant_action", ["state", "action", "counterparty_key"], unique=False
+        )
 
     op.create_table(
         "step",
@@ -336,7 +389,9 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("params", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("depends", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("instead_of", sa.String(length=32), nullable=True),
         sa.Column("verdict", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("hold_seconds", sa.Integer(), nullable=False),
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -345,7 +400,8 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=32), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.CheckConstraint(
-            "state IN ('blocked', 'asking', 'ready', 'running', 'done', 'failed', 'cancelled', 'unknown')",
+            "state IN ('blocked', 'asking', 'held', 'waiting', 'ready', 'running', 'done', 'failed', "
+            "'cancelled', 'unknown')",
             name=op.f("ck_step_state"),
         ),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_step_run_id")),
@@ -387,3 +443,9 @@ def upgrade() -> None:
             f"CREATE TRIGGER journal_no_{change.lower()} BEFORE {change} ON journal "
             "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
         )
+    # INSERT OR REPLACE deletes the row in its way without asking the trigger above.
+    op.execute(
+        "CREATE TRIGGER journal_no_insert_before BEFORE INSERT ON journal "
+        "WHEN NEW.seq <= (SELECT max(seq) FROM journal) "
+        "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+    )

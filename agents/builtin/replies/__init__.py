@@ -1,0 +1,1 @@
+"""Replies to a card: what each kind of card lets them change."""

@@ -1,0 +1,59 @@
+"""What comes next in a run: computed from its stored steps and nothing else.
+
+The same steps always give the same moves, so a run that is picked up after a crash, or by
+another worker, goes on exactly as it would have.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from core.runs import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What can move on now.
+
+    ``ready`` can go; ``held`` begin their hold window; ``waits`` begin to wait; ``dropped`` are
+    fallbacks that aren't needed. ``begun`` tells whether anything is done yet, ``over`` whether
+    everything that counts is.
+    """
+
+    ready: list[Step] = field(default_factory=list[Step])
+    held: list[Step] = field(default_factory=list[Step])
+    waits: list[Step] = field(default_factory=list[Step])
+    dropped: list[Step] = field(default_factory=list[Step])
+    begun: bool = False
+    over: bool = False
+
+
+def next_moves(steps: Sequence[Step]) -> Moves:
+    """The moves of a run with these steps.
+
+    A step can go when all it depends on is fulfilled: done, or failed with its fallback done.
+    """
+    fulfilled = {step.key for step in steps if step.state == "done"}
+    fulfilled |= {step.instead_of for step in steps if step.state == "done" and step.instead_of}
+    failed = {step.key for step in steps if step.state == "failed"}
+    moves = Moves(
+        begun=any(step.state == "done" and step.acts for step in steps),
+        over=all(
+            step.key in fulfilled or step.instead_of in fulfilled for step in steps if step.acts
+        ),
+    )
+    for step in steps:
+        if step.state != "blocked":
+            continue
+        if step.instead_of in fulfilled:
+            moves.dropped.append(step)
+        elif (step.instead_of and step.instead_of not in failed) or not (
+            fulfilled.issuperset(step.depends)
+        ):
+            continue
+        elif step.kind == "wait":
+            moves.waits.append(step)
+        elif step.hold_seconds and not step.attempts:
+            moves.held.append(step)
+        else:
+            moves.ready.append(step)
+    return moves
