@@ -19,7 +19,7 @@ from agents.requests import Show
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
-from bot.commands import by_intent, in_worker, run_command
+from bot.commands import by_intent, in_worker, policy, run_command
 from bot.commands.settings import change_setting, is_checked
 from bot.editing import apply_edit, with_differences, with_extra
 from bot.reading import Reader, Reading, Situation, complete, dump
@@ -91,6 +91,8 @@ class Conversation:
                 "That was forwarded, so I took it as information and not as your order. "
                 "Nothing was done. Write it in your own words if you want it done.",
             )
+        if await self._replies_to_policy(message):
+            return await self._policy(message)
         thought: Thought | None = None
         if prompt and not message.reply_to:
             # Something may be asked, but a complete new request is not the answer to it.
@@ -400,6 +402,23 @@ class Conversation:
                 replaces=old.id,
             )
         return started.ready
+
+    async def _replies_to_policy(self, message: Message) -> bool:
+        if not (message.reply_to and message.chat_id):
+            return False
+        async with self._app.database.read() as connection:
+            letter = await outbox.by_message(
+                connection, chat_id=message.chat_id, message_id=message.reply_to
+            )
+        return letter is not None and letter.subject == policy.SUBJECT
+
+    async def _policy(self, message: Message) -> list[str]:
+        """A reply to the shown policy carries a new text of it."""
+        app = self._app
+        async with app.database.write() as connection:
+            if await inbox.handled(connection, app.clock, message.id):
+                await policy.propose(app, connection, message.text)
+        return []
 
     async def _reason(self, message: Message, prompt: Prompt) -> list[str]:
         app = self._app

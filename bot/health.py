@@ -84,6 +84,8 @@ async def _part(connection: AsyncConnection, name: str, fine: str) -> Health:
 
 async def check(app: App) -> Status:
     """Asks every part how it is; none of them may hold the answer up for long."""
+    async with app.database.write() as connection:
+        await app.policy.refresh(connection)
     async with app.database.read() as connection:
         settings = await profile.load(connection)
         waiting = len(await approvals.pending(connection))
@@ -103,7 +105,7 @@ async def check(app: App) -> Status:
     pings = await asyncio.gather(*(c.ping() for c in app.catalogue.connectors))
     return Status(
         profile=settings,
-        parts=[*processes, telegram, queue, *pings, model],
+        parts=[*processes, telegram, queue, *pings, app.policy.health(), model],
         waiting=waiting,
         running=running,
         unsent=unsent,

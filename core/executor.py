@@ -109,25 +109,20 @@ class Executor:
             claimed = await self._director.claim(connection, waiting.pop(0), self.worker)
             if claimed is None:
                 continue
-            params = await self._resolved(connection, claimed)
-            if params is None:
+            try:
+                params = await self._resolved(connection, claimed)
+            except KeyError as missing:
                 # An earlier step was vouched for by the operator, who had no result to give.
-                waiting += (
-                    await self._director.fail(
-                        connection,
-                        claimed,
-                        "This needs a result of an earlier step that isn't known.",
-                    )
-                    or []
-                )
-            elif claimed.kind in ("agent", "draft"):
+                told = f"This needs {missing} of an earlier step, which isn't known."
+                waiting += await self._director.fail(connection, claimed, told) or []
+                continue
+            if claimed.kind in ("agent", "draft"):
                 return _Work(claimed, params), waiting
-            else:
-                row, resumed = await effects.intend(connection, self._clock, claimed, params)
-                return _Work(claimed, params, row, resumed), waiting
+            row, resumed = await effects.intend(connection, self._clock, claimed, params)
+            return _Work(claimed, params, row, resumed), waiting
         return None, []
 
-    async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any] | None:
+    async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any]:
         if not claimed.depends:
             return claimed.params
         steps = await runs.steps(connection, claimed.run_id)
@@ -135,10 +130,7 @@ class Executor:
         for step in steps:
             if step.instead_of and step.state == "done":
                 done[step.instead_of] = step.result or {}
-        try:
-            return resolve(claimed.params, done)
-        except KeyError:
-            return None
+        return resolve(claimed.params, done)
 
     async def _carry_out(self, work: _Work) -> tuple[_Work | None, list[str]]:
         claimed, row = work.step, work.effect

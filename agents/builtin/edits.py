@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,8 @@ _OPENING = re.compile(
     r"(?:no+|nope|nein|non|nah|not\s+quite|almost|wrong|close|hm+|wait|sorry|actually|ah|oh|"
     r"yes\s+but|ok\s+but|but|fine\s+but|good\s+but|looks\s+good\s+but)\b[\s,.!:;–—-]*"
 )
+_MOST_LINKS = 8
+"""A clause with more "for" than that is none that a person writes to a card."""
 _ONE_MORE = re.compile(r"\balso\s+(?=(?:send|e-?mail|mail|forward|copy|cc)\b)")
 """Here "also" is no politeness: it makes one more of the address."""
 
@@ -101,7 +104,8 @@ def _clauses(reply: Reply, card: Card) -> list[Span]:
     found: list[Span] = []
     for start, end in cut(reply.text.low, ((w.start, w.end) for w in reply.whens)):
         found.append((start, end))
-        for link in card.links.finditer(reply.text.low, start, end) if card.links else ():
+        links = card.links.finditer(reply.text.low, start, end) if card.links else ()
+        for link in islice(links, _MOST_LINKS):
             before = reply.clause(found[-1][0], link.start())
             if carries(before) or card.alone(before, False):
                 found[-1:] = [(found[-1][0], link.start()), (link.end(), end)]

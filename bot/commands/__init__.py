@@ -41,8 +41,8 @@ def by_intent(intent: str) -> Command:
 
 def parse(text: str) -> tuple[str, str]:
     """Name (lower case, without slash and bot name) and arguments of a command's text."""
-    head, _, rest = text.strip().partition(" ")
-    return head.lstrip("/").partition("@")[0].casefold(), rest.strip()
+    head, *rest = text.strip().split(maxsplit=1)
+    return head.lstrip("/").partition("@")[0].casefold(), "".join(rest)
 
 
 def in_worker(message: Message) -> bool:

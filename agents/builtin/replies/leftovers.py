@@ -21,8 +21,8 @@ _AROUND = FUNCTION | words(
     "wrong nope wait hm hmm mind believe later earlier further back possible long lasting minutes "
     "minute hours half an great good perfect fine nice cool lovely looks otherwise rest same "
     "agreed discussed usual always currency percent mit statt stattdessen lieber betrag preis nein "
-    "danke mach draus daraus setz ändere auf fällig bitte importe precio pon cambia gracias mejor vez lugar "
-    "montant prix mets merci plutôt lieu"
+    "danke mach draus daraus setz ändere auf fällig bitte importe precio pon cambia gracias mejor "
+    "vez lugar montant prix mets merci plutôt lieu lot much"
 )
 """Words that only carry a new value."""
 _CARRIERS = words(
@@ -31,8 +31,9 @@ _CARRIERS = words(
 )
 """Words that carry a value and nothing else."""
 _WORD = re.compile(r"[^\W_][\w'’@.+-]*")
+_UNIT = alternatives(UNITS)
 _COUNT = re.compile(
-    rf"\b(?:\d+(?:[.,]\d+)?\s*(?:x\b|{alternatives(UNITS)}\b)|{alternatives(UNITS)}\b)"
+    rf"\b(?:\d+(?:[.,]\d+)?\s*(?:x|{_UNIT})|(?:a|an|per|each|pro|por|par)\s+{_UNIT}|each)\b"
 )
 _NOT_THAT = re.compile(rf"\b(?:not|nicht|no|instead\s+of)\s+(?:to\s+)?{ADDRESS.pattern}")
 

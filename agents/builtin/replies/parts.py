@@ -24,9 +24,14 @@ def cut(low: str, whole: Iterable[Span] = ()) -> list[Span]:
     found: list[Span] = []
     at = 0
     for match in islice(_BREAK.finditer(low), _MOST):
-        if any(start < match.start() < end for start, end in whole):
+        head = low[at : match.start() + 1]
+        stop = match.group().strip() == "."
+        if stop and ABBREVIATION.search(head[-8:]):
             continue
-        if match.group().strip() == "." and ABBREVIATION.search(low[at : match.start() + 1][-8:]):
+        # The full stop of "1.12." is part of the date, that of "1 December." is not.
+        if any(start < match.start() < end for start, end in whole) and not (
+            stop and head[-2:-1].isalpha()
+        ):
             continue
         if low[at : match.start()].strip():
             found.append((at, match.start()))
