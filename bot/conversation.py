@@ -16,6 +16,7 @@ from agents import playbooks
 from agents.context import Ask, Say
 from agents.planner import Planner, Proposal, Thought
 from agents.requests import Show
+from bot import digest
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
@@ -393,6 +394,9 @@ class Conversation:
                 await prompts.answered(connection, self._app.clock, prompt.id)
             await app.director.stop(connection, old.id, state="replaced")
             await app.presenter.turn(connection, approval_id, approval_cards.replaced(old.plan))
+            await digest.settle(connection, app.clock, approval_id)
+            if found.batch_id:
+                await app.presenter.turn_together(connection, found.batch_id)
             started = await app.director.start(
                 connection,
                 plan,

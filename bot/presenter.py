@@ -87,8 +87,15 @@ class ChatPresenter:
 
     async def card(self, connection: AsyncConnection, run: Run, found: Approval) -> Outgoing:
         """The approval card as it looks now."""
-        local = (await profile.load(connection)).local(found.expires_at)
-        return approval_cards.card(run.plan, found, cost=run.cost, local_expiry=local)
+        owner = await profile.load(connection)
+        steps = await runs.steps(connection, run.id) if owner.hold_seconds else []
+        return approval_cards.card(
+            run.plan,
+            found,
+            cost=run.cost,
+            local_expiry=owner.local(found.expires_at),
+            hold_seconds=max((step.hold_seconds for step in steps), default=0),
+        )
 
     async def asked(self, connection: AsyncConnection, run: Run, approval_id: str) -> int:
         """Puts the approval card into the outbox; returns the letter's id."""

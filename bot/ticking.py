@@ -125,6 +125,9 @@ async def _digest(app: App, slot: Slot) -> None:
         if stale:
             was = day_and_time(settings.local(slot.due_at))
             messages = [note(f"I was not running for the digest of {was}. /digest shows it now.")]
+        if stale:
+            await app.presenter.say(connection, messages[0])
+            return
         await digest.retire(connection, app.clock)
         for message in messages:
             await app.presenter.say(connection, message, subject=digest.SUBJECT)

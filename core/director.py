@@ -127,6 +127,7 @@ class Director:
                 "verdict": judged.verdict,
                 "policy": policy.version,
                 **({"replaces": replaces} if replaces else {}),
+                **({"undoes": plan.request["run"]} if "run" in plan.request else {}),
             },
         )
         if judged.verdict in ("deny", "shadow"):
@@ -317,15 +318,10 @@ class Director:
         await leases.take_over(connection, self._clock)
         rows = await connection.execute(select(step_table).where(leases.over(self._clock)))
         late = [runs.as_step(row) for row in rows]
-        held = [step.id for step in late if step.state == "held"]
-        if held:
-            await connection.execute(
-                update(step_table)
-                .where(step_table.c.id.in_(held), step_table.c.state == "held")
-                .values(state="ready", not_before=None)
-            )
         for step in late:
-            if step.state == "waiting":
+            if step.state == "held":
+                await self._move(connection, step, "ready", not_before=None)
+            else:
                 timed_out = {"timed_out": True} if "event" in step.params else {}
                 await self._waited(connection, [step], timed_out)
         return await leases.ready(connection, self._clock)

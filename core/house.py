@@ -202,7 +202,11 @@ class House:
                 .values(state="active", token=token, **details)
             )
             await journal.append(
-                connection, self._clock, kind="client.added", subject=row.id, data=details
+                connection,
+                self._clock,
+                kind="client.added",
+                subject=row.id,
+                data=details | {"token": token},
             )
         return row.id
 
@@ -260,7 +264,7 @@ class House:
                 self._clock,
                 kind=f"{table.name}.added",
                 subject=row_id,
-                data=params.model_dump(mode="json"),
+                data=params.model_dump(mode="json") | {"token": token},
             )
 
     async def _id(self, table: Any, token: str) -> str | None:
@@ -277,7 +281,11 @@ class House:
             )
             for row in removed:
                 await journal.append(
-                    connection, self._clock, kind=f"{table.name}.removed", subject=row.id
+                    connection,
+                    self._clock,
+                    kind=f"{table.name}.removed",
+                    subject=row.id,
+                    data={"token": token},
                 )
 
 

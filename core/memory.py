@@ -120,7 +120,12 @@ async def keep(
         clock,
         kind="fact.kept",
         subject=fact_id,
-        data={"about": subject, "relation": relation, "statement": statement},
+        data={
+            "token": token,
+            "about": subject,
+            "relation": relation,
+            "statement": statement,
+        },
         actor=asserted_by,
     )
     return _fact(row)
@@ -143,7 +148,9 @@ async def retract(connection: AsyncConnection, clock: Clock, *, token: str) -> N
             valid_to=row.valid_to if row.superseded_by else None,
         )
     )
-    await journal.append(connection, clock, kind="fact.retracted", subject=row.id)
+    await journal.append(
+        connection, clock, kind="fact.retracted", subject=row.id, data={"token": token}
+    )
 
 
 async def by_token(connection: AsyncConnection, token: str) -> Fact | None:

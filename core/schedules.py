@@ -75,7 +75,7 @@ async def add(
         clock,
         kind="schedule.added",
         subject=slot_id,
-        data={"kind": kind, "due_at": due_at.isoformat(), **data},
+        data={"token": token, "kind": kind, "due_at": due_at.isoformat(), **data},
     )
     return slot_id
 
@@ -118,7 +118,9 @@ async def cancel(connection: AsyncConnection, clock: Clock, *, token: str) -> bo
         )
     ).first()
     if row:
-        await journal.append(connection, clock, kind="schedule.cancelled", subject=row.id)
+        await journal.append(
+            connection, clock, kind="schedule.cancelled", subject=row.id, data={"token": token}
+        )
     return row is not None
 
 

@@ -7,8 +7,9 @@ from itertools import islice
 from agents.builtin import guards, intents, statements
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import words
-from agents.builtin.names import Names, is_place
+from agents.builtin.names import Names
 from agents.builtin.pieces import Piece, checked, referred, uncancelled
+from agents.builtin.places import is_place
 from agents.builtin.sentences import sentences
 from agents.builtin.text import HIDDEN, Text
 
@@ -89,8 +90,6 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
             continue
         left = current or Piece(at, match.start())
         left = replace(left, start=at, end=match.start())
-        if left.hit is None or not _hit_within(left):
-            left = _guarded_context(low, left)
         pieces.append(left)
         at = match.end()
         carried = _carries(low, left, match["mark"] or "", match["words"] or "")
@@ -109,10 +108,6 @@ def _reread(text: Text, names: Names, pieces: list[Piece]) -> list[Piece]:
         else:
             result.append(piece)
     return result
-
-
-def _hit_within(piece: Piece) -> bool:
-    return piece.hit is not None and piece.hit.start < piece.end
 
 
 def _hit_at(text: Text, names: Names, start: int, end: int) -> Piece | None:
@@ -226,10 +221,6 @@ def _carries(low: str, left: Piece, mark: str, words: str) -> str:
     return ""
 
 
-def _guarded_context(low: str, piece: Piece) -> Piece:
-    return piece
-
-
 def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
     low = text.own
     begin, asked = guards.strip_polite(low, piece.start, piece.end)
@@ -252,7 +243,7 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
     if (
         shown
         and not (hit and hit.intent in {"payment.record", "refund.issue", "reminder.set"})
-        and _may_show(low, begin, body_end, shown, named)
+        and statements.may_show(low, begin, body_end, shown, named)
     ):
         pieces = [Piece(h.start, h.end, h, asked=asked) for h in shown]
         pieces[0] = replace(pieces[0], start=piece.start)
@@ -274,43 +265,3 @@ def _names_anyone(text: Text, names: Names, start: int, end: int) -> bool:
             low,
         )
     )
-
-
-_SHOW_OPENER = re.compile(
-    r"(?:show|tell|give|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
-    r"catch|status|digest|update|fill|pull\s+up|open|can\s+i\s+see|could\s+i\s+(?:see|get|have)|"
-    r"may\s+i\s+see|i(?:'d|\s+would)?\s+(?:want|like|need|love)\s+(?:to\s+see|the|my|a|an)|need|"
-    r"want|where|which|did|has|have|do\s+i|anything|check|quick|daily|morning|today|the|my|your|a|"
-    r"ai|rundown|briefing|summary|recap|overview|progress|pending|approvals|costs?|spend\w*|budget|"
-    r"bring|was|wie|woran|läuft|zeig|gib|qué|cómo|cuánto|muéstrame|enséñame|dame|en\s+qué|où|que|"
-    r"combien|montre|donne|fais|tu|tout|est|quoi|statut|estado|stand|resumen|résumé|weekly|evening|"
-    r"overnight|jobs?|queue|token|zusammenfassung|tages\w+|freigaben|welche|what's|who|ki-kosten|"
-    r"end\s+of)\b"
-)
-
-
-def _may_show(low: str, start: int, end: int, shown: list[Hit], named: bool) -> bool:
-    text = low[start:end]
-    if not _SHOW_OPENER.match(text) or guards.negated(text) or guards.DOUBT.search(text):
-        return False
-    if re.match(
-        r"(?:how\s+(?:do|does|can|would|should|to)\s+(?!(?:i|we|you|things|my|the|today)\s+(?:look|"
-        r"stand|day|cost|week))|why\b|what\s+(?:is\s+an?|does|are)\s+(?!you|your|waiting|pending|"
-        r"the\s+(?:costs?|approvals|jobs)))",
-        text,
-    ) and not re.match(
-        r"(?:how\s+does\s+(?:my|the|today)|what\s+does\s+(?:my|the|today|this|it|tomorrow))", text
-    ):
-        return False
-    # A plain sentence that only mentions the word ("the approval took ages") asks for nothing.
-    if (
-        re.match(r"(?:the|my|your|a|today|his|her|is|are|that)\b", text)
-        and re.search(
-            r"\b(?:was|were|took|came|went|looks|looked|got|sounds|seems|is\s+(?:great|nice|good|"
-            r"too|very|so|bad|fine))\b",
-            text,
-        )
-        and "?" not in text
-    ):
-        return False
-    return not (named and shown[0].intent in {"status.show", "cost.show", "digest.show"})

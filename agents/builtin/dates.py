@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from agents.builtin.clock import (
     BARE_TIME,
@@ -20,6 +19,7 @@ from agents.builtin.clock import (
     small,
 )
 from agents.builtin.days import DAY, VAGUE, read_day
+from agents.builtin.zones import zone_at
 
 ELAPSED = re.compile(
     r"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|"
@@ -29,41 +29,10 @@ ELAPSED = re.compile(
     r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
-_ABBREVIATED: dict[str, str] = {
-    name.replace("_", " "): zone
-    for zone, group in {
-        "UTC": "utc gmt",
-        "Europe/Berlin": "cet cest german munich hamburg",
-        "America/New_York": "est edt et eastern nyc boston washington",
-        "America/Chicago": "cst ct central",
-        "America/Denver": "mst mountain",
-        "America/Los_Angeles": "pst pdt pt pacific sf san_francisco la seattle",
-        "Europe/London": "bst uk british edinburgh",
-        "Europe/Dublin": "irish",
-        "Asia/Kolkata": "indian india delhi mumbai bangalore",
-        "Asia/Tokyo": "japan japanese jst",
-        "Europe/Helsinki": "eet",
-        "Australia/Sydney": "aest aedt",
-        "Europe/Madrid": "barcelona spanish",
-        "Europe/Rome": "milan",
-        "Asia/Shanghai": "beijing",
-        "Europe/Zurich": "geneva",
-        "Africa/Johannesburg": "cape_town",
-        "Europe/Lisbon": "porto",
-        "Europe/Paris": "french",
-    }.items()
-    for name in group.split()
-}
-_ZONE = re.compile(
-    r"[ ,(]*(?:(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst)(?!\w)"
-    r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|"
-    r"heure\s+de)\s+(?P<city2>[^\W\d_]+))\)?"
-)
 _GLUE = re.compile(
     r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|"
     r"–)\s*)*[\s,]*"
 )
-_OWN_ZONE = {"my", "our", "local", "your", "meine"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +52,6 @@ class When:
     """Another zone that the time is said in; "?" for one that nobody knows."""
     vague: bool = False
     past: bool = False
-
-
-@cache
-def cities() -> dict[str, str]:
-    """IANA zones by the city in their name."""
-    found = {
-        name.rsplit("/", 1)[1].replace("_", " ").lower(): name
-        for name in sorted(available_timezones())
-        if "/" in name and not name.startswith(("Etc/", "posix/", "right/", "US/"))
-    }
-    return found | _ABBREVIATED
 
 
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
@@ -184,7 +142,7 @@ def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
         )  # fmt: skip
     found += [When(*m.span(), vague=True) for m in VAGUE.finditer(low) if free(*m.span())]
     found.sort(key=lambda w: w.start)
-    return [_zoned(low, w, zone) if w.clock else w for w in found]
+    return [_zoned(low, w) if w.clock else w for w in found]
 
 
 def _is_attribute(low: str, match: re.Match[str]) -> bool:
@@ -244,15 +202,9 @@ def _range(match: re.Match[str], low: str) -> When | None:
     return When(match.start(), match.end(), clock=Clock(h1, m1, open_), minutes=length)
 
 
-def _zoned(low: str, when: When, zone: ZoneInfo) -> When:
-    match = _ZONE.match(low, when.end)
-    if not match:
-        return when
-    name = match["abbr"] or match["city"] or match["city2"]
-    if name.split()[0] in _OWN_ZONE or name in {"this", "the same", "same"}:
-        return replace(when, end=match.end())
-    known = cities().get(name) or cities().get(name.split()[-1])
-    return replace(when, end=match.end(), zone=known or "?")
+def _zoned(low: str, when: When) -> When:
+    end, zone = zone_at(low, when.end)
+    return replace(when, end=end, zone=zone)
 
 
 def resolve(

@@ -87,8 +87,18 @@ def _preview(plan: Plan) -> str:
     return "<blockquote expandable>" + "\n".join(head) + f"\n\n{body}</blockquote>\n"
 
 
-def card(plan: Plan, approval: Approval, *, cost: Cost, local_expiry: datetime) -> Outgoing:
-    """The card with its buttons. ``local_expiry`` is on the operator's clock."""
+def card(
+    plan: Plan,
+    approval: Approval,
+    *,
+    cost: Cost,
+    local_expiry: datetime,
+    hold_seconds: int = 0,
+) -> Outgoing:
+    """The card with its buttons. ``local_expiry`` is on the operator's clock.
+
+    ``hold_seconds`` is the hold window of what can't be taken back, 0 where there is none.
+    """
     shown = [value for value in plan.values if not (plan.preview and value.slot in _IN_PREVIEW)]
     edited = any(value.before is not None for value in plan.values)
     title = f"<b>{esc(plan.title)}</b>" + (" · changed as you said" if edited else "")
@@ -100,6 +110,11 @@ def card(plan: Plan, approval: Approval, *, cost: Cost, local_expiry: datetime) 
     foot = (
         ("Said now unless marked otherwise. " if said else "")
         + f"Costs {cost}. {esc(plan.reversal)}\n"
+        + (
+            f"After Approve it waits {hold_seconds} seconds with an Undo button.\n"
+            if hold_seconds
+            else ""
+        )
         + f"Nothing has happened yet. Lapses on {day(local_expiry)}."
     )
     return Outgoing(

@@ -27,6 +27,7 @@ LABELS = {
     "digest": "Digest at",
     "quiet": "Quiet hours",
     "net_days": "Days to pay",
+    "hold": "Undo window",
     "company.name": "Company",
     "company.person": "Your name",
     "company.email": "Mail from",
@@ -43,6 +44,7 @@ _EXAMPLES = {
     "digest": "08:00",
     "quiet": "22:00-07:00",
     "net_days": "14",
+    "hold": "30, in seconds; 0 for none",
     "company.address": "Street 1, 10115 Berlin, Germany",
 }
 
@@ -54,6 +56,8 @@ def _shown(settings: Profile, key: str) -> str:
     match key:
         case "digest":
             return f"{settings.digest_at:%H:%M}"
+        case "hold":
+            return f"{settings.hold_seconds} seconds" if settings.hold_seconds else "none"
         case "quiet":
             return f"{settings.quiet_from:%H:%M}-{settings.quiet_to:%H:%M}"
         case _:
@@ -154,6 +158,12 @@ def _values(settings: Profile, key: str, text: str) -> dict[str, Any]:
             if not (re.fullmatch(r"[0-9]{1,3}", text) and int(text) <= 365):
                 raise FactotumError("I kept the old setting: write days from 0 to 365.")
             return {"net_days": int(text)}
+        case "hold":
+            wanted = re.fullmatch(r"(none|[0-9]{1,4})( ?s| seconds?)?", text.casefold())
+            seconds = 0 if not wanted or wanted[1] == "none" else int(wanted[1])
+            if not wanted or seconds > 3600:
+                raise FactotumError("I kept the old setting: write seconds from 0 to 3600.")
+            return {"hold_seconds": seconds}
         case _:
             return {key: text}
 

@@ -22,6 +22,7 @@ from aiosmtplib import (
 
 from connectors.mail.maildir import Maildir
 from connectors.mail.transport import Envelope
+from core import gate
 from core.actions import Health
 from core.errors import FactotumError
 
@@ -70,6 +71,7 @@ class SmtpTransport:
                     await client.rcpt(recipient)
             except (SMTPException, OSError) as error:
                 raise self._not_sent(error) from error
+            await gate.last_call()  # the server may have kept us waiting
             await self._hand_over(client, envelope)
         return envelope.content
 

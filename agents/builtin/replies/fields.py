@@ -63,6 +63,8 @@ def named(reply: Reply, *fields: str) -> tuple[str, str] | None:
 def worded(reply: Reply, start: int) -> str | None:
     """The words of a clause from ``start`` on as a value, verbatim; None when none are left."""
     text = reply.text
+    while text.raw[start - 1 : start] == " ":  # where an emoji may have been
+        start -= 1
     instead = INSTEAD.search(text.raw, start)
     stop = instead.start() if instead else len(text.raw)
     return verbatim(text, trimmed(text, start, stop), (start, stop))

@@ -10,8 +10,9 @@ from agents.builtin.amounts import Money, find_money
 from agents.builtin.dates import When, durations, find_whens
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import PRONOUNS, alternatives, words
-from agents.builtin.names import Name, Names, is_place
+from agents.builtin.names import Name, Names
 from agents.builtin.phrases import ADDRESS
+from agents.builtin.places import is_place
 from agents.builtin.sums import Sum, decide
 from agents.builtin.text import Text
 

@@ -13,9 +13,9 @@ from agents.builtin.wording import BULLETS, trimmed, verbatim
 Span = tuple[int, int]
 
 _FOR = re.compile(
-    r"\b(?:for|für|para|por|pour|regarding|covering|concerning|re:|betrifft|wegen)\s*:?\s+|"
-    r"\b4\s+(?=(?:the|a|an|my|our|their)\b)|"
-    r"\b(?:description|subject|wording|text|beschreibung|concepto|libellé)\s*(?::|=|\bis\b)\s*"
+    r"\b(?:for|für|para|por|pour|regarding|covering|concerning|re(?=:)|betrifft|wegen)(?:\s*:)?(?=\s)|"
+    r"\b4(?=\s+(?:the|a|an|my|our|their)\b)|"
+    r"\b(?:description|subject|wording|text|beschreibung|concepto|libellé)\s*(?::|=|\bis\b)"
 )
 """What says plainly that the words after it are what is billed."""
 
@@ -141,14 +141,20 @@ def _worded(text: Text, piece: _Piece) -> str | None:
         link = _LINK.search(low, start, end)
         end = link.start() if link else end
     if not piece.plain:
-        lead = _LEAD.match(low, start, end)
-        start = lead.end() if lead else start
+        while (lead := _LEAD.match(low, start, end) or _empty_start(low, start, end)) is not None:
+            start = lead.end()
     words_at = trimmed(text, start, end, _ASIDE)
     spoken = _WORD.findall(low, *words_at)
     empty = _NOTHING if piece.plain else _EMPTY
     if all(w in empty or (not piece.plain and (w.isdigit() or len(w) == 1)) for w in spoken):
         return None
     return verbatim(text, words_at, (start, end))
+
+
+def _empty_start(low: str, start: int, end: int) -> re.Match[str] | None:
+    """ "as usual, label design": what stands before a comma and says nothing."""
+    first = re.compile(r"[^,:;]*[,:;]\s").match(low, start, end)
+    return first if first and _says_nothing(first.group()) else None
 
 
 def _noun_span(ctx: Context) -> Span:
