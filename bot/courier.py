@@ -90,7 +90,7 @@ def may_have_arrived(error: TelegramError) -> bool:
 
 def _repeatable(letter: Letter) -> bool:
     """Whether a letter can be sent twice without harm: an edit, or a note about another letter."""
-    return letter.kind == "edit" or letter.subject.endswith((_LOST, _AGAIN))
+    return letter.kind in ("edit", "pin") or letter.subject.endswith((_LOST, _AGAIN))
 
 
 class Courier:
@@ -283,6 +283,8 @@ class Courier:
                 await note_trouble(connection, self._clock, "telegram", None)
 
     async def _send(self, letter: Letter) -> int | None:
+        if letter.kind == "pin":
+            return await self._pin(letter)
         message = Outgoing.load(letter.payload)
         match letter.kind:
             case "edit":
@@ -337,6 +339,21 @@ class Courier:
             disable_notification=message.silent,
         )
         return (await self._formatted(caption, send)).message_id
+
+    async def _pin(self, letter: Letter) -> None:
+        """Pins a letter, without a sound, in place of the one that was pinned before it."""
+        async with self._db.read() as connection:
+            there = await outbox.load(connection, letter.edit_of or 0)
+            before = await outbox.load(connection, letter.payload.get("before") or 0)
+        if there and there.message_id:
+            await self._bot.pin_chat_message(
+                letter.chat_id, there.message_id, disable_notification=True
+            )
+        if before and before.message_id:
+            try:
+                await self._bot.unpin_chat_message(letter.chat_id, before.message_id)
+            except BadRequest as error:  # the operator took it off already
+                log.info("not_unpinned", error=str(error))
 
     async def _edit(self, letter: Letter, message: Outgoing) -> int | None:
         async with self._db.read() as connection:

@@ -55,6 +55,22 @@ class ChatPresenter:
             subject=subject,
         )
 
+    async def pin(self, connection: AsyncConnection, message: Outgoing, subject: str) -> None:
+        """Says a message and pins it in place of the one about ``subject`` before it."""
+        before = await outbox.newest(connection, subject)
+        letter_id = await self.say(connection, message, subject=subject)
+        letter = await outbox.load(connection, letter_id)
+        if letter:
+            await outbox.put(
+                connection,
+                self._clock,
+                chat_id=letter.chat_id,
+                kind="pin",
+                payload={"before": before.id if before else None},
+                subject=subject,
+                edit_of=letter_id,
+            )
+
     async def turn(self, connection: AsyncConnection, subject: str, message: Outgoing) -> bool:
         """Edits every letter about ``subject`` into ``message``; False where there is none."""
         rows = await connection.execute(

@@ -12,9 +12,9 @@ from bot import digest
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import later
-from bot.cards.talk import note
+from bot.cards.talk import anchor, note
 from bot.outgoing import Outgoing, esc
-from core import approvals, grants, inbox, leases, profile, runs, schedules
+from core import approvals, audit, grants, inbox, leases, profile, runs, schedules
 from core.schedules import Slot
 from core.when import day_and_time
 
@@ -22,6 +22,8 @@ log: Any = structlog.get_logger()
 
 _LATE = timedelta(minutes=2)
 """A reminder later than this says when it was due."""
+ANCHOR = "anchor"
+"""What the pinned letters with the journal's head are about."""
 _STALE = timedelta(hours=6)
 """A digest missed by more than this waits for its next day."""
 
@@ -119,18 +121,20 @@ async def _digest(app: App, slot: Slot) -> None:
     next_at = schedules.next_daily(settings.digest_at, settings.tz, app.clock.now())
     stale = app.clock.now() - slot.due_at > _STALE
     messages = [] if stale else await digest.compose(app)
+    async with app.database.read() as connection:
+        head = await audit.head(connection)
     async with app.database.write() as connection:
         if not await schedules.use(connection, app.clock, slot, next_at=next_at):
             return
         if stale:
             was = day_and_time(settings.local(slot.due_at))
-            messages = [note(f"I was not running for the digest of {was}. /digest shows it now.")]
-        if stale:
-            await app.presenter.say(connection, messages[0])
-            return
-        await digest.retire(connection, app.clock)
-        for message in messages:
-            await app.presenter.say(connection, message, subject=digest.SUBJECT)
+            told = note(f"I was not running for the digest of {was}. /digest shows it now.")
+            await app.presenter.say(connection, told)
+        else:
+            await digest.retire(connection, app.clock)
+            for message in messages:
+                await app.presenter.say(connection, message, subject=digest.SUBJECT)
+        await app.presenter.pin(connection, anchor(head, settings.local(app.clock.now())), ANCHOR)
 
 
 async def _expire(app: App, connection: AsyncConnection) -> None:

@@ -49,6 +49,7 @@ async def start(
     steps = tuple(
         PlannedStep(
             key=f"undo{place}",
+            label=f"take back: {app.catalogue[row.action].reversal.how}",
             kind="compensate",
             action=row.action,
             params={"effect": row.token},

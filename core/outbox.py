@@ -12,7 +12,8 @@ from core import journal
 from core.clock import Clock
 from core.storage.schema import outbox
 
-Kind = Literal["text", "document", "photo", "edit"]
+Kind = Literal["text", "document", "photo", "edit", "pin"]
+"""``pin`` pins the letter ``edit_of`` in the chat, in place of the one pinned before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,19 @@ async def put(
         },
     )
     return letter_id
+
+
+async def newest(connection: AsyncConnection, subject: str) -> Letter | None:
+    """The newest letter about ``subject`` that was sent, edits aside; None where there is none."""
+    row = (
+        await connection.execute(
+            select(outbox)
+            .where(outbox.c.subject == subject, outbox.c.kind == "text", outbox.c.state == "sent")
+            .order_by(outbox.c.id.desc())
+            .limit(1)
+        )
+    ).first()
+    return _letter(row) if row else None
 
 
 async def due(connection: AsyncConnection, clock: Clock) -> list[Letter]:

@@ -423,7 +423,10 @@ async def record_payment(request: PaymentRecord, context: Context) -> Plan | Ask
         title=f"{amount} from {found.client_name} for {found.number}",
         steps=(
             PlannedStep(
-                key="pay", action="billing.record_payment", params=params.model_dump(mode="json")
+                key="pay",
+                label="enter the payment",
+                action="billing.record_payment",
+                params=params.model_dump(mode="json"),
             ),
         ),
         values=(

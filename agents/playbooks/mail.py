@@ -51,7 +51,14 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
     return Plan(
         intent=request.intent,
         title=f"Mail to {who.name}",
-        steps=(PlannedStep(key="send", action="mail.send", params=params.model_dump(mode="json")),),
+        steps=(
+            PlannedStep(
+                key="send",
+                label="send the mail",
+                action="mail.send",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
         values=(
             Value(
                 slot="to",

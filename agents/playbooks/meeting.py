@@ -61,7 +61,12 @@ async def schedule(request: MeetingSchedule, context: Context) -> Plan | Ask | S
         intent=request.intent,
         title=f"{kind} with {name}",
         steps=(
-            PlannedStep(key="add", action="calendar.add", params=params.model_dump(mode="json")),
+            PlannedStep(
+                key="add",
+                label="put it in the calendar",
+                action="calendar.add",
+                params=params.model_dump(mode="json"),
+            ),
         ),
         values=tuple(values),
         request=request.model_dump(mode="json", by_alias=True),

@@ -24,7 +24,14 @@ async def onboard(request: ClientOnboard, context: Context) -> Plan | Ask | Say:
     return Plan(
         intent=request.intent,
         title=f"New client: {request.client}",
-        steps=(PlannedStep(key="add", action="client.add", params=params.model_dump(mode="json")),),
+        steps=(
+            PlannedStep(
+                key="add",
+                label="add the client",
+                action="client.add",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
         values=_values(client=request.client, contact=request.contact, email=request.email),
         request=request.model_dump(mode="json", by_alias=True),
         reversal="The client can be taken off the list.",
@@ -42,7 +49,14 @@ async def add_lead(request: LeadAdd, context: Context) -> Plan | Ask | Say:
     return Plan(
         intent=request.intent,
         title=f"New lead: {who}",
-        steps=(PlannedStep(key="add", action="lead.add", params=params.model_dump(mode="json")),),
+        steps=(
+            PlannedStep(
+                key="add",
+                label="note the lead",
+                action="lead.add",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
         values=_values(
             name=request.name, company=request.company, email=request.email, source=request.source
         ),

@@ -30,7 +30,12 @@ async def remind(request: ReminderSet, context: Context) -> Plan | Ask | Say:
         intent=request.intent,
         title=f"Reminder: {request.what}",
         steps=(
-            PlannedStep(key="set", action="reminder.set", params=params.model_dump(mode="json")),
+            PlannedStep(
+                key="set",
+                label="set the reminder",
+                action="reminder.set",
+                params=params.model_dump(mode="json"),
+            ),
         ),
         values=(
             Value(slot="what", label="What", shown=request.what, origin=Origin.SAID),
@@ -87,7 +92,14 @@ async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say:
     return Plan(
         intent=request.intent,
         title=f"Keep: {statement}",
-        steps=(PlannedStep(key="keep", action="fact.keep", params=params.model_dump(mode="json")),),
+        steps=(
+            PlannedStep(
+                key="keep",
+                label="keep it",
+                action="fact.keep",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
         values=(
             Value(slot="statement", label="Statement", shown=statement, origin=Origin.SAID),
             *(

@@ -1,8 +1,12 @@
 """Short answers and questions."""
 
+from datetime import datetime
+
 from agents.context import Ask, Say
 from bot.outgoing import Button, Outgoing, esc
+from core.audit import Anchor
 from core.plans import Plan
+from core.when import day
 
 
 def question(ask: Ask, prompt_id: str) -> Outgoing:
@@ -32,6 +36,14 @@ def say(words: Say) -> Outgoing:
 def note(text: str) -> Outgoing:
     """A plain sentence."""
     return Outgoing(html=esc(text))
+
+
+def anchor(head: Anchor, local: datetime) -> Outgoing:
+    """The journal's head, to be pinned: kept outside the machine, it shows later changes."""
+    return Outgoing(
+        html=f"Journal, {day(local)}: <code>{head.short()}</code>\n"
+        "<i>factotum journal verify --anchor, with this, finds what was changed or cut since.</i>"
+    )
 
 
 _EXAMPLES = {

@@ -1,11 +1,20 @@
 """A kernel around a connector that counts what it does to the world."""
 
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, outbox, runs
+from core import approvals, gate, outbox, profile, runs
 from core.actions import Action, Catalogue, Health, Params, Result, Reversal, Risk
 from core.clock import ManualClock
 from core.costs import NOTHING
@@ -17,6 +26,14 @@ from core.policy import PolicyBook
 from core.queue import MemoryQueue
 from core.runs import Run, Step
 from core.storage.database import Database
+from core.storage.schema import effect, journal
+
+Meanwhile = Callable[[], Awaitable[object]]
+
+
+def fault(reason: str) -> pytest.MarkDecorator:
+    """What should hold and doesn't yet; the test fails as soon as it does."""
+    return pytest.mark.xfail(strict=True, reason=f"fault: {reason}")
 
 
 class Crash(BaseException):
@@ -45,6 +62,12 @@ class Shop:
     """Raised, one per call, before the effect happens."""
     after: list[BaseException] = field(default_factory=list)
     """Raised, one per call, when the effect has happened."""
+    refused: dict[str, BaseException] = field(default_factory=dict[str, BaseException])
+    """Raised before each effect on this thing, until it is taken out."""
+    meanwhile: list[Meanwhile] = field(default_factory=list[Meanwhile])
+    """Awaited, one per call, before the last call for the effect."""
+    afterwards: list[Meanwhile] = field(default_factory=list[Meanwhile])
+    """Awaited, one per call, when the effect has happened and nobody was told yet."""
     blind: bool = False
     """Whether the status check can't tell."""
     checks: int = 0
@@ -74,6 +97,11 @@ class Shop:
     async def ping(self) -> Health:
         return Health("shop", "ok", "open")
 
+    @property
+    def sold(self) -> list[str]:
+        """What happened, in order."""
+        return [what for _, what in self.effects]
+
     def _result(self, token: str) -> Bought:
         number = f"B-{[t for t, _ in self.effects].index(token) + 1}"
         return Bought(receipt=f"Bought {number}.", number=number)
@@ -81,7 +109,14 @@ class Shop:
     async def perform(self, token: str, params: Order) -> Bought:
         if self.before:
             raise self.before.pop(0)
+        if params.what in self.refused:
+            raise self.refused[params.what]
+        if self.meanwhile:
+            await self.meanwhile.pop(0)()
+            await gate.last_call()
         self.effects.append((token, params.what))
+        if self.afterwards:
+            await self.afterwards.pop(0)()
         if self.after:
             raise self.after.pop(0)
         return self._result(token)
@@ -130,16 +165,19 @@ class Told:
 class Kernel:
     """Director and executors over one database."""
 
-    def __init__(self, database: Database, clock: ManualClock) -> None:
+    def __init__(self, database: Database, clock: ManualClock, shop: Shop | None = None) -> None:
         self.database = database
         self.clock = clock
-        self.shop = Shop()
+        self.shop = shop or Shop()
         self.told = Told(clock)
         self.queue = MemoryQueue()
         self.catalogue = Catalogue((self.shop,))
         self.policy = PolicyBook(database.path.parent / "policy.toml", clock)
         self.director = Director(clock, self.catalogue, self.told, self.policy)
         self.drafted: list[dict[str, Any]] = []
+        self.thought: list[dict[str, Any]] = []
+        self.thoughts: list[dict[str, Any] | BaseException] = []
+        """What the agent says or raises, one per call; else a number."""
         self.executor = self.worker("wrk_1")
 
     def worker(self, name: str) -> Executor:
@@ -150,12 +188,19 @@ class Kernel:
             self.drafted.append(params)
             return {"caption": "a draft"}
 
+        async def think(token: str, params: dict[str, Any]) -> dict[str, Any]:
+            self.thought.append(params)
+            said = self.thoughts.pop(0) if self.thoughts else {"number": "T-1"}
+            if isinstance(said, BaseException):
+                raise said
+            return said
+
         return Executor(
             database=self.database,
             clock=self.clock,
             catalogue=self.catalogue,
             director=self.director,
-            thinkers={"shop.draft": draft, "shop.think": draft},
+            thinkers={"shop.draft": draft, "shop.think": think},
             queue=self.queue,
             worker=name,
             before=refresh,
@@ -182,6 +227,49 @@ class Kernel:
         async with self.database.write() as connection:
             return await self.director.release(connection, started.run_id)
 
+    async def approved(self, *steps: PlannedStep) -> str:
+        """Starts a run and approves it where it is asked about; returns the run's id."""
+        started = await self.start(*steps)
+        if started.approval_id:
+            await self.approve(started)
+        return started.run_id
+
+    async def happened(self, event: str, **data: Any) -> list[str]:
+        async with self.database.write() as connection:
+            return await self.director.happened(connection, event, data)
+
+    async def cancel(self, run_id: str) -> bool:
+        async with self.database.write() as connection:
+            return await self.director.cancel(connection, run_id)
+
+    async def retry(self, run_id: str) -> list[str]:
+        async with self.database.write() as connection:
+            return await self.director.retry(connection, run_id)
+
+    async def change(self, **settings: Any) -> None:
+        """The owner's settings."""
+        async with self.database.write() as connection:
+            await profile.change(connection, self.clock, **settings)
+
+    def rule(self, verdict: str, action: str = "shop.*", **more: Any) -> None:
+        """Makes this rule the whole policy."""
+        lines = [f'verdict = "{verdict}"', f'action = "{action}"']
+        lines += [f"{name} = {value}" for name, value in more.items()]
+        self.policy.path.write_text("[[rule]]\n" + "\n".join(lines) + "\n")
+
+    def later(self, seconds: float = 2.5) -> None:
+        """Time passes: more than a lease where nothing else is said."""
+        self.clock.advance(timedelta(seconds=seconds))
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncIterator["Kernel"]:
+        """Another process on the same database and the same outside."""
+        database = Database(self.database.path)
+        try:
+            yield Kernel(database, self.clock, self.shop)
+        finally:
+            await database.close()
+
     async def due(self) -> list[str]:
         async with self.database.write() as connection:
             return await self.director.due(connection)
@@ -205,7 +293,79 @@ class Kernel:
         async with self.database.read() as connection:
             return {step.key: step for step in await runs.steps(connection, run_id)}
 
+    async def states(self, run_id: str) -> dict[str, str]:
+        return {key: step.state for key, step in (await self.steps(run_id)).items()}
+
+    async def effects(self) -> list[Any]:
+        async with self.database.read() as connection:
+            return list((await connection.execute(select(effect))).all())
+
+    async def journalled(self, kind: str) -> list[Any]:
+        """The journal's entries of this kind, oldest first."""
+        async with self.database.read() as connection:
+            rows = await connection.execute(
+                select(journal).where(journal.c.kind == kind).order_by(journal.c.seq)
+            )
+            return list(rows.all())
+
+
+class Home:
+    """A database and an event loop of one's own, for what isn't async: state machines."""
+
+    def __init__(self, template: Path) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="factotum-")
+        self._runner = asyncio.Runner()
+        self.path = Path(self._folder.name) / "factotum.db"
+        shutil.copy(template, self.path)
+        self.clock = ManualClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+        self.database = self(self._open())
+
+    async def _open(self) -> Database:
+        return Database(self.path)
+
+    def __call__(self, what: Coroutine[Any, Any, Any]) -> Any:
+        """Runs ``what`` to its end."""
+        return self._runner.run(what)
+
+    def close(self) -> None:
+        self(self.database.close())
+        self._runner.close()
+        self._folder.cleanup()
+
 
 def buy(key: str = "buy", what: Any = "paper", *, action: str = "shop.buy", **more: Any) -> Any:
     """One planned step."""
     return PlannedStep(key=key, action=action, params={"what": what}, **more)
+
+
+def post(key: str = "post", what: Any = "letter", **more: Any) -> Any:
+    """A planned step that can't be taken back."""
+    return buy(key, what, action="shop.post", **more)
+
+
+def note(key: str = "note", what: Any = "note", **more: Any) -> Any:
+    """A planned step that stays in the house and needs no tap."""
+    return buy(key, what, action="shop.note", **more)
+
+
+def think(key: str = "think", what: Any = "terms", **more: Any) -> Any:
+    """A planned step of an agent."""
+    return buy(key, what, action="shop.think", kind="agent", **more)
+
+
+def wait(
+    key: str = "wait",
+    *,
+    until: datetime | None = None,
+    event: str | None = None,
+    timeout: datetime | None = None,
+    **more: Any,
+) -> Any:
+    """A planned step that waits for a moment, or for an event."""
+    params = {
+        "until": until.isoformat() if until else None,
+        "event": event,
+        "timeout": timeout.isoformat() if timeout else None,
+    }
+    kept = {name: value for name, value in params.items() if value is not None}
+    return PlannedStep(key=key, kind="wait", action="wait", params=kept, **more)

@@ -1,0 +1,214 @@
+"""Decisions in the chat: put aside, together, granted, undone within their window, paused."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from conftest import HouseAtWork
+
+from bot.ticking import keep_hours, look, schedule_digest
+from core.outbox import Letter
+
+BERLIN = ZoneInfo("Europe/Berlin")
+BOTH = "Email Northwind that we are closed on Friday. Email Bluebird that we are closed on Friday."
+
+
+def buttons(letter: Letter) -> list[str]:
+    return [b["data"] for row in letter.payload["buttons"] for b in row]
+
+
+async def card(house: HouseAtWork, text: str = "Email Northwind that we moved") -> str:
+    """Asks for something and returns the approval's id."""
+    await house.write(text)
+    (found,) = [b for b in buttons((await house.letters())[-1]) if b.startswith("ok:")]
+    return found.removeprefix("ok:")
+
+
+def until(house: HouseAtWork, moment: datetime) -> None:
+    house.clock.advance(moment - house.clock.now())
+
+
+async def tick(house: HouseAtWork) -> None:
+    await keep_hours(house.app, await look(house.app))
+
+
+async def sent(house: HouseAtWork) -> list[str]:
+    return [mail.subject for mail in await house.app.mail.sent()]
+
+
+async def shown(house: HouseAtWork, approval_id: str) -> str:
+    """How the letters about an approval look now."""
+    letters = [x for x in await house.letters() if x.subject == approval_id]
+    return str(letters[-1].payload["html"])
+
+
+@pytest.fixture
+async def bluebird(house: HouseAtWork) -> HouseAtWork:
+    from core.house import NewClient
+
+    await house.app.catalogue["client.add"].perform(
+        "seed2", NewClient(name="Bluebird Bakery", email="ben@bluebird.example", currency="EUR")
+    )
+    return house
+
+
+async def test_a_card_put_aside_comes_back_at_its_hour(house: HouseAtWork) -> None:
+    approval = await card(house)
+    assert "Put aside until Tue 24 Nov 2026, 09:00" in await house.tap(f"snooze:{approval}:1d")
+    until(house, datetime(2026, 11, 24, 8, 59, tzinfo=BERLIN))
+    before = len(await house.letters())
+    await tick(house)
+    assert len(await house.letters()) == before
+    until(house, datetime(2026, 11, 24, 9, 0, tzinfo=BERLIN))
+    await tick(house)
+    await tick(house)
+    assert len(await house.letters()) == before + 1
+    assert await house.tap(f"ok:{approval}") == "Approved."
+    await house.work()
+    assert len(await sent(house)) == 1
+
+
+async def test_what_waits_is_reminded_of_and_lapses(house: HouseAtWork) -> None:
+    approval = await card(house)
+    reminders: list[int] = []
+    for _day in range(1, 9):
+        house.clock.advance(timedelta(days=1))
+        await tick(house)
+        told = [x for x in await house.letters() if x.subject == f"{approval}:nudge"]
+        reminders.append(len(told))
+    assert reminders == [1, 1, 1, 1, 1, 2, 2, 2]
+    assert "Expired" in await shown(house, approval)
+    assert "expired" in await house.tap(f"ok:{approval}")
+    await house.work()
+    assert await sent(house) == []
+
+
+async def test_alike_decisions_come_on_one_card(bluebird: HouseAtWork) -> None:
+    house = bluebird
+    await house.write(BOTH)
+    letter = (await house.letters())[-1]
+    assert "2 decisions that are alike" in letter.payload["html"]
+    assert letter.payload["html"].count("We are closed on Friday.") == 2
+    (every,) = [b for b in buttons(letter) if b.startswith("okall:")]
+    assert await house.tap(every) == "Approved 2."
+    assert await house.tap(every) == "Decided already; nothing more happens."
+    await house.work()
+    assert len(await sent(house)) == 2
+    assert "2 of 2 done" in await shown(house, letter.subject)
+
+
+async def test_one_of_a_batch_can_be_decided_alone(bluebird: HouseAtWork) -> None:
+    house = bluebird
+    await house.write(BOTH)
+    batch = (await house.letters())[-1]
+    await house.tap(f"each:{batch.subject}")
+    single = [b for x in (await house.letters())[-2:] for b in buttons(x) if b.startswith("no:")]
+    await house.tap(single[0])
+    assert await house.tap(f"okall:{batch.subject}") == "Approved 1."
+    await house.work()
+    assert len(await sent(house)) == 1
+    assert "1 of 2 done" in await shown(house, batch.subject)
+
+
+async def test_the_undo_window_stops_a_mail(house: HouseAtWork) -> None:
+    await house.command("/settings hold 30")
+    approval = await card(house)
+    assert "waits 30 seconds with an Undo button" in await shown(house, approval)
+    await house.tap(f"ok:{approval}")
+    await house.work()
+    assert await sent(house) == []
+    held = [x for x in await house.letters() if x.subject == approval][-1]
+    assert "Undo stops it" in held.payload["html"]
+    (stop,) = [b for b in buttons(held) if b.startswith("stop:")]
+    assert await house.tap(stop) == "Cancelled."
+    house.clock.advance(timedelta(minutes=1))
+    await house.work()
+    assert await sent(house) == []
+    assert await house.tap(stop) == "That has ended already."
+
+
+async def test_after_the_undo_window_it_goes_once(house: HouseAtWork) -> None:
+    await house.command("/settings hold 30")
+    approval = await card(house)
+    await house.tap(f"ok:{approval}")
+    house.clock.advance(timedelta(seconds=29))
+    await house.work()
+    assert await sent(house) == []
+    house.clock.advance(timedelta(seconds=2))
+    await house.work()
+    assert len(await sent(house)) == 1
+
+
+async def test_a_grant_is_used_and_ends(house: HouseAtWork) -> None:
+    approval = await card(house)
+    await house.tap(f"grant:{approval}")
+    assert await house.tap(f"give:{approval}:7") == "Granted."
+    await house.write("Email Northwind that the second draft is ready")
+    await house.work()
+    assert len(await sent(house)) == 1  # the first still waits for its tap
+    house.clock.advance(timedelta(days=8))
+    await house.write("Email Northwind that the third draft is ready")
+    await house.work()
+    assert len(await sent(house)) == 1
+    assert "Approve" in str((await house.letters())[-1].payload["buttons"])
+
+
+async def test_paused_by_its_button_nothing_goes_out(house: HouseAtWork) -> None:
+    approval = await card(house)
+    assert "Paused" in await house.tap("pause:all")
+    assert "it goes out after /resume" in await house.tap(f"ok:{approval}")
+    await house.work()
+    assert await sent(house) == []
+    await house.command("/resume")
+    assert "Mail to Northwind Traders" in await house.last()
+    await house.work()
+    assert len(await sent(house)) == 1
+
+
+async def test_a_run_that_failed_half_way_offers_to_take_back_what_was_done(
+    house: HouseAtWork, monkeypatch: Any
+) -> None:
+    from core.errors import FactotumError
+
+    async def refuses(envelope: Any) -> bytes:
+        raise FactotumError("The mail server refused it.")
+
+    monkeypatch.setattr(house.app.mail._transport, "deliver", refuses)
+    approval = await card(house, "Invoice Northwind 2400 EUR for the brand workshop")
+    await house.tap(f"ok:{approval}")
+    await house.work()
+    failed = [x for x in await house.letters() if x.subject == approval][-1]
+    assert "Not done" in failed.payload["html"]
+    assert "Issued invoice" in failed.payload["html"]
+    data = buttons(failed)
+    assert data[0] == "pause:all"
+    (undo,) = [b for b in data if b.startswith("undo:")]
+    assert await house.tap(undo) == "See the card below."  # it is about money: asked like any other
+    back = [b for b in buttons((await house.letters())[-1]) if b.startswith("ok:")]
+    await house.tap(back[0])
+    await house.work()
+    assert "Taken back" in await shown(house, approval)
+    (retry,) = [b for b in data if b.startswith("retry:")]
+    assert await house.tap(retry) == "There is nothing to try again."
+    assert await sent(house) == []
+
+
+async def test_the_days_head_of_the_journal_is_pinned(house: HouseAtWork) -> None:
+    await schedule_digest(house.app)
+    until(house, datetime(2026, 11, 24, 8, 0, tzinfo=BERLIN))
+    await tick(house)
+    kinds = [(x.kind, x.subject) for x in await house.letters()][-3:]
+    assert kinds == [("text", "digest"), ("text", "anchor"), ("pin", "anchor")]
+    assert "--anchor" in (await house.letters())[-2].payload["html"]
+
+
+async def test_runs_are_listed_with_what_can_be_done(house: HouseAtWork) -> None:
+    await card(house)
+    await house.command("/runs")
+    listed = (await house.letters())[-1]
+    assert "waits for you" in listed.payload["html"]
+    (stop,) = [b for b in buttons(listed) if b.startswith("stop:")]
+    assert await house.tap(stop) == "Cancelled."
+    await house.command("/runs")
+    assert "cancelled" in await house.last()

@@ -1,0 +1,8 @@
+"""Python imports this by itself where this folder is on PYTHONPATH: see injected.py."""
+
+import sys
+
+if sys.orig_argv[-1] in ("bot", "worker"):
+    import injected
+
+    injected.install(sys.orig_argv[-1])
