@@ -194,9 +194,27 @@ def bench_chat(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Message to answer, tap to effect, start, memory and idle CPU, through the sandbox."""
-    from bot.bench import chat
+    from bot.bench.chat import chat
 
     _run(chat(messages=messages, as_json=as_json))
+
+
+@bench.command("kernel")
+def bench_kernel(
+    rounds: Annotated[int, typer.Option(help="Turns of each engine; 0 leaves them out.")] = 5,
+    steps: Annotated[int, typer.Option(help="Steps of a serial run.")] = 50,
+    kills: Annotated[int, typer.Option(help="Killed workers; 0 leaves that out.")] = 20,
+    wakes: Annotated[int, typer.Option(help="Announced steps; 0 leaves that out.")] = 300,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the databases are made, on the disk to measure.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Durable steps a second beside LangGraph and DBOS; recovery and wake-ups beside arq."""
+    from bot.bench.kernel import Size, kernel
+
+    size = Size(rounds=rounds, steps=steps, kills=kills, wakes=wakes)
+    _run(kernel(size, folder=folder, as_json=as_json))
 
 
 @evaluate.command("planner")

@@ -2,21 +2,18 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import digest, undo
+from bot import deciding, snoozing, undo
 from bot.app import App
 from bot.cards import approval as approval_cards
-from bot.cards import later, talk
+from bot.cards import talk
 from bot.cards.why import nothing, why
 from bot.commands import grants, policy, settings, switch
 from bot.outgoing import Outgoing
 from core import approvals, effects, explain, inbox, outbox, profile, prompts, runs
 from core.inbox import Message
-from core.when import day_and_time
 
 _UNKNOWN = "I don't know this button; nothing happened."
 
@@ -38,178 +35,6 @@ async def handle(app: App, message: Message) -> str:
     for step_id in ready:
         await app.queue.step(step_id)
     return words
-
-
-async def _decide(
-    app: App,
-    connection: AsyncConnection,
-    message: Message,
-    approval_id: str,
-    to: Literal["approved", "rejected"],
-) -> tuple[approvals.Decision, runs.Run | None]:
-    policy = await app.policy.refresh(connection)
-    decision = await approvals.decide(
-        connection,
-        app.clock,
-        approval_id,
-        to=to,
-        user_id=message.user_id or 0,
-        policy=policy.version,
-    )
-    found = decision.approval
-    run = await runs.load(connection, found.run_id) if found else None
-    if found and run and not decision.taken:
-        await _turn_dead(app, connection, found, run)
-    await digest.settle(connection, app.clock, approval_id)
-    return decision, run
-
-
-async def _approve(
-    app: App, connection: AsyncConnection, message: Message, approval_id: str
-) -> tuple[str, list[str]]:
-    decision, run = await _decide(app, connection, message, approval_id, "approved")
-    if run is None or not decision.taken:
-        return decision.words, []
-    await prompts.close_all(connection, app.clock)
-    paused = (await profile.load(connection)).paused
-    card = approval_cards.approved_in_a_pause if paused else approval_cards.working
-    await app.presenter.turn(connection, approval_id, card(run.plan))
-    ready = await app.director.release(connection, run.id)
-    return ("Approved. Paused: it goes out after /resume." if paused else "Approved."), ready
-
-
-async def _approve_all(
-    app: App, connection: AsyncConnection, message: Message, batch_id: str
-) -> tuple[str, list[str]]:
-    ready: list[str] = []
-    taken = 0
-    for found in await approvals.of_batch(connection, batch_id):
-        if found.state != "pending":
-            continue
-        decision, run = await _decide(app, connection, message, found.id, "approved")
-        if run and decision.taken:
-            taken += 1
-            await app.presenter.turn(connection, found.id, approval_cards.working(run.plan))
-            ready += await app.director.release(connection, run.id)
-    await prompts.close_all(connection, app.clock)
-    await app.presenter.turn_together(connection, batch_id)
-    if not taken:
-        return "Decided already; nothing more happens.", []
-    paused = (await profile.load(connection)).paused
-    return f"Approved {taken}." + (" Paused: they go out after /resume." if paused else ""), ready
-
-
-async def _reject_all(
-    app: App, connection: AsyncConnection, message: Message, batch_id: str
-) -> tuple[str, list[str]]:
-    taken = 0
-    for found in await approvals.of_batch(connection, batch_id):
-        if found.state != "pending":
-            continue
-        decision, run = await _decide(app, connection, message, found.id, "rejected")
-        if run and decision.taken:
-            taken += 1
-            await app.director.stop(connection, run.id, state="rejected")
-            await app.presenter.turn(
-                connection, found.id, approval_cards.rejected(run.plan, "all of them", found.id)
-            )
-    await app.presenter.turn_together(connection, batch_id)
-    return (f"Rejected {taken}. Nothing was sent." if taken else "Decided already."), []
-
-
-async def _one_by_one(
-    app: App, connection: AsyncConnection, message: Message, batch_id: str
-) -> tuple[str, list[str]]:
-    for found in await approvals.of_batch(connection, batch_id):
-        run = await runs.load(connection, found.run_id)
-        if run and found.state == "pending":
-            letter = await app.presenter.show_card(connection, run, found.id)
-            await approvals.shown(connection, found.id, letter)
-    return "", []
-
-
-async def _turn_dead(
-    app: App, connection: AsyncConnection, found: approvals.Approval, run: runs.Run
-) -> None:
-    """A card that died without being told so yet loses its buttons."""
-    if run.state == "running" and found.state in ("expired", "cancelled"):
-        await app.director.stop(connection, run.id, state="cancelled")
-        card = (
-            approval_cards.expired(run.plan)
-            if found.state == "expired"
-            else approval_cards.cancelled(run.plan)
-        )
-        await app.presenter.turn(connection, found.id, card)
-
-
-async def _reject(
-    app: App, connection: AsyncConnection, message: Message, approval_id: str
-) -> tuple[str, list[str]]:
-    decision, run = await _decide(app, connection, message, approval_id, "rejected")
-    found = decision.approval
-    if not decision.taken or found is None or run is None:
-        return decision.words, []
-    await app.director.stop(connection, run.id, state="rejected")
-    await prompts.close_all(connection, app.clock)
-    prompt_id = await prompts.open_one(
-        connection, app.clock, kind="reason", subject=approval_id, data={}
-    )
-    if found.outbox_id:
-        await prompts.shown(connection, prompt_id, found.outbox_id)
-    await app.presenter.turn(
-        connection, approval_id, approval_cards.rejected(run.plan, None, approval_id)
-    )
-    if found.batch_id:
-        await app.presenter.turn_together(connection, found.batch_id)
-    return "Rejected. Nothing was sent.", []
-
-
-async def _pending(
-    connection: AsyncConnection, approval_id: str
-) -> tuple[approvals.Approval, runs.Run] | None:
-    found = await approvals.load(connection, approval_id)
-    run = await runs.load(connection, found.run_id) if found else None
-    return (found, run) if found and run and found.state == "pending" else None
-
-
-async def _more(
-    app: App, connection: AsyncConnection, message: Message, approval_id: str
-) -> tuple[str, list[str]]:
-    pending = await _pending(connection, approval_id)
-    if pending is None:
-        return "Decided already.", []
-    card = await app.presenter.card(connection, pending[1], pending[0])
-    await app.presenter.turn(
-        connection, approval_id, replace(card, buttons=later.buttons(approval_id))
-    )
-    return "", []
-
-
-async def _back(
-    app: App, connection: AsyncConnection, message: Message, approval_id: str
-) -> tuple[str, list[str]]:
-    pending = await _pending(connection, approval_id)
-    if pending is None:
-        return "Decided already.", []
-    card = await app.presenter.card(connection, pending[1], pending[0])
-    await app.presenter.turn(connection, approval_id, card)
-    return "", []
-
-
-async def _snooze(
-    app: App, connection: AsyncConnection, message: Message, rest: str
-) -> tuple[str, list[str]]:
-    approval_id, _, choice = rest.partition(":")
-    pending = await _pending(connection, approval_id)
-    owner = await profile.load(connection)
-    at = later.until(choice, app.clock.now(), owner)
-    if pending is None or at is None:
-        return ("Decided already." if at else _UNKNOWN), []
-    await approvals.snooze(connection, app.clock, approval_id, at)
-    local = owner.local(at)
-    card = later.snoozed(pending[1].plan, approval_id, local)
-    await app.presenter.turn(connection, approval_id, card)
-    return f"Put aside until {day_and_time(local)}.", []
 
 
 async def _stop(
@@ -352,18 +177,12 @@ async def _set(
 
 
 _HANDLERS: dict[str, Handler] = {
+    **deciding.TAPS,
+    **snoozing.TAPS,
     **policy.TAPS,
     **grants.TAPS,
-    "okall": _approve_all,
-    "noall": _reject_all,
-    "each": _one_by_one,
-    "more": _more,
-    "back": _back,
-    "snooze": _snooze,
     "stop": _stop,
     "pause": _pause,
-    "ok": _approve,
-    "no": _reject,
     "reason": _just_no,
     "edit": _edit,
     "why": _why,

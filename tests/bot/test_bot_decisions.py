@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import HouseAtWork
 
 from bot.ticking import keep_hours, look, schedule_digest
 from core.outbox import Letter
@@ -18,33 +17,33 @@ def buttons(letter: Letter) -> list[str]:
     return [b["data"] for row in letter.payload["buttons"] for b in row]
 
 
-async def card(house: HouseAtWork, text: str = "Email Northwind that we moved") -> str:
+async def card(house: Any, text: str = "Email Northwind that we moved") -> str:
     """Asks for something and returns the approval's id."""
     await house.write(text)
     (found,) = [b for b in buttons((await house.letters())[-1]) if b.startswith("ok:")]
     return found.removeprefix("ok:")
 
 
-def until(house: HouseAtWork, moment: datetime) -> None:
+def until(house: Any, moment: datetime) -> None:
     house.clock.advance(moment - house.clock.now())
 
 
-async def tick(house: HouseAtWork) -> None:
+async def tick(house: Any) -> None:
     await keep_hours(house.app, await look(house.app))
 
 
-async def sent(house: HouseAtWork) -> list[str]:
+async def sent(house: Any) -> list[str]:
     return [mail.subject for mail in await house.app.mail.sent()]
 
 
-async def shown(house: HouseAtWork, approval_id: str) -> str:
+async def shown(house: Any, approval_id: str) -> str:
     """How the letters about an approval look now."""
     letters = [x for x in await house.letters() if x.subject == approval_id]
     return str(letters[-1].payload["html"])
 
 
 @pytest.fixture
-async def bluebird(house: HouseAtWork) -> HouseAtWork:
+async def bluebird(house: Any) -> Any:
     from core.house import NewClient
 
     await house.app.catalogue["client.add"].perform(
@@ -53,7 +52,7 @@ async def bluebird(house: HouseAtWork) -> HouseAtWork:
     return house
 
 
-async def test_a_card_put_aside_comes_back_at_its_hour(house: HouseAtWork) -> None:
+async def test_a_card_put_aside_comes_back_at_its_hour(house: Any) -> None:
     approval = await card(house)
     assert "Put aside until Tue 24 Nov 2026, 09:00" in await house.tap(f"snooze:{approval}:1d")
     until(house, datetime(2026, 11, 24, 8, 59, tzinfo=BERLIN))
@@ -69,7 +68,7 @@ async def test_a_card_put_aside_comes_back_at_its_hour(house: HouseAtWork) -> No
     assert len(await sent(house)) == 1
 
 
-async def test_what_waits_is_reminded_of_and_lapses(house: HouseAtWork) -> None:
+async def test_what_waits_is_reminded_of_and_lapses(house: Any) -> None:
     approval = await card(house)
     reminders: list[int] = []
     for _day in range(1, 9):
@@ -84,7 +83,7 @@ async def test_what_waits_is_reminded_of_and_lapses(house: HouseAtWork) -> None:
     assert await sent(house) == []
 
 
-async def test_alike_decisions_come_on_one_card(bluebird: HouseAtWork) -> None:
+async def test_alike_decisions_come_on_one_card(bluebird: Any) -> None:
     house = bluebird
     await house.write(BOTH)
     letter = (await house.letters())[-1]
@@ -98,7 +97,7 @@ async def test_alike_decisions_come_on_one_card(bluebird: HouseAtWork) -> None:
     assert "2 of 2 done" in await shown(house, letter.subject)
 
 
-async def test_one_of_a_batch_can_be_decided_alone(bluebird: HouseAtWork) -> None:
+async def test_one_of_a_batch_can_be_decided_alone(bluebird: Any) -> None:
     house = bluebird
     await house.write(BOTH)
     batch = (await house.letters())[-1]
@@ -111,7 +110,7 @@ async def test_one_of_a_batch_can_be_decided_alone(bluebird: HouseAtWork) -> Non
     assert "1 of 2 done" in await shown(house, batch.subject)
 
 
-async def test_the_undo_window_stops_a_mail(house: HouseAtWork) -> None:
+async def test_the_undo_window_stops_a_mail(house: Any) -> None:
     await house.command("/settings hold 30")
     approval = await card(house)
     assert "waits 30 seconds with an Undo button" in await shown(house, approval)
@@ -128,7 +127,7 @@ async def test_the_undo_window_stops_a_mail(house: HouseAtWork) -> None:
     assert await house.tap(stop) == "That has ended already."
 
 
-async def test_after_the_undo_window_it_goes_once(house: HouseAtWork) -> None:
+async def test_after_the_undo_window_it_goes_once(house: Any) -> None:
     await house.command("/settings hold 30")
     approval = await card(house)
     await house.tap(f"ok:{approval}")
@@ -140,7 +139,7 @@ async def test_after_the_undo_window_it_goes_once(house: HouseAtWork) -> None:
     assert len(await sent(house)) == 1
 
 
-async def test_a_grant_is_used_and_ends(house: HouseAtWork) -> None:
+async def test_a_grant_is_used_and_ends(house: Any) -> None:
     approval = await card(house)
     await house.tap(f"grant:{approval}")
     assert await house.tap(f"give:{approval}:7") == "Granted."
@@ -154,7 +153,7 @@ async def test_a_grant_is_used_and_ends(house: HouseAtWork) -> None:
     assert "Approve" in str((await house.letters())[-1].payload["buttons"])
 
 
-async def test_paused_by_its_button_nothing_goes_out(house: HouseAtWork) -> None:
+async def test_paused_by_its_button_nothing_goes_out(house: Any) -> None:
     approval = await card(house)
     assert "Paused" in await house.tap("pause:all")
     assert "it goes out after /resume" in await house.tap(f"ok:{approval}")
@@ -167,7 +166,7 @@ async def test_paused_by_its_button_nothing_goes_out(house: HouseAtWork) -> None
 
 
 async def test_a_run_that_failed_half_way_offers_to_take_back_what_was_done(
-    house: HouseAtWork, monkeypatch: Any
+    house: Any, monkeypatch: Any
 ) -> None:
     from core.errors import FactotumError
 
@@ -194,7 +193,7 @@ async def test_a_run_that_failed_half_way_offers_to_take_back_what_was_done(
     assert await sent(house) == []
 
 
-async def test_the_days_head_of_the_journal_is_pinned(house: HouseAtWork) -> None:
+async def test_the_days_head_of_the_journal_is_pinned(house: Any) -> None:
     await schedule_digest(house.app)
     until(house, datetime(2026, 11, 24, 8, 0, tzinfo=BERLIN))
     await tick(house)
@@ -203,7 +202,7 @@ async def test_the_days_head_of_the_journal_is_pinned(house: HouseAtWork) -> Non
     assert "--anchor" in (await house.letters())[-2].payload["html"]
 
 
-async def test_runs_are_listed_with_what_can_be_done(house: HouseAtWork) -> None:
+async def test_runs_are_listed_with_what_can_be_done(house: Any) -> None:
     await card(house)
     await house.command("/runs")
     listed = (await house.letters())[-1]

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import platform
 import signal
 import statistics
 import sys
@@ -17,6 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
+from bot.bench.figures import machine, summary
 from core.errors import FactotumError
 
 _REQUESTS = (
@@ -24,20 +23,6 @@ _REQUESTS = (
     "Email Northwind that draft {n} moves to Friday",
     "Put a call with Bluebird on Tuesday 15:00",
 )
-
-
-def _percentile(values: list[float], percent: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
-
-
-def _summary(values: list[float]) -> dict[str, float]:
-    return {
-        "n": len(values),
-        "p50_ms": round(statistics.median(values) * 1000, 1),
-        "p95_ms": round(_percentile(values, 95) * 1000, 1),
-        "p99_ms": round(_percentile(values, 99) * 1000, 1),
-    }
 
 
 class Phone:
@@ -276,21 +261,16 @@ async def chat(*, messages: int, as_json: bool) -> None:
             memory = _memory(process.pid)
             idle = await _idle(process.pid)
     figures: dict[str, Any] = {
-        "message_to_answer": _summary(answers),
-        "echo_bot": _summary(echoes),
+        "message_to_answer": summary(answers),
+        "echo_bot": summary(echoes),
         "ratio_to_echo_p50": round(statistics.median(answers) / statistics.median(echoes), 2),
-        "tap_to_answered": _summary(answered),
-        "tap_to_answered_while_busy": _summary(busy),
-        "tap_to_effect_done": _summary(done),
+        "tap_to_answered": summary(answered),
+        "tap_to_answered_while_busy": summary(busy),
+        "tap_to_effect_done": summary(done),
         "start_to_ready_s": round(ready, 2),
         "memory_pss_mb": memory,
         "idle_cpu_percent_of_a_core": idle,
-        "machine": {
-            "cores": os.cpu_count(),
-            "load": [round(value, 2) for value in os.getloadavg()],
-            "python": platform.python_version(),
-            "system": platform.platform(terse=True),
-        },
+        "machine": machine(),
     }
     if as_json:
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
