@@ -1,12 +1,13 @@
 """Edits of a card in plain words, and what they changed."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.builtin.edits import understand_edit
+from agents.builtin.edits import UNREAD, understand_edit
 from agents.requests import Base, Request
 from core.plans import Plan
 from core.profile import Profile
@@ -24,16 +25,25 @@ def stored(plan: Plan) -> tuple[Base, dict[str, Any]]:
     return _REQUEST.validate_python(data), dict(extra)
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A request and its extras as changed; ``unread`` are words that changed nothing."""
+
+    request: Base
+    extra: dict[str, Any]
+    unread: tuple[str, ...] = ()
+
+
 def _mail_edit(changes: dict[str, Any], plan: Plan, extra: dict[str, Any]) -> dict[str, Any]:
     body = plan.preview.get("mail_body", "")
     if "body_replace" in changes:
         old, new = changes.pop("body_replace")
-        if old not in body:
-            return extra
-        body = body.replace(old, new)
         subject = plan.preview.get("mail_subject", "")
-        if old in subject and "subject" not in changes:
+        if old not in body:
+            changes[UNREAD] = (*changes.get(UNREAD, ()), f"{old} → {new}")
+        elif old in subject and "subject" not in changes:
             changes["subject"] = subject.replace(old, new)
+        body = body.replace(old, new)
     if "append" in changes:
         added = str(changes.pop("append"))
         added = added[:1].upper() + added[1:]
@@ -51,7 +61,7 @@ def _mail_edit(changes: dict[str, Any], plan: Plan, extra: dict[str, Any]) -> di
 
 def apply_edit(
     plan: Plan, text: str, *, now: datetime, profile: Profile, names: Sequence[str]
-) -> tuple[Base, dict[str, Any]] | None:
+) -> Edited | None:
     """The request and extras as the operator's words change them; None where they don't."""
     if plan.intent in NOT_EDITABLE:
         return None
@@ -71,7 +81,7 @@ def apply_edit(
         said = str(changes.get(slot, ""))
         known = any(said.casefold() in name.casefold() for name in names)
         if said and not known and said.casefold() in text.casefold()[: len(said)]:
-            del changes[slot]
+            changes[UNREAD] = (*changes.get(UNREAD, ()), str(changes.pop(slot)))
     if plan.intent == "email.write":
         extra = _mail_edit(changes, plan, extra)
     for slot in ("client", "to"):
@@ -79,6 +89,9 @@ def apply_edit(
             extra.pop(slot, None)
             extra.pop("email", None)
     fields = type(request).model_fields
+    if "email" in changes and "email" not in fields:
+        extra = extra | {"email": changes.pop("email")}
+    unread = tuple(str(words) for words in changes.pop(UNREAD, ()))
     updates = {("with_" if k == "with" else k): v for k, v in changes.items()}
     updates = {k: v for k, v in updates.items() if k in fields}
     if "due_days" in updates:
@@ -86,7 +99,7 @@ def apply_edit(
     elif "due_date" in updates:
         updates["due_days"] = None
     request = type(request).model_validate(request.model_dump(by_alias=False) | updates)
-    return None if (request, extra) == before else (request, extra)
+    return None if (request, extra) == before else Edited(request, extra, unread)
 
 
 def with_extra(plan: Plan, extra: dict[str, Any]) -> Plan:

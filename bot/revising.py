@@ -55,9 +55,9 @@ async def revise(
             "I could not tell what to change; the card above still stands. "
             f"Try for example: {talk.edit_example(old.plan)}.",
         )
-    request, extra = changed
+    extra = changed.extra
     context = reader.context(message, situation, text=first.text if first else None, extra=extra)
-    made = await playbooks.make(request, context)
+    made = await playbooks.make(changed.request, context)
     if not isinstance(made, Plan):
         said = "That would be several things." if isinstance(made, tuple) else made.text
         return await only_say(app, message, f"{said} The card above still stands.")
@@ -91,4 +91,8 @@ async def revise(
             inbox_id=old.inbox_id,
             replaces=old.id,
         )
+        if changed.unread:
+            words = "; ".join(f"“{part}”" for part in changed.unread)
+            told = talk.note(f"Not understood, so not changed: {words}.")
+            await app.presenter.say(connection, told, subject=f"msg_{message.id}")
     return started.ready

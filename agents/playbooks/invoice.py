@@ -89,7 +89,8 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         return Ask(
             "amount", f"An invoice needs an amount above zero. How much is it for {who.name}?"
         )
-    address = who.email or context.extra.get("email")
+    said_address = context.extra.get("email")
+    address = said_address or who.email
     if not address:
         return Ask("email", f"What is the mail address of {who.name}? The invoice goes there.")
     today = context.profile.local(context.now).date()
@@ -190,8 +191,8 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             slot="email",
             label="Mail to",
             shown=address,
-            origin=Origin.REMEMBERED if who.email and who.client else Origin.SAID,
-            source="the client's record" if who.email and who.client else "",
+            origin=Origin.SAID if said_address or not who.client else Origin.REMEMBERED,
+            source="" if said_address or not who.client else "the client's record",
         ),
     ]
     return Plan(

@@ -127,9 +127,11 @@ async def _turn(name: str, work: Load) -> dict[str, Any]:
         async with asyncio.timeout(_LONGEST):
             out, err = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.wait()
         raise FactotumError(f"{name} took too long; the benchmark was stopped.") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     if process.returncode != 0:
         reason = err.decode().strip().splitlines() or ["it said nothing"]
         raise FactotumError(f"{name} failed ({reason[-1]}); the benchmark was stopped.")

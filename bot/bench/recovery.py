@@ -40,6 +40,7 @@ _POLICY = """
 verdict = "auto"
 action = "mail.send"
 """
+_IDLE_SECONDS = 10
 _PATIENCE = 60.0
 """Seconds until a measurement is given up."""
 
@@ -124,6 +125,7 @@ async def _ours(home: Path, url: str, kills: int) -> dict[str, Any]:
         stack.push_async_callback(app.close)
         stack.callback(server.close)
         workers = [await stack.enter_async_context(_worker(home, env)) for _ in range(2)]
+        idle = await _idle(workers)
         step_id = await _mail(app)
         _, port = await outside.next()
         for number in range(kills):
@@ -137,7 +139,23 @@ async def _ours(home: Path, url: str, kills: int) -> dict[str, Any]:
             until_claimed.append(await _claimed(app, step_id) - killed)
             if number < kills - 1:
                 workers.append(await stack.enter_async_context(_worker(home, env)))
-    return {"until_claimed": _summary(until_claimed), "until_begun_again": _summary(until_begun)}
+    return {
+        "until_claimed": _summary(until_claimed),
+        "until_begun_again": _summary(until_begun),
+        "idle_cpu_percent_of_a_core": idle,
+    }
+
+
+async def _idle(workers: list[asyncio.subprocess.Process]) -> float:
+    """What one whole worker uses while there is nothing to do, with its sweep and its beat."""
+
+    def used() -> float:
+        return sum(sum(psutil.Process(worker.pid).cpu_times()[:2]) for worker in workers)
+
+    await asyncio.sleep(2)  # what starting left over
+    before = used()
+    await asyncio.sleep(_IDLE_SECONDS)
+    return round((used() - before) / _IDLE_SECONDS / len(workers) * 100, 2)
 
 
 def _prepare(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from core.queue import ArqQueue
 
 _IDLE_SECONDS = 10
 _FEWER = 10
-"""A tenth of the announcements does for plain arq, which takes half a second for some."""
+"""A tenth of the announcements does for plain arq, which polls twice a second."""
 
 
 async def waking(folder: Path, *, wakes: int) -> dict[str, Any]:
@@ -30,8 +30,8 @@ async def waking(folder: Path, *, wakes: int) -> dict[str, Any]:
             await pool.enqueue_job("step", step_id, _queue_name=PLAIN)
 
         try:
-            ours = await _worker("woken", url, queue.step, wakes)
-            plain = await _worker("plain", url, announce, max(10, wakes // _FEWER))
+            ours = await _worker("woken", url, queue.step, wakes, apart=0.03)
+            plain = await _worker("plain", url, announce, max(10, wakes // _FEWER), apart=0.5)
         finally:
             await queue.close()
             await pool.aclose()
@@ -39,13 +39,13 @@ async def waking(folder: Path, *, wakes: int) -> dict[str, Any]:
 
 
 async def _worker(
-    kind: str, url: str, announce: Callable[[str], Awaitable[None]], wakes: int
+    kind: str, url: str, announce: Callable[[str], Awaitable[None]], wakes: int, *, apart: float
 ) -> dict[str, Any]:
     async with child(kind, url) as process:
         assert process.stdout
         late: list[float] = []
         for number in range(wakes + 5):
-            await asyncio.sleep(random.uniform(0.005, 0.03))  # noqa: S311 - no step with its poll
+            await asyncio.sleep(random.uniform(0.005, apart))  # noqa: S311 - not in step with polls
             await announce(str(monotonic_ns()))
             seconds = int(await process.stdout.readline()) / 1e9
             if number >= 5:  # the first open the connections

@@ -211,3 +211,13 @@ async def test_runs_are_listed_with_what_can_be_done(house: Any) -> None:
     assert await house.tap(stop) == "Cancelled."
     await house.command("/runs")
     assert "cancelled" in await house.last()
+
+
+async def test_an_edit_changes_all_it_says_or_says_what_it_did_not(house: Any) -> None:
+    approval = await card(house, "Invoice Northwind 2400 EUR for the brand workshop")
+    await house.tap(f"edit:{approval}")
+    await house.write("make it 2600, send it to billing@northwind.example, call Bob tomorrow")
+    html = "\n".join(str(x.payload["html"]) for x in (await house.letters())[-3:])
+    assert "2,600.00 EUR" in html
+    assert "billing@northwind.example" in html
+    assert "Not understood, so not changed: “call Bob tomorrow”" in html
