@@ -9,11 +9,25 @@ from pydantic import TypeAdapter
 
 from agents.builtin.edits import UNREAD, understand_edit
 from agents.requests import Base, Request
-from core.plans import Plan
+from core.plans import Plan, Value
 from core.profile import Profile
 
 NOT_EDITABLE = frozenset({"undo.last", "invoice.remind"})
 """Plans that hold nothing for the operator to word differently."""
+
+FIELDS = {
+    "amount": "make it {}",
+    "due": "due {}",
+    "description": "description: {}",
+    "client": "client {}",
+    "email": "send it to {}",
+    "to": "to {}",
+    "start": "move it to {}",
+    "with": "with {}",
+}
+"""Values that can be changed by naming them alone, and how the change is said in words."""
+VERBATIM = frozenset({"subject", "body"})
+"""Values of a mail that are taken as they are written."""
 
 _REQUEST: TypeAdapter[Base] = TypeAdapter(Request)
 
@@ -59,13 +73,37 @@ def _mail_edit(changes: dict[str, Any], plan: Plan, extra: dict[str, Any]) -> di
     return extra
 
 
+def fields(plan: Plan) -> list[Value]:
+    """The values of a card that can be changed one by one."""
+    verbatim = VERBATIM if plan.intent == "email.write" else frozenset[str]()
+    return [v for v in plan.values if v.slot in verbatim or _in_words(plan, v.slot)]
+
+
+def _in_words(plan: Plan, slot: str) -> bool:
+    # Where a mail goes is decided by whom it is to.
+    return slot in FIELDS and not (slot == "email" and plan.intent == "email.write")
+
+
 def apply_edit(
-    plan: Plan, text: str, *, now: datetime, profile: Profile, names: Sequence[str]
+    plan: Plan,
+    text: str,
+    *,
+    now: datetime,
+    profile: Profile,
+    names: Sequence[str],
+    slot: str | None = None,
 ) -> Edited | None:
-    """The request and extras as the operator's words change them; None where they don't."""
+    """The request and extras as the operator's words change them; None where they don't.
+
+    With ``slot`` the words are the new value of that one.
+    """
     if plan.intent in NOT_EDITABLE:
         return None
     request, extra = stored(plan)
+    if slot in VERBATIM and plan.intent == "email.write":
+        return Edited(request, extra | {slot: text.strip()})
+    if slot in FIELDS:
+        text = FIELDS[slot].format(text.strip())
     before = (request, dict(extra))
     changes = understand_edit(
         text,
@@ -88,12 +126,12 @@ def apply_edit(
         if slot in changes:
             extra.pop(slot, None)
             extra.pop("email", None)
-    fields = type(request).model_fields
-    if "email" in changes and "email" not in fields:
+    known_fields = type(request).model_fields
+    if "email" in changes and "email" not in known_fields:
         extra = extra | {"email": changes.pop("email")}
     unread = tuple(str(words) for words in changes.pop(UNREAD, ()))
     updates = {("with_" if k == "with" else k): v for k, v in changes.items()}
-    updates = {k: v for k, v in updates.items() if k in fields}
+    updates = {k: v for k, v in updates.items() if k in known_fields}
     if "due_days" in updates:
         updates["due_date"] = None
     elif "due_date" in updates:

@@ -45,6 +45,7 @@ async def revise(
         now=app.clock.now(),
         profile=situation.profile,
         names=[client.name for client in situation.clients],
+        slot=prompt.data.get("slot") if prompt else None,
     )
     if changed is None:
         if message.reply_to is None:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import deciding, snoozing, undo
+from bot import deciding, editing, snoozing, undo
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
@@ -91,13 +92,36 @@ async def _edit(
     if found.state != "pending":
         return "That card was decided already, so it can't be changed any more.", []
     run = await runs.load(connection, found.run_id)
+    if run is None:
+        return _UNKNOWN, []
+    card = talk.ask_edit(run.plan, approval_id, editing.fields(run.plan))
+    return await _ask_edit(app, connection, approval_id, card, {})
+
+
+async def _field(
+    app: App, connection: AsyncConnection, message: Message, rest: str
+) -> tuple[str, list[str]]:
+    """Asks for the new value of one thing on a card."""
+    approval_id, _, slot = rest.partition(":")
+    found = await approvals.load(connection, approval_id)
+    run = await runs.load(connection, found.run_id) if found else None
+    values = [v for v in editing.fields(run.plan) if v.slot == slot] if run else []
+    if found is None or not values:
+        return _UNKNOWN, []
+    if found.state != "pending":
+        return "That card was decided already, so it can't be changed any more.", []
+    data = {"slot": slot}
+    return await _ask_edit(app, connection, approval_id, talk.ask_value(values[0]), data)
+
+
+async def _ask_edit(
+    app: App, connection: AsyncConnection, approval_id: str, card: Outgoing, data: dict[str, Any]
+) -> tuple[str, list[str]]:
     await prompts.close_all(connection, app.clock)
     prompt_id = await prompts.open_one(
-        connection, app.clock, kind="edit", subject=approval_id, data={}
+        connection, app.clock, kind="edit", subject=approval_id, data=data
     )
-    letter = await app.presenter.say(
-        connection, talk.ask_edit(run.plan if run else None), subject=approval_id + ":edit"
-    )
+    letter = await app.presenter.say(connection, card, subject=approval_id + ":edit")
     await prompts.shown(connection, prompt_id, letter)
     return "", []
 
@@ -185,6 +209,7 @@ _HANDLERS: dict[str, Handler] = {
     "pause": _pause,
     "reason": _just_no,
     "edit": _edit,
+    "field": _field,
     "why": _why,
     "undo": _undo,
     "retry": _retry,

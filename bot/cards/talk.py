@@ -1,11 +1,12 @@
 """Short answers and questions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agents.context import Ask, Say
 from bot.outgoing import Button, Outgoing, esc
 from core.audit import Anchor
-from core.plans import Plan
+from core.plans import Plan, Value
 from core.when import day
 
 
@@ -58,9 +59,20 @@ def edit_example(plan: Plan) -> str:
     return _EXAMPLES.get(plan.intent, "say what should change")
 
 
-def ask_edit(plan: Plan | None) -> Outgoing:
-    """Asks what to change about a card, with an example that fits it."""
+def ask_edit(plan: Plan, approval_id: str, values: Sequence[Value]) -> Outgoing:
+    """Asks what to change about a card: in words, or by a tap on one of its values."""
+    taps = [Button(value.label, f"field:{approval_id}:{value.slot}") for value in values]
     return Outgoing(
-        html="What should be different? Reply in your own words.",
-        placeholder=edit_example(plan) if plan else "say what should change",
+        html="What should be different? Write it in your own words, for example: "
+        f"<i>{esc(edit_example(plan))}</i>. Or tap what it is about.",
+        buttons=tuple(tuple(taps[place : place + 3]) for place in range(0, len(taps), 3)),
+        silent=False,
+    )
+
+
+def ask_value(value: Value) -> Outgoing:
+    """Asks for the new value of one thing on a card."""
+    return Outgoing(
+        html=f"{esc(value.label)}: {esc(value.shown)}\nWhat should it be?",
+        placeholder=value.shown[:64],
     )

@@ -182,7 +182,9 @@ class Database:
             yield connection
 
     async def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection, after what is being committed."""
+        while self._group is not None:
+            await asyncio.wait([self._group.done])
         async with self._turn:
             if self._writer is not None:
                 await self._writer.close()

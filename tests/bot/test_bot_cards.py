@@ -169,7 +169,8 @@ def _all(text: str) -> list[Outgoing]:
         talk.answered(text, text),
         talk.say(Say(text, (text, text))),
         talk.note(text),
-        talk.ask_edit(plan),
+        talk.ask_edit(plan, "apr_1", plan.values),
+        talk.ask_value(plan.values[0]),
         why(told, Profile()),
         settings_card(Profile(company=Company(name=text, address=(text,)))),
     ]

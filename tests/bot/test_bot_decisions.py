@@ -221,3 +221,30 @@ async def test_an_edit_changes_all_it_says_or_says_what_it_did_not(house: Any) -
     assert "2,600.00 EUR" in html
     assert "billing@northwind.example" in html
     assert "Not understood, so not changed: “call Bob tomorrow”" in html
+
+
+@pytest.mark.parametrize(
+    ("text", "slot", "words", "told"),
+    [
+        ("Invoice Northwind 2400 EUR for the brand workshop", "amount", "2600", "2,600.00 EUR"),
+        ("Invoice Northwind 2400 EUR for the workshop", "due", "1 December", "1 Dec 2026"),
+        ("Invoice Northwind 2400 EUR for the workshop", "description", "a logo", "A logo"),
+        ("Invoice Northwind 2400 EUR for x", "email", "b@northwind.example", "b@northwind.example"),
+        ("Email Northwind that we moved", "subject", "make it 2600", "make it 2600"),
+        ("Email Northwind that we moved", "body", "Dear all,\n\nno.", "no."),
+        ("Put a call with Northwind on Tuesday 15:00", "start", "Wednesday 14:30", "14:30"),
+    ],
+)
+async def test_one_value_can_be_changed_by_its_button(
+    house: Any, text: str, slot: str, words: str, told: str
+) -> None:
+    approval = await card(house, text)
+    await house.tap(f"edit:{approval}")
+    asked = buttons((await house.letters())[-1])
+    assert f"field:{approval}:{slot}" in asked
+    await house.tap(f"field:{approval}:{slot}")
+    await house.write(words)
+    letters = await house.letters()
+    fresh = [x for x in letters if any(b.startswith("ok:") for b in buttons(x))][-1]
+    assert fresh.subject != approval
+    assert told in fresh.payload["html"]
