@@ -6,7 +6,7 @@ computed from the stored steps alone: the same state always gives the same next 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,8 @@ from core.storage.schema import step as step_table
 from core.verdicts import judge_plan
 from core.walk import next_moves
 
+_KEPT = 64
+"""Runs whose plans a process keeps in mind, the ones it touched last."""
 _UNDONE = {"deny": "denied", "shadow": "done"}
 _NOT_BEGUN = ("blocked", "asking", "held", "waiting", "ready")
 
@@ -64,6 +66,7 @@ class Director:
         self._catalogue = catalogue
         self._presenter = presenter
         self._policy = policy
+        self._known: dict[str, Run] = {}
 
     async def start(
         self,
@@ -353,9 +356,10 @@ class Director:
             until = step.params.get("until") or step.params.get("timeout")
             at = datetime.fromisoformat(until) if until else None
             await self._move(connection, step, "waiting", not_before=at)
+        ends: dict[str, datetime] = {}
         for step in moves.held:
-            at = self._clock.now() + timedelta(seconds=step.hold_seconds)
-            await self._move(connection, step, "held", not_before=at)
+            ends[step.id] = self._clock.now() + timedelta(seconds=step.hold_seconds)
+            await self._move(connection, step, "held", not_before=ends[step.id])
         ready = [step.id for step in moves.ready]
         if ready:
             await connection.execute(
@@ -365,7 +369,14 @@ class Director:
             if await self._end(connection, run.id, "done"):
                 await self._tell_end(connection, run.id)
         elif moves.held or moves.begun:
-            await self._presenter.moved(connection, run, await runs.steps(connection, run.id))
+            moved = {step.id: "ready" for step in moves.ready}
+            moved |= {step.id: "held" for step in moves.held}
+            moved |= {step.id: "waiting" for step in moves.waits}
+            shown = [
+                replace(step, state=moved.get(step.id, step.state), not_before=ends.get(step.id))
+                for step in steps
+            ]
+            await self._presenter.moved(connection, run, shown)
         return ready
 
     async def _move(
@@ -409,9 +420,14 @@ class Director:
         return result.rowcount == 1
 
     async def _run(self, connection: AsyncConnection, run_id: str) -> Run:
-        found = await runs.load(connection, run_id)
+        # All of a run but its state stays as it was stored, and its plan is slow to read.
+        known = self._known.pop(run_id, None)
+        found = await (runs.as_it_is(connection, known) if known else runs.load(connection, run_id))
         if found is None:
             raise LookupError(run_id)
+        self._known[run_id] = found
+        if len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
         return found
 
 

@@ -22,7 +22,7 @@ from core.clock import Clock
 from core.director import Director
 from core.effects import Resumed
 from core.errors import FactotumError
-from core.plans import resolve
+from core.plans import referred, resolve
 from core.queue import Queue
 from core.runs import Step
 from core.storage.database import Database, is_disk_full
@@ -123,14 +123,10 @@ class Executor:
         return None, []
 
     async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any]:
-        if not claimed.depends:
+        keys = referred(claimed.params)
+        if not keys:
             return claimed.params
-        steps = await runs.steps(connection, claimed.run_id)
-        done = {step.key: step.result or {} for step in steps if step.state == "done"}
-        for step in steps:
-            if step.instead_of and step.state == "done":
-                done[step.instead_of] = step.result or {}
-        return resolve(claimed.params, done)
+        return resolve(claimed.params, await runs.results(connection, claimed.run_id, keys))
 
     async def _carry_out(self, work: _Work) -> tuple[_Work | None, list[str]]:
         claimed, row = work.step, work.effect

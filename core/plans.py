@@ -80,6 +80,19 @@ def join(*parts: Any) -> dict[str, list[Any]]:
     return {"$join": list(parts)}
 
 
+def referred(value: Any) -> set[str]:
+    """The keys of the steps that ``value`` refers to."""
+    match value:
+        case {"$ref": str(path)}:
+            return {path.partition(".")[0]}
+        case dict():
+            return {key for item in value.values() for key in referred(item)}
+        case list():
+            return {key for item in value for key in referred(item)}
+        case _:
+            return set()
+
+
 def resolve(value: Any, results: dict[str, dict[str, Any]]) -> Any:
     """``value`` with every reference replaced from ``results`` (by step key).
 

@@ -1,16 +1,19 @@
 """Runs and steps as read from the store."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.costs import Cost
 from core.plans import Plan
 from core.storage.schema import run, step
 
+Results = dict[str, dict[str, Any]]
+"""What steps gave, by their keys."""
 StepState = Literal[
     "blocked",
     "asking",
@@ -143,6 +146,15 @@ async def store(
 
 
 _RUN = select(run).where(run.c.id == bindparam("id"))
+_STATE = select(run.c.state, run.c.ended_at).where(run.c.id == bindparam("id"))
+_RESULTS = select(step.c.key, step.c.instead_of, step.c.result).where(
+    step.c.run_id == bindparam("run_id"),
+    step.c.state == "done",
+    or_(
+        step.c.key.in_(bindparam("keys", expanding=True)),
+        step.c.instead_of.in_(bindparam("keys", expanding=True)),
+    ),
+)
 _STEPS = select(step).where(step.c.run_id == bindparam("run_id")).order_by(step.c.position)
 _STEP = select(step).where(step.c.id == bindparam("id"))
 
@@ -151,6 +163,22 @@ async def load(connection: AsyncConnection, run_id: str) -> Run | None:
     """One run, or None."""
     row = (await connection.execute(_RUN, {"id": run_id})).first()
     return _run(row) if row else None
+
+
+async def as_it_is(connection: AsyncConnection, known: Run) -> Run | None:
+    """A run that was read before, with its state as it is now."""
+    row = (await connection.execute(_STATE, {"id": known.id})).first()
+    return replace(known, state=row.state, ended_at=row.ended_at) if row else None
+
+
+async def results(connection: AsyncConnection, run_id: str, keys: Collection[str]) -> Results:
+    """What these steps of a run gave, by key; a fallback's result is that of what it stands for."""
+    rows = await connection.execute(_RESULTS, {"run_id": run_id, "keys": list(keys)})
+    given: Results = {}
+    for row in rows:
+        given.setdefault(row.instead_of or row.key, row.result or {})
+        given.setdefault(row.key, row.result or {})
+    return given
 
 
 async def steps(connection: AsyncConnection, run_id: str) -> list[Step]:
