@@ -94,13 +94,7 @@ async def _steps(place: Path, size: Size) -> dict[str, Any]:
             "load": {"least": min(loads), "p50": _middle(loads, 2), "most": max(loads)},
             "ours": ours,
             **engines,
-            "ours_to": {
-                name: {
-                    "serial": round(ours["serial_per_s"] / other["serial_per_s"], 2),
-                    "at_64": round(ours["at_64_per_s"] / other["at_64_per_s"], 2),
-                }
-                for name, other in engines.items()
-            },
+            "ours_to": {name: _ratios(turns["ours"], turns[name]) for name in engines},
         },
     }
 
@@ -150,7 +144,7 @@ def _summary(turns: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians of all turns; of several ways to do many at once, the better one counts."""
     serial = [rate for turn in turns for rate in turn["serial"]]
     ways = {way: [turn["at_once"][way] for turn in turns] for way in turns[0]["at_once"]}
-    best = max(ways, key=lambda way: statistics.median(ways[way]))
+    best = _best(turns)
     alone = [rate for turn in turns for rate in turn["serial_alone"]]
     return {
         "serial_per_s": _middle(serial),
@@ -163,6 +157,27 @@ def _summary(turns: list[dict[str, Any]]) -> dict[str, Any]:
         "at_64_all_ways_per_s": {way: _middle(rates) for way, rates in ways.items()},
         "sqlite": turns[0]["sqlite"],
     }
+
+
+def _ratios(ours: list[dict[str, Any]], others: list[dict[str, Any]]) -> dict[str, float]:
+    """How many times as quick ours is: the median of all rounds, each compared within itself."""
+    pairs = list(zip(ours, others, strict=True))
+    best = _best(others)
+    return {
+        "serial": _middle(
+            [statistics.median(a["serial"]) / statistics.median(b["serial"]) for a, b in pairs], 2
+        ),
+        "at_64": _middle([a["at_once"][_best(ours)] / b["at_once"][best] for a, b in pairs], 2),
+    }
+
+
+def _best(turns: list[dict[str, Any]]) -> str:
+    """The way to do many at once that is the quickest by its median."""
+    ways: dict[str, float] = {
+        way: statistics.median(turn["at_once"][way] for turn in turns)
+        for way in turns[0]["at_once"]
+    }
+    return max(ways, key=lambda way: ways[way])
 
 
 def _flush(folder: Path) -> float:

@@ -206,10 +206,17 @@ class Kernel:
             before=refresh,
         )
 
-    async def start(self, *steps: PlannedStep, origins: tuple[str, ...] = ("operator",)) -> Started:
+    async def start(
+        self,
+        *steps: PlannedStep,
+        origins: tuple[str, ...] = ("operator",),
+        batch_id: str | None = None,
+    ) -> Started:
         plan = Plan(intent="shop", title="Shopping", steps=steps, origins=origins)
         async with self.database.write() as connection:
-            return await self.director.start(connection, plan, explanation={}, cost=NOTHING)
+            return await self.director.start(
+                connection, plan, explanation={}, cost=NOTHING, batch_id=batch_id
+            )
 
     async def decide(self, approval_id: str | None, to: Any = "approved") -> approvals.Decision:
         assert approval_id is not None

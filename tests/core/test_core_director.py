@@ -703,6 +703,8 @@ async def test_a_window_that_ends_in_a_pause_sends_nothing_before_resume(kernel:
     kernel.later(3600)
     await kernel.work()
     assert kernel.shop.sold == []
+    assert await kernel.effects() == []  # not even begun
+    assert await kernel.journalled("step.claimed") == []
     await kernel.change(paused=False)
     await kernel.work()
     assert kernel.shop.sold == ["paper"]
@@ -846,6 +848,17 @@ async def test_a_pause_before_the_effect_puts_it_off_and_resume_does_it_once(
     assert len(await kernel.effects()) == 1
 
 
+def _pause_when_announced(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses after one step was claimed and while its parallel one is announced."""
+    announce = kernel.queue.step
+
+    async def paused(step_id: str) -> None:
+        await kernel.change(paused=True)
+        await announce(step_id)
+
+    monkeypatch.setattr(kernel.queue, "step", paused)
+
+
 async def test_a_pause_after_the_claim_comes_before_the_call(
     kernel: Kernel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -853,13 +866,7 @@ async def test_a_pause_after_the_claim_comes_before_the_call(
     run_id = await kernel.approved(
         buy("a", "a"), buy("b", "b", depends=("a",)), buy("c", "c", depends=("a",))
     )
-    announce = kernel.queue.step
-
-    async def paused(step_id: str) -> None:
-        await kernel.change(paused=True)
-        await announce(step_id)
-
-    monkeypatch.setattr(kernel.queue, "step", paused)  # b is claimed when c is announced
+    _pause_when_announced(kernel, monkeypatch)
     await kernel.work()
     monkeypatch.undo()
     assert kernel.shop.sold == ["a"]
@@ -867,6 +874,26 @@ async def test_a_pause_after_the_claim_comes_before_the_call(
     await kernel.change(paused=False)
     await kernel.work()
     assert kernel.shop.sold == ["a", "b", "c"]
+
+
+async def test_a_pause_after_the_claim_comes_before_taking_back(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kernel.approved(buy())
+    await kernel.work()
+    [row] = await kernel.effects()
+    back = buy("back", kind="compensate", depends=("note",))
+    back = back.model_copy(update={"params": {"effect": row.token}})
+    run_id = await kernel.approved(note(), back, buy("c", "c", depends=("note",)))
+    _pause_when_announced(kernel, monkeypatch)
+    await kernel.work()
+    monkeypatch.undo()
+    assert kernel.shop.returned == []
+    assert await kernel.states(run_id) == {"note": "done", "back": "ready", "c": "ready"}
+    await kernel.change(paused=False)
+    await kernel.work()
+    assert kernel.shop.returned == [row.token]
+    assert (await kernel.run(run_id)).state == "done"
 
 
 async def test_a_pause_after_the_effect_does_not_undo_it(kernel: Kernel) -> None:

@@ -1,6 +1,7 @@
 """The hour the operator set, on the operator's clock, once per slot."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kernel_fakes import fault
 from sqlalchemy import select
 
 from core import schedules
@@ -192,3 +194,102 @@ async def test_what_was_cancelled_does_not_come(database: Database, clock: Manua
     async with database.read() as connection:
         kinds = list(await connection.scalars(select(journal.c.kind)))
     assert kinds.count("schedule.cancelled") == 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York"])
+@pytest.mark.parametrize("change", ["spring", "autumn"])
+@pytest.mark.parametrize("at", [time(1, 30), time(2, 30), time(8)])
+async def test_over_a_change_of_the_clocks_there_is_one_digest_a_day(
+    database: Database, zone: str, change: str, at: time
+) -> None:
+    """Two workers look every twenty minutes from the day before the change to the day after."""
+    days = {
+        "Europe/Berlin": {"spring": (3, 29), "autumn": (10, 25)},
+        "America/New_York": {"spring": (3, 8), "autumn": (11, 1)},
+    }
+    tz = ZoneInfo(zone)
+    month, day = days[zone][change]
+    clock = ManualClock(datetime(2026, month, day, tzinfo=tz) - timedelta(days=1))
+    end = clock.now() + timedelta(days=3)
+    used: list[datetime] = []
+    async with database.write() as connection:
+        first = next_daily(at, tz, clock.now())
+        await schedules.ensure_daily(connection, clock, kind="digest", due_at=first)
+    while clock.now() < end:
+        async with database.write() as connection:
+            for slot in await schedules.due(connection, clock):
+                following = next_daily(at, tz, clock.now())
+                used += [
+                    slot.due_at.astimezone(tz)
+                    for _ in range(2)
+                    if await schedules.use(connection, clock, slot, next_at=following)
+                ]
+        clock.advance(timedelta(minutes=20))
+    assert [(moment.month, moment.day) for moment in used] == [
+        (d.month, d.day)
+        for d in (datetime(2026, month, day) + timedelta(days=n) for n in (-1, 0, 1))
+    ]
+    skipped = change == "spring" and at == time(2, 30)
+    late = time(3, 30) if skipped else at
+    assert [moment.time() for moment in used] == [at, late, at]
+
+
+async def test_when_the_clock_is_set_back_nothing_comes_again(
+    database: Database, clock: ManualClock
+) -> None:
+    async with database.write() as connection:
+        await _reminder(connection, clock, "call", 10)
+        await schedules.ensure_daily(connection, clock, kind="digest", due_at=clock.now())
+        clock.advance(timedelta(minutes=10))
+        tomorrow = clock.now() + timedelta(days=1)
+        for slot in await schedules.due(connection, clock):
+            again = tomorrow if slot.kind == "digest" else None
+            assert await schedules.use(connection, clock, slot, next_at=again)
+        clock.advance(-timedelta(hours=5))
+        assert await _due(connection, clock) == []
+        clock.advance(timedelta(hours=6))
+        assert await _due(connection, clock) == []
+        clock.advance(timedelta(days=1))
+        assert await _due(connection, clock) == ["digest"]
+
+
+async def test_what_was_due_when_the_clock_was_set_back_comes_later_and_once(
+    database: Database, clock: ManualClock
+) -> None:
+    async with database.write() as connection:
+        await _reminder(connection, clock, "call", 0)
+        [slot] = await schedules.due(connection, clock)
+        clock.advance(-timedelta(minutes=1))
+        assert await _due(connection, clock) == []
+        clock.advance(timedelta(minutes=1))
+        assert await schedules.due(connection, clock) == [slot]
+        assert await schedules.use(connection, clock, slot)
+        assert not await schedules.use(connection, clock, slot)
+
+
+@fault("schedules.use takes the slot itself for the next one; bot.ticking can hand it that")
+async def test_a_slot_never_goes_on_to_itself(database: Database, clock: ManualClock) -> None:
+    """The clock was set back by a second between the look and the use, as time servers do."""
+    at, zone = time(9), ZoneInfo("UTC")
+    used = 0
+    async with database.write() as connection:
+        await schedules.ensure_daily(connection, clock, kind="digest", due_at=clock.now())
+        for _ in range(2):
+            for slot in await schedules.due(connection, clock):
+                clock.advance(-timedelta(seconds=1))
+                following = next_daily(at, zone, clock.now())
+                with suppress(ValueError):  # refusing it would do
+                    used += await schedules.use(connection, clock, slot, next_at=following)
+            clock.advance(timedelta(seconds=1))
+    assert used <= 1
+
+
+async def test_a_cancelled_reminder_cannot_be_used_by_who_saw_it_before(
+    database: Database, clock: ManualClock
+) -> None:
+    async with database.write() as connection:
+        await _reminder(connection, clock, "call", 0)
+        [slot] = await schedules.due(connection, clock)
+        assert await schedules.cancel(connection, clock, token="call")
+        assert not await schedules.use(connection, clock, slot)
+        assert await schedules.upcoming(connection, clock.now() + timedelta(days=1)) == []

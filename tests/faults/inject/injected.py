@@ -30,10 +30,8 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
-from zlib import crc32
 
 FOLDER = Path(os.environ.get("FAULTS", "."))
-_FIRST, _OTHERS, _AGAIN, _LEAST = 0.5, 0.15, 0.4, 0.06
 _COLD = 10
 
 
@@ -41,16 +39,17 @@ _COLD = 10
 class _Control:
     """What may happen now.
 
-    ``budget``: how many may die in ``round`` at points drawn by ``seed``; a point where few have
-    died is likelier, most of all one that is this ``part``'s. ``at``: points to die at in this
-    round, each once, at its n-th time: they come first. ``offset``: seconds that the clock is
-    ahead. ``full``: the disk is full.
+    ``budget``: how many may die in ``round``; ``seed`` and ``chance`` (of a point, ``otherwise``
+    of others, each time it is reached) decide who. ``at``: points to die at in this round, at
+    their n-th time. Nobody dies twice at one point of a round. ``offset``: seconds that the
+    clock is ahead. ``full``: the disk is full.
     """
 
     round: int = 0
     seed: int = 0
     budget: int = 0
-    part: tuple[int, int] = (0, 1)
+    chance: dict[str, float] = field(default_factory=dict)
+    otherwise: float = 0.0
     at: dict[str, int] = field(default_factory=dict)
     offset: float = 0.0
     full: bool = False
@@ -98,6 +97,7 @@ class _Fate:
                 self._seen.clear()
                 self._times.clear()
             self._control = fresh
+            self._read_fired()
             self._chance.seed(f"{fresh.seed} {fresh.round} {self.process} {len(self._fired)}")
         return self._control
 
@@ -113,23 +113,25 @@ class _Fate:
         if point not in self._seen:
             self._seen.add(point)
             _append("seen", f"{control.round}\t{self.process}\t{point}")
-        if text := self._fired_file.changed():
-            lines = [line.split("\t") for line in text.splitlines()]
-            self._fired = [(int(line[0]), line[2]) for line in lines]
+        self._read_fired()
         self._times[point] = self._times.get(point, 0) + 1
         if self._dies(control, point):
             self._die(control, point)
 
+    def _read_fired(self) -> None:
+        if text := self._fired_file.changed():
+            lines = [line.split("\t") for line in text.splitlines()]
+            self._fired = [(int(line[0]), line[2]) for line in lines]
+
     def _dies(self, control: _Control, point: str) -> bool:
         here = [where for round_, where in self._fired if round_ == control.round]
+        if point in here:
+            return False
         if point in control.at:
-            return point not in here and self._times[point] == control.at[point]
+            return self._times[point] == control.at[point]
         if len(here) >= control.budget:
             return False
-        times = sum(where == point for _, where in self._fired)
-        part, parts = control.part
-        first = _FIRST if crc32(point.encode()) % parts == part else _OTHERS
-        return self._chance.random() < max(first * _AGAIN**times, _LEAST)
+        return self._chance.random() < control.chance.get(point, control.otherwise)
 
     def _die(self, control: _Control, point: str) -> NoReturn:
         cold = len(self._fired) % _COLD == _COLD - 1

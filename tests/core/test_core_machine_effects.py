@@ -1,0 +1,252 @@
+"""Whatever breaks, dies, is paused, tried again or taken back: each effect happens once."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from kernel_fakes import Crash, Home, Kernel, buy
+from sqlalchemy import select
+
+from core import audit
+from core.effects import settle_unknown
+from core.errors import FactotumError
+from core.leases import LEASE
+from core.storage.schema import effect
+from core.storage.schema import run as run_table
+from core.storage.schema import step as step_table
+
+BEFORE = ("crash", "busy", "no", "perhaps", "bug", "disk")
+AFTER = ("crash", "perhaps", "perhaps", "bug", "disk")
+"""What a connector may raise when it has happened."""
+
+
+def _trouble(kind: str) -> BaseException:
+    match kind:
+        case "crash":
+            return Crash()
+        case "busy":
+            return FactotumError("The shop is busy.", permanent=False)
+        case "no":
+            return FactotumError("The shop does not sell that.")
+        case "perhaps":
+            return FactotumError("The line broke.", permanent=False, ambiguous=True)
+        case "bug":
+            return ValueError("a bug")
+        case _:
+            return OSError(28, "No space left on device")
+
+
+class Effects(RuleBasedStateMachine):
+    template: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.home = Home(self.template)
+        self.clock = self.home.clock
+        self.kernel = Kernel(self.home.database, self.clock)
+        self.shop = self.kernel.shop
+        self.workers = [self.kernel.executor, self.kernel.worker("wrk_2")]
+        self.count = 0
+        self.wanted_again: Counter[str] = Counter()
+        """How often the operator wanted an unclear step done again, by its id."""
+        self.vouched: set[str] = set()
+        self.reversed: set[str] = set()
+        self.paused = False
+
+    async def _read(self, table: Any) -> list[Any]:
+        async with self.home.database.read() as connection:
+            return list((await connection.execute(select(table))).all())
+
+    def _steps(self, *states: str) -> list[Any]:
+        return [row for row in self.home(self._read(step_table)) if row.state in states]
+
+    @initialize()
+    def first(self) -> None:
+        self.buy(size=1, chain=False)
+
+    @rule(size=st.integers(1, 3), chain=st.booleans())
+    def buy(self, size: int, chain: bool) -> None:
+        names = [f"w{self.count + n}" for n in range(size)]
+        self.count += size
+        self.home(
+            self.kernel.approved(
+                *(
+                    buy(name, name, depends=(names[n - 1],) if chain and n else ())
+                    for n, name in enumerate(names)
+                )
+            )
+        )
+
+    @rule(paused=st.booleans())
+    def pause(self, paused: bool) -> None:
+        self.home(self.kernel.change(paused=paused))
+
+    @rule()
+    def pause_at_the_last_moment(self) -> None:
+        self.shop.meanwhile.append(lambda: self.kernel.change(paused=True))
+
+    @rule(by=st.sampled_from([LEASE / 2, LEASE * 2, timedelta(minutes=10)]))
+    def time_passes(self, by: timedelta) -> None:
+        self.clock.advance(by)
+
+    @rule(
+        before=st.lists(st.sampled_from(BEFORE), max_size=2),
+        after=st.lists(st.sampled_from(AFTER), max_size=2),
+        blind=st.booleans(),
+    )
+    def work(self, before: list[str], after: list[str], blind: bool) -> None:
+        """Two workers reach for all that is due, at once, each until it dies."""
+        self.shop.before = [_trouble(kind) for kind in before]
+        self.shop.after = [_trouble(kind) for kind in after]
+        self.shop.blind = blind
+
+        async def all_at_once() -> list[Any]:
+            ready = await self.kernel.due()
+            return await asyncio.gather(
+                *(worker.execute(each) for each in ready for worker in self.workers),
+                return_exceptions=True,
+            )
+
+        for ended in self.home(all_at_once()):
+            assert ended is None or isinstance(ended, Crash), repr(ended)
+
+    @precondition(lambda self: self._steps("unknown"))
+    @rule(data=st.data())
+    def say_that_it_happened(self, data: st.DataObject) -> None:
+        step = data.draw(st.sampled_from(self._steps("unknown")))
+
+        async def vouch() -> None:
+            async with self.home.database.write() as connection:
+                await settle_unknown(connection, self.clock, self.kernel.director, step.id)
+
+        async def twice() -> None:
+            await asyncio.gather(vouch(), vouch())
+
+        self.home(twice())
+        self.vouched.add(step.id)
+
+    @precondition(lambda self: self._steps("unknown", "failed"))
+    @rule(data=st.data())
+    def try_again(self, data: st.DataObject) -> None:
+        step = data.draw(st.sampled_from(self._steps("unknown", "failed")))
+        self._retry(step.run_id)
+
+    def _retry(self, run_id: str) -> None:
+        unclear = [row.id for row in self._steps("unknown") if row.run_id == run_id]
+
+        async def twice() -> None:
+            await asyncio.gather(self.kernel.retry(run_id), self.kernel.retry(run_id))
+
+        self.home(twice())
+        left = {row.id for row in self._steps("unknown")}
+        self.wanted_again.update(each for each in unclear if each not in left)
+
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        rows = [row for row in self.home(self._read(run_table)) if row.state == "running"]
+        if rows:
+            self.home(self.kernel.cancel(data.draw(st.sampled_from(rows)).id))
+
+    @rule(data=st.data())
+    def take_back(self, data: st.DataObject) -> None:
+        done = [
+            row
+            for row in self.home(self._read(effect))
+            if row.state == "confirmed" and row.result and not row.reverses
+        ]
+        if done:
+            token = data.draw(st.sampled_from(done)).token
+            self.count += 1
+            back = buy(f"back{self.count}", kind="compensate")
+            self.home(self.kernel.approved(back.model_copy(update={"params": {"effect": token}})))
+
+    @invariant()
+    def each_effect_happens_once(self) -> None:
+        async def read() -> tuple[list[Any], list[Any], list[Any]]:
+            async with self.home.database.read() as connection:
+                tables = (run_table, step_table, effect)
+                runs, steps, effects = [
+                    list((await connection.execute(select(table))).all()) for table in tables
+                ]
+                return runs, steps, effects
+
+        runs, steps, effects = self.home(read())
+        assert max(Counter(token for token, _ in self.shop.effects).values(), default=0) <= 1
+        self._check_steps(steps)
+        self._check_effects(effects, {step.id: step for step in steps})
+        for run in runs:
+            done = {step.state for step in steps if step.run_id == run.id} == {"done"}
+            assert run.state != "done" or done
+            assert not done or run.state in ("done", "cancelled", "failed")
+
+    def _check_steps(self, steps: list[Any]) -> None:
+        """Each happens once, unless the operator wants it again."""
+        sold = Counter(self.shop.sold)
+        for step in steps:
+            if step.kind == "action":
+                assert sold[step.key] <= 1 + self.wanted_again[step.id]
+                if step.state == "done" and step.id not in self.vouched:
+                    assert sold[step.key] >= 1
+
+    def _check_effects(self, effects: list[Any], steps: dict[str, Any]) -> None:
+        """What is confirmed has happened, and what was taken back stays so."""
+        performed = {token for token, _ in self.shop.effects}
+        for row in effects:
+            step = steps[row.step_id]
+            assert (step.state == "done") == (row.state in ("confirmed", "reversed"))
+            assert row.state != "unknown" or step.state in ("unknown", "ready", "blocked")
+            if row.state == "reversed":
+                self.reversed.add(row.token)
+                assert row.token in self.shop.returned
+            assert row.token not in self.reversed or row.state == "reversed"
+            if row.state in ("confirmed", "reversed") and row.result:
+                assert (row.reverses in self.shop.returned) or row.token in performed
+
+    def teardown(self) -> None:
+        self._heal()
+
+        async def sound() -> None:
+            async with self.home.database.read() as connection:
+                assert (await audit.verify(connection)).broken is None
+
+        self.home(sound())
+        self.home.close()
+
+    def _heal(self) -> None:
+        """When nothing breaks any more, everything comes to an end."""
+        self.shop.before.clear()
+        self.shop.after.clear()
+        self.shop.meanwhile.clear()
+        self.shop.blind = False
+        self.home(self.kernel.change(paused=False))
+        for _ in range(3):
+            self.clock.advance(timedelta(hours=1))
+            self.home(self.kernel.work(rounds=20))
+            for run_id in {row.run_id for row in self._steps("unknown", "failed")}:
+                self._retry(run_id)
+        assert not self._steps("ready", "running", "held", "waiting")
+        assert {row.state for row in self.home(self._read(run_table))} <= {
+            "done",
+            "cancelled",
+            "failed",  # where something of it was taken back
+        }
+        self.each_effect_happens_once()
+
+
+def test_each_effect_happens_once_whatever_breaks(migrated_template: Path) -> None:
+    Effects.template = migrated_template
+    run_state_machine_as_test(
+        Effects, settings=settings(max_examples=15, stateful_step_count=20, deadline=None)
+    )
