@@ -72,6 +72,7 @@ async def look(app: App) -> Due:
 async def keep_hours(app: App, due: Due) -> None:
     """Sends reminders and the digest, and ends approvals that nobody answered."""
     if due.schedules:
+        await schedule_digest(app)
         async with app.database.read() as connection:
             slots = await schedules.due(connection, app.clock)
         for slot in slots:

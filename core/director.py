@@ -372,8 +372,13 @@ class Director:
             moved = {step.id: "ready" for step in moves.ready}
             moved |= {step.id: "held" for step in moves.held}
             moved |= {step.id: "waiting" for step in moves.waits}
+            moved |= {step.id: "cancelled" for step in moves.dropped}
             shown = [
-                replace(step, state=moved.get(step.id, step.state), not_before=ends.get(step.id))
+                replace(
+                    step,
+                    state=moved.get(step.id, step.state),
+                    not_before=ends.get(step.id, step.not_before),
+                )
                 for step in steps
             ]
             await self._presenter.moved(connection, run, shown)

@@ -124,9 +124,8 @@ class Executor:
 
     async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any]:
         keys = referred(claimed.params)
-        if not keys:
-            return claimed.params
-        return resolve(claimed.params, await runs.results(connection, claimed.run_id, keys))
+        found = await runs.results(connection, claimed.run_id, keys) if keys else {}
+        return resolve(claimed.params, found)
 
     async def _carry_out(self, work: _Work) -> tuple[_Work | None, list[str]]:
         claimed, row = work.step, work.effect

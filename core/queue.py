@@ -18,6 +18,8 @@ log: Any = structlog.get_logger()
 
 _WAKE_WORKER = "factotum:wake:worker"
 _WAKE_COURIER = "factotum:wake:courier"
+_PATIENCE = 1.0
+"""Seconds until a server that doesn't answer counts as lost."""
 _POLL_SECONDS = 2
 """How long a worker sleeps when nobody wakes it."""
 _TROUBLE = (RedisError, OSError, asyncio.TimeoutError)
@@ -126,7 +128,10 @@ class ArqQueue:
 
     async def courier_call(self, seconds: int) -> None:
         """Returns when the courier is woken, at the latest after ``seconds``."""
-        if not await self._guarded(lambda pool: _wait(pool, _WAKE_COURIER, seconds)):
+        heard = await self._guarded(
+            lambda pool: _wait(pool, _WAKE_COURIER, seconds), patience=seconds + _PATIENCE
+        )
+        if not heard:
             await asyncio.sleep(0.2)
 
     async def ping(self) -> bool:
@@ -152,11 +157,15 @@ class ArqQueue:
             pipe.ltrim(key, 0, 9)  # calls nobody heard must not pile up
             await pipe.execute()
 
-    async def _guarded(self, call: Callable[[ArqRedis], Awaitable[Any]]) -> bool:
+    async def _guarded(
+        self, call: Callable[[ArqRedis], Awaitable[Any]], patience: float = _PATIENCE
+    ) -> bool:
         try:
-            if self._pool is None:
-                self._pool = await _connect(self._url)
-            await call(self._pool)
+            # A server that is there and answers nothing must not hold anybody up either.
+            async with asyncio.timeout(patience):
+                if self._pool is None:
+                    self._pool = await _connect(self._url)
+                await call(self._pool)
         except _TROUBLE as error:
             if self.healthy:
                 log.warning("queue_lost", error=type(error).__name__)
@@ -180,7 +189,8 @@ class WakeableWorker(Worker):
                         job_deserializer=self.job_deserializer,
                     )
                 await self._poll_iteration()
-                await _wait(self.pool, _WAKE_WORKER, _POLL_SECONDS)
+                async with asyncio.timeout(_POLL_SECONDS + _PATIENCE):
+                    await _wait(self.pool, _WAKE_WORKER, _POLL_SECONDS)
             except _TROUBLE:
                 await asyncio.sleep(0.5)
 

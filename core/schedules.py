@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, exists, select, update
+from sqlalchemy import ColumnElement, Row, exists, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,8 @@ from core.ids import new_id
 from core.storage.schema import schedule
 
 Kind = Literal["reminder", "digest"]
+_LONGEST_DAY = timedelta(hours=26)
+"""Between two slots of a daily schedule lie 25 hours at most, when the clocks go back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,12 @@ async def set_daily(
 async def ensure_daily(
     connection: AsyncConnection, clock: Clock, *, kind: Kind, due_at: datetime
 ) -> None:
-    """Adds the one daily schedule of this kind where there is none yet."""
-    known = await connection.scalar(select(schedule.c.id).where(schedule.c.id == kind))
-    if known is None:
+    """Sets the one daily schedule of this kind where there is none, or where it went astray.
+
+    A clock that was set far ahead and back again would leave it due when nobody waits for it.
+    """
+    known = await connection.scalar(select(schedule.c.due_at).where(schedule.c.id == kind))
+    if known is None or known > clock.now() + _LONGEST_DAY:
         await set_daily(connection, clock, kind=kind, due_at=due_at)
 
 
@@ -141,8 +146,10 @@ async def due(connection: AsyncConnection, clock: Clock) -> list[Slot]:
 
 
 def any_due(clock: Clock) -> ColumnElement[bool]:
-    """Whether anything is due, as a part of a query."""
-    return exists().where(schedule.c.state == "active", schedule.c.due_at <= clock.now())
+    """Whether anything is due, or a daily schedule went astray, as a part of a query."""
+    now = clock.now()
+    astray = (schedule.c.id == schedule.c.kind) & (schedule.c.due_at > now + _LONGEST_DAY)
+    return exists().where(schedule.c.state == "active", or_(schedule.c.due_at <= now, astray))
 
 
 async def use(

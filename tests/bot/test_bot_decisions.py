@@ -248,3 +248,16 @@ async def test_one_value_can_be_changed_by_its_button(
     fresh = [x for x in letters if any(b.startswith("ok:") for b in buttons(x))][-1]
     assert fresh.subject != approval
     assert told in fresh.payload["html"]
+
+
+async def test_a_clock_set_ahead_and_back_does_not_cost_the_digest(house: Any) -> None:
+    await schedule_digest(house.app)
+    house.clock.advance(timedelta(days=400))
+    await tick(house)
+    house.clock.advance(timedelta(days=-400))
+    await tick(house)
+    before = sum(x.subject == "digest" for x in await house.letters())
+    house.clock.advance(timedelta(days=1))
+    await tick(house)
+    await tick(house)
+    assert sum(x.subject == "digest" and x.kind == "text" for x in await house.letters()) > before

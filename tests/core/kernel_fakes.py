@@ -151,6 +151,10 @@ class Told:
         self.events.append(("drafted", step.result))
 
     async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
+        for shown, stored in zip(steps, await runs.steps(connection, run.id), strict=True):
+            assert (shown.key, shown.state) == (stored.key, stored.state)
+            if shown.state == "held":  # the card says when it goes out
+                assert shown.not_before == stored.not_before
         self.events.append(("moved", {step.key: step.state for step in steps}))
 
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:

@@ -93,6 +93,12 @@ async def test_each_step_that_goes_is_shown(kernel: Kernel) -> None:
     assert kernel.told.of("moved") == [{"a": "done", "b": "ready"}]
 
 
+async def test_a_text_is_put_together_also_where_it_refers_to_nothing(kernel: Kernel) -> None:
+    await kernel.approved(buy(what=join("red ", "paper")))
+    await kernel.work()
+    assert kernel.shop.sold == ["red paper"]
+
+
 # --- fallbacks
 
 
@@ -107,6 +113,14 @@ async def test_a_fallback_stands_for_the_step_that_failed(kernel: Kernel) -> Non
     assert kernel.shop.sold == ["letter", "copy of B-1"]
     assert await kernel.states(run_id) == {"send": "failed", "else": "done", "file": "done"}
     assert kernel.told.of("ended") == ["done"]
+
+
+async def test_a_fallback_that_is_not_needed_is_shown_as_such(kernel: Kernel) -> None:
+    await kernel.approved(
+        buy("send", "mail"), buy("else", "letter", instead_of="send"), buy("b", depends=("send",))
+    )
+    await kernel.work()
+    assert kernel.told.of("moved") == [{"send": "done", "else": "cancelled", "b": "ready"}]
 
 
 async def test_a_fallback_that_is_not_needed_never_runs(kernel: Kernel) -> None:

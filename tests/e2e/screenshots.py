@@ -50,6 +50,7 @@ async def opened(browser: Browser, address: str, **options: Any) -> Page:
     context = await browser.new_context(locale="en-GB", **({"device_scale_factor": 1.5} | options))
     page = await context.new_page()
     page.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)  # a machine that does other things too is slow
     await page.goto(address)
     await expect(page.locator("#status")).to_have_text("bot")
     return page

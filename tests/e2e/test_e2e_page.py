@@ -39,8 +39,10 @@ async def test_an_invoice_from_typing_to_the_opened_pdf(
     assert len(house.mails()) == mails
 
     await card.get_by_role("button", name="Edit", exact=True).click()
-    await expect(page.get_by_placeholder("make it 2600")).to_be_focused()
-    await page.keyboard.type("make it 2653")
+    asked = page.locator("li.in").filter(has_text="What should be different").last
+    await asked.get_by_role("button", name="Amount", exact=True).click()
+    await expect(page.get_by_placeholder("2,453.00 EUR")).to_be_focused()
+    await page.keyboard.type("2653")
     await page.keyboard.press("Enter")
     newer = page.locator("li.in").filter(has_text="2,653.00 EUR").first
     await expect(newer.locator("s").first).to_contain_text("2,453.00 EUR")

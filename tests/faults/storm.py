@@ -533,7 +533,7 @@ class Storm:
     KINDS = (
         *("invoice", "edit", "mail", "reminder", "meeting", "fact", "undo", "pause", "batch"),
         *("reject", "question", "client", "lead", "paid", "file", "commands", "take_back"),
-        *("choice", "edit_by_button", "reason", "setting", "foreign", "group"),
+        *("choice", "edit_by_button", "reason", "setting", "foreign"),
     )
 
     def play(self, kind: str, *, budget: int = 0, at: dict[str, int] | None = None) -> int:
@@ -601,6 +601,7 @@ class Storm:
                 "SELECT (SELECT count(*) FROM inbox WHERE state='received')"
                 " + (SELECT count(*) FROM outbox WHERE state IN ('queued','sending'))"
                 " + (SELECT count(*) FROM run WHERE state='running')"
+                " + (SELECT count(*) FROM step WHERE state IN ('running','ready'))"
             ) == 0 and not (set(self._unsure()) - set(self.owner.shown))
 
         self.owner.until(quiet, "everything being over")

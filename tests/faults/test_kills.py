@@ -36,3 +36,18 @@ def test_kills_lose_and_double_nothing(
     with storm(tmp_path, seed, part=(part, PARTS), provider=kept) as raging:
         raging.blow(KILLS // PARTS)
         told(raging, record_property)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "bot.inbound:Inbound._on_membership.write@after-commit",
+        "bot.desk:Desk.intruded.write@before-commit",
+    ],
+)
+def test_a_group_is_left_and_told_of(tmp_path: Path, point: str, record_property: Tell) -> None:
+    with storm(tmp_path, 1) as raging:
+        raging.play("group", at={point: 1})
+        assert raging.kills == 1
+        assert raging.house.phone.log("leaveChat")
+        told(raging, record_property)

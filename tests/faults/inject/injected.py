@@ -134,7 +134,7 @@ class _Fate:
         return self._chance.random() < control.chance.get(point, control.otherwise)
 
     def _die(self, control: _Control, point: str) -> NoReturn:
-        cold = len(self._fired) % _COLD == _COLD - 1
+        cold = self.process in ("bot", "worker") and len(self._fired) % _COLD == _COLD - 1
         _append("fired", f"{control.round}\t{self.process}\t{point}\t{'cold' if cold else 'warm'}")
         if cold:
             os.kill(os.getppid(), signal.SIGKILL)
@@ -157,8 +157,10 @@ def install(process: str) -> None:
     if process == "bot":
         _sends(fate)
         import bot.serving
-    else:
+    elif process == "worker":
         import bot.working  # noqa: F401
+    else:
+        return  # started by somebody who hears of its death
     _stay_warm()
 
 

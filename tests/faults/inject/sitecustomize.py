@@ -2,7 +2,7 @@
 
 import sys
 
-if sys.orig_argv[-1] in ("bot", "worker"):
+if sys.orig_argv[-1] in ("bot", "worker", "up", "bot.seed"):
     import injected
 
     injected.install(sys.orig_argv[-1])
