@@ -52,6 +52,9 @@ _TAKEN_BACK = select(
 )
 
 
+_READY = update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")
+
+
 class Director:
     """Starts runs and moves them on."""
 
@@ -362,9 +365,7 @@ class Director:
             await self._move(connection, step, "held", not_before=ends[step.id])
         ready = [step.id for step in moves.ready]
         if ready:
-            await connection.execute(
-                update(step_table).where(step_table.c.id.in_(ready)).values(state="ready")
-            )
+            await connection.execute(_READY, [{"step_id": step_id} for step_id in ready])
         if moves.over:
             if await self._end(connection, run.id, "done"):
                 await self._tell_end(connection, run.id)

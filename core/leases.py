@@ -6,9 +6,20 @@ when the lease is over.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Update,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal
@@ -39,6 +50,37 @@ def over(clock: Clock) -> ColumnElement[bool]:
     return and_(step.c.state.in_(("held", "waiting")), step.c.not_before <= clock.now())
 
 
+# Built once: these two run for every step, and building them costs more than running them.
+_CLAIM = (
+    update(step)
+    .where(
+        step.c.id == bindparam("step_id"),
+        step.c.state == "ready",
+        or_(step.c.not_before.is_(None), step.c.not_before <= bindparam("at")),
+    )
+    .values(
+        state="running",
+        worker=bindparam("by"),
+        lease_until=bindparam("until"),
+        attempts=step.c.attempts + 1,
+    )
+    .returning(step)
+)
+
+
+@cache
+def _settle(names: tuple[str, ...]) -> Update:
+    return (
+        update(step)
+        .where(
+            step.c.id == bindparam("step_id"),
+            step.c.state == "running",
+            step.c.attempts == bindparam("attempt"),
+        )
+        .values(lease_until=None, **{name: bindparam(f"new_{name}") for name in names})
+    )
+
+
 async def claim(
     connection: AsyncConnection,
     clock: Clock,
@@ -48,17 +90,11 @@ async def claim(
     allowed: ColumnElement[bool] | None = None,
 ) -> Step | None:
     """Takes a ready step for this worker; None where it isn't ready, or not ``allowed``."""
+    now = clock.now()
     row = (
         await connection.execute(
-            update(step)
-            .where(step.c.id == step_id, ready_now(clock), true() if allowed is None else allowed)
-            .values(
-                state="running",
-                worker=worker,
-                lease_until=clock.now() + LEASE,
-                attempts=step.c.attempts + 1,
-            )
-            .returning(step)
+            _CLAIM if allowed is None else _CLAIM.where(allowed),
+            {"step_id": step_id, "at": now, "by": worker, "until": now + LEASE},
         )
     ).first()
     if row is None:
@@ -90,13 +126,9 @@ async def settle(connection: AsyncConnection, clock: Clock, claimed: Step, **val
     A worker that lost its lease while it worked finds the step settled, or claimed anew.
     """
     result = await connection.execute(
-        update(step)
-        .where(
-            step.c.id == claimed.id,
-            step.c.state == "running",
-            step.c.attempts == claimed.attempts,
-        )
-        .values(lease_until=None, **values)
+        _settle(tuple(sorted(values))),
+        {"step_id": claimed.id, "attempt": claimed.attempts}
+        | {f"new_{name}": value for name, value in values.items()},
     )
     if result.rowcount != 1:
         return False
