@@ -18,7 +18,7 @@ from core.actions import Catalogue, Risk
 from core.clock import Clock
 from core.costs import Cost
 from core.ids import new_id
-from core.plans import Plan
+from core.plans import Plan, referred, resolve
 from core.policy import PolicyBook
 from core.presenting import Presenter
 from core.runs import Run, Step
@@ -31,6 +31,7 @@ from core.walk import next_moves
 _KEPT = 64
 """Runs whose plans a process keeps in mind, the ones it touched last."""
 _UNDONE = {"deny": "denied", "shadow": "done"}
+_OVER_BADLY = ("failed", "cancelled", "unknown")
 _NOT_BEGUN = ("blocked", "asking", "held", "waiting", "ready")
 
 
@@ -234,8 +235,9 @@ class Director:
             return None
         found = await self._run(connection, failed.run_id)
         if not failed.acts:
-            step = await runs.load_step(connection, failed.id)
-            await self._presenter.drafted(connection, found, step or failed)
+            if found.state == "running":
+                step = await runs.load_step(connection, failed.id)
+                await self._presenter.drafted(connection, found, step or failed)
             return []
         if found.state == "running":
             if ready := await self._go_on(connection, found):
@@ -243,13 +245,16 @@ class Director:
             if any(planned.instead_of == failed.key for planned in found.plan.steps):
                 return []
             await self.stop(connection, failed.run_id, state="failed")
+            await approvals.cancel_of_run(connection, self._clock, failed.run_id)
         await self._tell_end(connection, failed.run_id)
         return []
 
     async def postpone(
         self, connection: AsyncConnection, late: Step, error: str, again_at: datetime
     ) -> None:
-        """A step failed for now and is tried again at ``again_at``."""
+        """A step failed for now and is tried again at ``again_at``, unless its run has ended."""
+        if await self._ended_meanwhile(connection, late):
+            return
         if await leases.settle(
             connection, self._clock, late, state="ready", error=error, not_before=again_at
         ):
@@ -257,7 +262,17 @@ class Director:
 
     async def put_back(self, connection: AsyncConnection, early: Step) -> None:
         """A pause came before the step's effect: it is ready again, and nothing was tried."""
+        if await self._ended_meanwhile(connection, early):
+            return
         await leases.settle(connection, self._clock, early, state="ready")
+
+    async def _ended_meanwhile(self, connection: AsyncConnection, step: Step) -> bool:
+        """Whether the run of a step in work has ended; the step then ends with it."""
+        if (await self._run(connection, step.run_id)).state == "running":
+            return False
+        if await leases.settle(connection, self._clock, step, state="cancelled"):
+            await self._tell_end(connection, step.run_id)
+        return True
 
     async def leave_unknown(self, connection: AsyncConnection, step: Step, error: str) -> bool:
         """Nobody can tell whether the effect happened: the operator is asked, nothing is tried.
@@ -272,9 +287,13 @@ class Director:
     async def retry(self, connection: AsyncConnection, run_id: str) -> list[str]:
         """The operator wants a failed or unclear run tried again; returns ready step ids.
 
-        Not where something of it was taken back since: later steps rest on what is gone.
+        Not where something of it was taken back since: later steps rest on what is gone. Nor
+        where it was never approved.
         """
         if await connection.scalar(_TAKEN_BACK, {"run_id": run_id}):
+            return []
+        asked = await approvals.of_run(connection, run_id)
+        if asked and asked.state != "approved":
             return []
         await connection.execute(
             update(run_table)
@@ -284,14 +303,18 @@ class Director:
         found = await self._run(connection, run_id)
         if found.state != "running":
             return []
+        steps = await runs.steps(connection, run_id)
+        stood_for = {step.instead_of for step in steps if step.state not in _OVER_BADLY}
+        again = [
+            step.id
+            for step in steps
+            if step.acts and step.state in _OVER_BADLY and step.key not in stood_for
+        ]
         await connection.execute(
             update(step_table)
-            .where(
-                step_table.c.run_id == run_id,
-                step_table.c.kind != "draft",
-                step_table.c.state.in_(("failed", "cancelled", "unknown")),
-            )
-            .values(state="blocked", error=None, not_before=None, attempts=0)
+            .where(step_table.c.id.in_(again))
+            # The claims go on being counted: one from before must not pass for the last one.
+            .values(state="blocked", error=None, not_before=None)
         )
         await journal.append(
             connection, self._clock, kind="run.retried", subject=run_id, actor="operator"
@@ -356,7 +379,9 @@ class Director:
         for step in moves.dropped:
             await self._move(connection, step, "cancelled")
         for step in moves.waits:
-            until = step.params.get("until") or step.params.get("timeout")
+            given = await runs.results(connection, run.id, referred(step.params))
+            params = resolve(step.params, given)
+            until = params.get("until") or params.get("timeout")
             at = datetime.fromisoformat(until) if until else None
             await self._move(connection, step, "waiting", not_before=at)
         ends: dict[str, datetime] = {}

@@ -75,7 +75,7 @@ async def confirm(
     """The effect happened, with this result."""
     await connection.execute(
         update(effect)
-        .where(effect.c.token == token)
+        .where(effect.c.token == token, effect.c.state != "reversed")
         .values(state="confirmed", result=result.model_dump(mode="json"), confirmed_at=clock.now())
     )
     if row.reverses:

@@ -33,7 +33,11 @@ def next_moves(steps: Sequence[Step]) -> Moves:
     A step can go when all it depends on is fulfilled: done, or failed with its fallback done.
     """
     fulfilled = {step.key for step in steps if step.state == "done"}
-    fulfilled |= {step.instead_of for step in steps if step.state == "done" and step.instead_of}
+    stands_for = {step.key: step.instead_of for step in steps if step.instead_of}
+    for key in tuple(fulfilled):
+        while key in stands_for:  # a fallback may have a fallback of its own
+            key = stands_for[key]
+            fulfilled.add(key)
     failed = {step.key for step in steps if step.state == "failed"}
     moves = Moves(
         begun=any(step.state == "done" and step.acts for step in steps),

@@ -194,7 +194,6 @@ async def test_both_are_tried_again_where_both_failed(kernel: Kernel) -> None:
     assert await kernel.states(run_id) == {"send": "done", "else": "cancelled"}
 
 
-@fault("Director.retry puts back a failed step that its fallback stands for")
 async def test_trying_again_leaves_what_a_fallback_has_done(kernel: Kernel) -> None:
     """The letter went instead of the mail; only what failed after it is tried again."""
     kernel.shop.refused |= {"mail": NO, "copy": NO}
@@ -211,7 +210,6 @@ async def test_trying_again_leaves_what_a_fallback_has_done(kernel: Kernel) -> N
     assert (await kernel.run(run_id)).state == "done"
 
 
-@fault("Director.retry puts back a failed step whose fallback is under way")
 async def test_trying_again_leaves_what_a_fallback_is_doing(kernel: Kernel) -> None:
     """Another step was unclear; the letter is on its way instead of the mail."""
     kernel.shop.refused |= {"mail": NO, "letter": BUSY, "other": PERHAPS}
@@ -378,7 +376,6 @@ async def test_what_is_tried_again_waits_again(kernel: Kernel) -> None:
     assert kernel.shop.sold == ["a", "b"]
 
 
-@fault("Director._go_on reads the moment from the planned params; the step before is done for ever")
 async def test_a_moment_that_an_agent_found_is_waited_for(kernel: Kernel) -> None:
     until = _in(kernel, hours=1).isoformat()
     kernel.thoughts += [{"at": until} for _ in range(20)]
@@ -466,7 +463,6 @@ async def test_what_fails_after_the_cancel_is_told_too(kernel: Kernel) -> None:
     assert kernel.told.of("ended") == ["cancelled", "cancelled"]
 
 
-@fault("Director.postpone makes a step of a cancelled run ready again")
 async def test_what_failed_for_now_is_not_tried_again_after_the_cancel(kernel: Kernel) -> None:
     async def cancelled_and_busy() -> None:
         await kernel.cancel(started.run_id)
@@ -481,7 +477,6 @@ async def test_what_failed_for_now_is_not_tried_again_after_the_cancel(kernel: K
     assert kernel.shop.sold == []
 
 
-@fault("Director.put_back makes a step of a cancelled run ready again")
 async def test_what_a_pause_held_back_does_not_go_after_the_cancel(kernel: Kernel) -> None:
     async def paused_and_cancelled() -> None:
         await kernel.change(paused=True)
@@ -513,7 +508,6 @@ async def test_what_happened_before_the_cancel_is_found_and_told(kernel: Kernel)
         assert len(await effects.undoable(connection, run_id=run_id)) == 1
 
 
-@fault("Director.fail tells of a draft without looking whether its run has ended")
 async def test_a_draft_that_fails_after_the_end_is_not_told(kernel: Kernel) -> None:
     started = await kernel.start(buy(), buy("draft", action="shop.draft", kind="draft"))
 
@@ -628,7 +622,6 @@ async def test_an_agent_thinks_in_a_pause_and_the_action_waits(kernel: Kernel) -
     assert kernel.shop.sold == ["paper"]
 
 
-@fault("Director.retry lets go what nobody approved")
 async def test_trying_a_failed_agent_again_goes_around_no_tap(kernel: Kernel) -> None:
     kernel.thoughts.append(NO)
     started = await kernel.start(think(), buy(depends=("think",)))
@@ -640,7 +633,6 @@ async def test_trying_a_failed_agent_again_goes_around_no_tap(kernel: Kernel) ->
     assert kernel.shop.sold == []  # nobody has approved it
 
 
-@fault("Director.fail leaves the approval pending")
 async def test_the_card_of_a_run_that_failed_before_the_tap_is_dead(kernel: Kernel) -> None:
     kernel.thoughts.append(NO)
     started = await kernel.start(think(), buy(depends=("think",)))
@@ -1049,7 +1041,6 @@ async def test_a_pause_put_off_by_a_worker_that_was_overtaken_repeats_nothing(
     assert kernel.shop.sold == ["paper"]
 
 
-@fault("effects.confirm turns a reversed effect back into a confirmed one")
 async def test_what_was_taken_back_stays_so_when_a_slow_worker_reports(kernel: Kernel) -> None:
     async def overtaken_and_undone() -> None:
         await _overtaken(kernel)
@@ -1064,7 +1055,6 @@ async def test_what_was_taken_back_stays_so_when_a_slow_worker_reports(kernel: K
         assert await effects.undoable(connection, run_id=run_id) == []
 
 
-@fault("Director.retry counts claims from 0 again")
 async def test_a_claim_from_before_a_retry_is_not_the_last_one(kernel: Kernel) -> None:
     started = await kernel.start(buy())
     [step_id] = await kernel.approve(started)

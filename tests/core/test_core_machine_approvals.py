@@ -104,10 +104,13 @@ class Approvals(RuleBasedStateMachine):
         data=st.data(),
         choices=st.lists(st.sampled_from(CHOICES), min_size=1, max_size=3),
         before=st.sampled_from(["nothing", "nothing", "policy", "payload", "last", "late"]),
+        fresh=st.booleans(),
     )
-    def tap(self, data: st.DataObject, choices: list[str], before: str) -> None:
+    def tap(self, data: st.DataObject, choices: list[str], before: str, fresh: bool) -> None:
         """Several taps on one card at once, not all for the same, after something happened."""
-        card = self._one(data)
+        if fresh:
+            self.ask(batch=False)
+        card = self.cards[-1] if fresh else self._one(data)
         match before:
             case "policy":
                 self.change_policy("stricter" if self.policy == "strict" else "strict")
@@ -266,5 +269,5 @@ class Approvals(RuleBasedStateMachine):
 def test_an_approval_is_used_once_or_never(migrated_template: Path) -> None:
     Approvals.template = migrated_template
     run_state_machine_as_test(
-        Approvals, settings=settings(max_examples=20, stateful_step_count=20, deadline=None)
+        Approvals, settings=settings(max_examples=25, stateful_step_count=14, deadline=None)
     )

@@ -27,9 +27,14 @@ from core.storage.schema import effect
 from core.storage.schema import run as run_table
 from core.storage.schema import step as step_table
 
-BEFORE = ("crash", "busy", "no", "perhaps", "bug", "disk")
-AFTER = ("crash", "perhaps", "perhaps", "bug", "disk")
-"""What a connector may raise when it has happened."""
+TROUBLES = st.lists(
+    st.sampled_from(
+        [("before", kind) for kind in ("crash", "busy", "no", "perhaps", "bug", "disk")]
+        # and what a connector may raise when it has happened
+        + [("after", kind) for kind in ("crash", "crash", "perhaps", "perhaps", "bug", "disk")]
+    ),
+    max_size=2,
+)
 
 
 def _trouble(kind: str) -> BaseException:
@@ -63,7 +68,8 @@ class Effects(RuleBasedStateMachine):
         """How often the operator wanted an unclear step done again, by its id."""
         self.vouched: set[str] = set()
         self.reversed: set[str] = set()
-        self.paused = False
+        self.states: set[str] = set()
+        """The states that steps are in."""
 
     async def _read(self, table: Any) -> list[Any]:
         async with self.home.database.read() as connection:
@@ -74,10 +80,10 @@ class Effects(RuleBasedStateMachine):
 
     @initialize()
     def first(self) -> None:
-        self.buy(size=1, chain=False)
+        self.buy(size=1, chain=False, troubles=[], blind=False)
 
-    @rule(size=st.integers(1, 3), chain=st.booleans())
-    def buy(self, size: int, chain: bool) -> None:
+    @rule(size=st.integers(1, 3), chain=st.booleans(), troubles=TROUBLES, blind=st.booleans())
+    def buy(self, size: int, chain: bool, troubles: list[Any], blind: bool) -> None:
         names = [f"w{self.count + n}" for n in range(size)]
         self.count += size
         self.home(
@@ -88,8 +94,9 @@ class Effects(RuleBasedStateMachine):
                 )
             )
         )
+        self._work(troubles, blind)
 
-    @rule(paused=st.booleans())
+    @rule(paused=st.sampled_from([False, False, True]))
     def pause(self, paused: bool) -> None:
         self.home(self.kernel.change(paused=paused))
 
@@ -97,19 +104,19 @@ class Effects(RuleBasedStateMachine):
     def pause_at_the_last_moment(self) -> None:
         self.shop.meanwhile.append(lambda: self.kernel.change(paused=True))
 
-    @rule(by=st.sampled_from([LEASE / 2, LEASE * 2, timedelta(minutes=10)]))
-    def time_passes(self, by: timedelta) -> None:
-        self.clock.advance(by)
-
     @rule(
-        before=st.lists(st.sampled_from(BEFORE), max_size=2),
-        after=st.lists(st.sampled_from(AFTER), max_size=2),
+        by=st.sampled_from([LEASE / 2, LEASE * 2, timedelta(minutes=10)]),
+        troubles=TROUBLES,
         blind=st.booleans(),
     )
-    def work(self, before: list[str], after: list[str], blind: bool) -> None:
+    def work(self, by: timedelta, troubles: list[Any], blind: bool) -> None:
+        self.clock.advance(by)
+        self._work(troubles, blind)
+
+    def _work(self, troubles: list[Any], blind: bool) -> None:
         """Two workers reach for all that is due, at once, each until it dies."""
-        self.shop.before = [_trouble(kind) for kind in before]
-        self.shop.after = [_trouble(kind) for kind in after]
+        self.shop.before = [_trouble(kind) for when, kind in troubles if when == "before"]
+        self.shop.after = [_trouble(kind) for when, kind in troubles if when == "after"]
         self.shop.blind = blind
 
         async def all_at_once() -> list[Any]:
@@ -122,7 +129,22 @@ class Effects(RuleBasedStateMachine):
         for ended in self.home(all_at_once()):
             assert ended is None or isinstance(ended, Crash), repr(ended)
 
-    @precondition(lambda self: self._steps("unknown"))
+    @rule(
+        when=st.sampled_from(["before", "after"]),
+        kind=st.sampled_from(["crash", "perhaps"]),
+        again=st.booleans(),
+        blind=st.booleans(),
+    )
+    def buy_and_lose_sight(self, when: str, kind: str, again: bool, blind: bool) -> None:
+        """Nobody can tell whether it happened; the operator may want it again all the same."""
+        self.buy(size=1, chain=False, troubles=[(when, kind)], blind=True)
+        self.work(LEASE * 2, [], blind=True)
+        if again:
+            for run_id in {row.run_id for row in self._steps("unknown")}:
+                self._retry(run_id)
+            self._work([], blind)
+
+    @precondition(lambda self: "unknown" in self.states)
     @rule(data=st.data())
     def say_that_it_happened(self, data: st.DataObject) -> None:
         step = data.draw(st.sampled_from(self._steps("unknown")))
@@ -137,11 +159,12 @@ class Effects(RuleBasedStateMachine):
         self.home(twice())
         self.vouched.add(step.id)
 
-    @precondition(lambda self: self._steps("unknown", "failed"))
-    @rule(data=st.data())
-    def try_again(self, data: st.DataObject) -> None:
+    @precondition(lambda self: self.states & {"unknown", "failed"})
+    @rule(data=st.data(), troubles=TROUBLES, blind=st.booleans())
+    def try_again(self, data: st.DataObject, troubles: list[Any], blind: bool) -> None:
         step = data.draw(st.sampled_from(self._steps("unknown", "failed")))
         self._retry(step.run_id)
+        self._work(troubles, blind)
 
     def _retry(self, run_id: str) -> None:
         unclear = [row.id for row in self._steps("unknown") if row.run_id == run_id]
@@ -183,6 +206,7 @@ class Effects(RuleBasedStateMachine):
                 return runs, steps, effects
 
         runs, steps, effects = self.home(read())
+        self.states = {step.state for step in steps}
         assert max(Counter(token for token, _ in self.shop.effects).values(), default=0) <= 1
         self._check_steps(steps)
         self._check_effects(effects, {step.id: step for step in steps})
@@ -210,14 +234,19 @@ class Effects(RuleBasedStateMachine):
             if row.state == "reversed":
                 self.reversed.add(row.token)
                 assert row.token in self.shop.returned
-            assert row.token not in self.reversed or row.state == "reversed"
+            if row.reverses and row.state == "confirmed":
+                self.reversed.add(row.reverses)
             if row.state in ("confirmed", "reversed") and row.result:
                 assert (row.reverses in self.shop.returned) or row.token in performed
+        states = {row.token: row.state for row in effects}
+        assert {states[token] for token in self.reversed} <= {"reversed"}
 
     def teardown(self) -> None:
         self._heal()
 
         async def sound() -> None:
+            done = [entry.subject for entry in await self.kernel.journalled("step.done")]
+            assert len(done) == len(set(done))
             async with self.home.database.read() as connection:
                 assert (await audit.verify(connection)).broken is None
 
@@ -248,5 +277,5 @@ class Effects(RuleBasedStateMachine):
 def test_each_effect_happens_once_whatever_breaks(migrated_template: Path) -> None:
     Effects.template = migrated_template
     run_state_machine_as_test(
-        Effects, settings=settings(max_examples=15, stateful_step_count=20, deadline=None)
+        Effects, settings=settings(max_examples=20, stateful_step_count=8, deadline=None)
     )

