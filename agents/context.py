@@ -9,7 +9,7 @@ from connectors.billing import Reads
 from connectors.calendar import Calendar
 from core import clients
 from core.clients import Client
-from core.memory import Fact
+from core.memory.facts import Fact
 from core.plans import Origin, Value
 from core.profile import Profile
 from core.when import day

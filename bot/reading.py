@@ -16,10 +16,10 @@ from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, Request, Show
 from bot.app import App
 from bot.health import note_trouble
-from core import memory
 from core.clients import Client
 from core.costs import NOTHING, Cost, priced, spend
 from core.inbox import Message
+from core.memory import facts
 from core.plans import Plan
 from core.profile import Profile
 from core.prompts import Prompt
@@ -199,13 +199,13 @@ class Reader:
     ) -> Context:
         """What a playbook may read. ``text`` stands for the message's own."""
 
-        async def facts_about(subject: str, relation: str | None) -> list[memory.Fact]:
+        async def facts_about(subject: str, relation: str | None) -> list[facts.Fact]:
             async with self._app.database.read() as connection:
-                return await memory.about(connection, subject, relation)
+                return await facts.about(connection, subject, relation)
 
-        async def search_facts(words: str) -> list[memory.Fact]:
+        async def search_facts(words: str) -> list[facts.Fact]:
             async with self._app.database.read() as connection:
-                return await memory.search(connection, words)
+                return await facts.search(connection, words)
 
         return Context(
             now=self._app.clock.now(),

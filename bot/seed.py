@@ -11,10 +11,11 @@ from bot.outgoing import Outgoing
 from bot.seeded import MARK, OWNER_ID, OWNER_NAME
 from connectors.billing import IssueParams, LineParams, PaymentParams, Seller
 from connectors.calendar import AddParams
-from core import memory, pairing, profile
+from core import pairing, profile
 from core.clients import everyone
 from core.errors import FactotumError
 from core.house import NewClient, NewLead
+from core.memory import facts
 from core.profile import Company, Profile
 from core.settings import Settings
 from core.storage.migrate import migrate
@@ -120,7 +121,7 @@ async def _facts(app: App) -> None:
                 ("Bluebird Bakery", "note", "prefers mails", "Ben of Bluebird prefers mails"),
             )
         ):
-            await memory.keep(
+            await facts.keep(
                 connection,
                 app.clock,
                 token=f"seed-fact-{place}",

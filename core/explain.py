@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, effects, inbox, memory, outbox, runs
+from core import approvals, effects, inbox, outbox, runs
 from core.approvals import Approval
 from core.inbox import Message
-from core.memory import Fact
+from core.memory import facts
+from core.memory.facts import Fact
 from core.runs import Run, Step
 from core.storage.schema import journal, schedule
 
@@ -64,12 +65,12 @@ async def _of_answer(connection: AsyncConnection, inbox_id: int) -> Explained | 
     ).first()
     if message is None or entry is None:
         return None
-    facts = [
+    used = [
         fact
         for fact_id in entry.data.get("facts", [])
-        if (fact := await memory.load(connection, fact_id))
+        if (fact := await facts.load(connection, fact_id))
     ]
-    return Explained(message=message, facts=facts, reason=_reason(entry.data))
+    return Explained(message=message, facts=used, reason=_reason(entry.data))
 
 
 def _reason(data: dict[str, Any]) -> str:
@@ -98,7 +99,7 @@ async def subject(connection: AsyncConnection, name: str) -> Explained | None:
             run_id = await effects.run_of(connection, token) if token else None
             return await subject(connection, run_id) if run_id else None
         case "fact":
-            fact = await memory.load(connection, name)
+            fact = await facts.load(connection, name)
             return Explained(facts=[fact]) if fact else None
         case _:
             return None

@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import journal, memory, profile, schedules
+from core import journal, profile, schedules
 from core.actions import Action, Concern, Health, Params, Result, Reversal, Risk
 from core.clock import Clock
 from core.ids import new_id
+from core.memory import facts
 from core.storage.database import Database
 from core.storage.schema import client, lead
 from core.when import day_and_time
@@ -159,22 +160,22 @@ class House:
 
     async def _keep(self, token: str, params: Statement) -> Kept:
         async with self._db.write() as connection:
-            kept = await memory.keep(
+            kept = await facts.keep(
                 connection, self._clock, token=token, **params.model_dump(mode="json")
             )
             return Kept(id=kept.id, receipt=f"Kept: {kept.statement}.")
 
     async def _find_fact(self, token: str, _params: Statement) -> Kept | None:
         async with self._db.read() as connection:
-            kept = await memory.by_token(connection, token)
+            kept = await facts.by_token(connection, token)
             return Kept(id=kept.id, receipt=f"Kept: {kept.statement}.") if kept else None
 
     async def _retract(self, token: str, params: Statement, result: Kept) -> Kept:
         async with self._db.write() as connection:
-            if await memory.by_token(connection, token) is None:
+            if await facts.by_token(connection, token) is None:
                 # It was kept before already, so this effect added nothing to take away.
                 return Kept(id=result.id, receipt=f"Still kept from before: {params.statement}.")
-            await memory.retract(connection, self._clock, token=token)
+            await facts.retract(connection, self._clock, token=token)
         return Kept(id=result.id, receipt=f"No longer kept: {params.statement}.")
 
     async def _add_client(self, token: str, params: NewClient) -> Kept:

@@ -7,7 +7,7 @@ from agents.context import Ask, Context, Say, aware, source_of
 from agents.requests import MemoryAsk, MemorySave, ReminderSet
 from core.clients import Client
 from core.house import Reminder, Statement
-from core.memory import Fact
+from core.memory.facts import Fact
 from core.plans import Origin, Plan, PlannedStep, Value
 from core.when import day_and_time
 

@@ -7,14 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core import memory
 from core.clock import ManualClock
 from core.house import House, NewClient, NewLead, Reminder, Statement
+from core.memory import facts
 from core.storage.database import Database
 from core.storage.schema import client, fact, journal
 
 
-async def _keep(connection: Any, clock: ManualClock, token: str, **more: Any) -> memory.Fact:
+async def _keep(connection: Any, clock: ManualClock, token: str, **more: Any) -> facts.Fact:
     clock.advance(timedelta(seconds=1))
     fields: dict[str, Any] = {
         "subject": "cli_1",
@@ -23,7 +23,7 @@ async def _keep(connection: Any, clock: ManualClock, token: str, **more: Any) ->
         "statement": "Northwind likes tea",
         "source": {"text": "they said so"},
     }
-    return await memory.keep(connection, clock, token=token, **(fields | more))
+    return await facts.keep(connection, clock, token=token, **(fields | more))
 
 
 def _terms(days: int) -> dict[str, Any]:
@@ -43,7 +43,7 @@ async def test_a_fact_is_kept_once_per_token_and_once_per_statement(
         assert await _keep(connection, clock, "t2") == first
         other = await _keep(connection, clock, "t3", subject="cli_2")
         assert other.id != first.id
-        assert await memory.about(connection, "cli_1") == [first]
+        assert await facts.about(connection, "cli_1") == [first]
         assert await connection.scalar(select(func.count()).select_from(fact)) == 2
 
 
@@ -53,34 +53,34 @@ async def test_a_newer_value_ends_the_older_and_both_stay(
     async with database.write() as connection:
         old = await _keep(connection, clock, "t1", **_terms(14))
         new = await _keep(connection, clock, "t2", **_terms(30))
-        assert await memory.about(connection, "cli_1", "payment_terms") == [new]
+        assert await facts.about(connection, "cli_1", "payment_terms") == [new]
         row = (await connection.execute(select(fact).where(fact.c.id == old.id))).one()
         assert (row.superseded_by, row.valid_to) == (new.id, clock.now())
-        assert await memory.load(connection, old.id) == old
+        assert await facts.load(connection, old.id) == old
 
 
 async def test_notes_do_not_end_each_other(database: Database, clock: ManualClock) -> None:
     async with database.write() as connection:
         one = await _keep(connection, clock, "t1")
         two = await _keep(connection, clock, "t2", statement="Northwind likes coffee")
-        assert await memory.about(connection, "cli_1") == [two, one]
+        assert await facts.about(connection, "cli_1") == [two, one]
 
 
 async def test_another_clients_terms_stay(database: Database, clock: ManualClock) -> None:
     async with database.write() as connection:
         mine = await _keep(connection, clock, "t1", **_terms(14))
         await _keep(connection, clock, "t2", subject="cli_2", **_terms(30))
-        assert await memory.about(connection, "cli_1") == [mine]
+        assert await facts.about(connection, "cli_1") == [mine]
 
 
 async def test_taking_back_revives_what_it_ended(database: Database, clock: ManualClock) -> None:
     async with database.write() as connection:
         old = await _keep(connection, clock, "t1", **_terms(14))
         await _keep(connection, clock, "t2", **_terms(30))
-        await memory.retract(connection, clock, token="t2")
-        await memory.retract(connection, clock, token="t2")
-        assert await memory.about(connection, "cli_1") == [old]
-        assert await memory.search(connection, "northwind pays") == [old]
+        await facts.retract(connection, clock, token="t2")
+        await facts.retract(connection, clock, token="t2")
+        assert await facts.about(connection, "cli_1") == [old]
+        assert await facts.search(connection, "northwind pays") == [old]
     async with database.read() as connection:
         kinds = list(await connection.scalars(select(journal.c.kind)))
     assert kinds.count("fact.retracted") == 1
@@ -91,7 +91,7 @@ async def test_back_and_forth_holds_the_last(database: Database, clock: ManualCl
         await _keep(connection, clock, "t1", **_terms(14))
         await _keep(connection, clock, "t2", **_terms(30))
         again = await _keep(connection, clock, "t3", **_terms(14))
-        assert await memory.about(connection, "cli_1") == [again]
+        assert await facts.about(connection, "cli_1") == [again]
 
 
 async def test_search_finds_words_without_accents_or_case_and_only_what_holds(
@@ -101,17 +101,17 @@ async def test_search_finds_words_without_accents_or_case_and_only_what_holds(
         cafe = await _keep(connection, clock, "t1", statement="Ben likes the Café Müller")
         await _keep(connection, clock, "t2", **_terms(14))
         new = await _keep(connection, clock, "t3", **_terms(30))
-        assert await memory.search(connection, "where is CAFE muller?") == [cafe]
-        assert await memory.search(connection, "what does northwind pay? net") == [new]
-        assert await memory.search(connection, "zebra") == []
-        assert await memory.search(connection, "?! a") == []
+        assert await facts.search(connection, "where is CAFE muller?") == [cafe]
+        assert await facts.search(connection, "what does northwind pay? net") == [new]
+        assert await facts.search(connection, "zebra") == []
+        assert await facts.search(connection, "?! a") == []
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.text(max_size=80))
 async def test_search_takes_any_words(database: Database, words: str) -> None:
     async with database.read() as connection:
-        assert await memory.search(connection, words) == []
+        assert await facts.search(connection, words) == []
 
 
 async def test_search_takes_its_own_language_as_words(
@@ -120,7 +120,7 @@ async def test_search_takes_its_own_language_as_words(
     async with database.write() as connection:
         kept = await _keep(connection, clock, "t1", statement="Tea NOT coffee")
         for words in ('tea" OR "x', "statement:tea", "tea AND NOT coffee", "tea*", "NEAR(tea)"):
-            assert await memory.search(connection, words) == [kept]
+            assert await facts.search(connection, words) == [kept]
 
 
 # --- the company's own records as actions
@@ -181,7 +181,7 @@ async def test_taking_back_what_was_there_before_takes_nothing_away_and_says_so(
     second = await actions["fact.keep"].perform("t2", twice)
     told = await actions["fact.keep"].compensate("t2", twice, second)
     async with database.read() as connection:
-        assert len(await memory.about(connection, "company")) == 1
+        assert len(await facts.about(connection, "company")) == 1
     assert "No longer" not in told.receipt
 
 
