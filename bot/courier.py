@@ -324,7 +324,11 @@ class Courier:
 
     async def _send_file(self, letter: Letter, message: Outgoing) -> int:
         path = Path(message.file or "")
-        content = await asyncio.to_thread(path.read_bytes)
+        content = (
+            await asyncio.to_thread(path.read_bytes)
+            if message.content is None
+            else message.content.encode()
+        )
         caption = message.html
         if visible(caption) > CAPTION_LIMIT:  # words that are too many go ahead of the file
             await self._send_text(

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from html import escape as _escape
 from typing import Any, Literal
 
+from bot.glyphs import shown
+
 Style = Literal["primary", "success", "danger"]
 
 
@@ -24,8 +26,10 @@ class Button:
 class Outgoing:
     """One message. ``html`` is Telegram's HTML; ``silent`` makes no sound.
 
-    ``file`` is a path on this machine, sent as a document, or with ``photo`` as a picture.
-    ``placeholder`` opens the keyboard for a reply.
+    ``file`` is a path on this machine, sent as a document, or with ``photo`` as a picture;
+    ``content`` is the text of a document that is no file.
+    ``placeholder`` opens the keyboard for a reply. ``full`` is what the message can't hold: it
+    goes ahead of it, as a document.
     """
 
     html: str
@@ -35,6 +39,15 @@ class Outgoing:
     file: str | None = None
     name: str | None = None
     photo: bool = False
+    content: str | None = None
+    full: str | None = None
+
+    @property
+    def kind(self) -> Literal["text", "document", "photo"]:
+        """What kind of letter it becomes."""
+        if self.file:
+            return "photo" if self.photo else "document"
+        return "text" if self.content is None else "document"
 
     def payload(self) -> dict[str, Any]:
         """As stored in the outbox."""
@@ -50,5 +63,5 @@ class Outgoing:
 
 
 def esc(text: object) -> str:
-    """``text`` made safe for HTML: what people wrote never becomes markup."""
-    return _escape(str(text), quote=False)
+    """``text`` made safe for HTML: what people wrote never becomes markup, and hides nothing."""
+    return _escape(shown(str(text)), quote=False)

@@ -1,5 +1,6 @@
 """Puts what happens in the kernel into the outbox, in the same transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,14 +10,17 @@ from bot.cards import approval as approval_cards
 from bot.cards import batch as batch_cards
 from bot.cards import outcome as outcome_cards
 from bot.cards import progress as progress_cards
+from bot.lookalike import Known
 from bot.outgoing import Outgoing, esc
 from connectors.files import Files
-from core import approvals, effects, outbox, pairing, profile, runs
+from core import approvals, clients, effects, outbox, pairing, profile, runs
 from core.actions import Catalogue
 from core.approvals import Approval
 from core.clock import Clock
 from core.runs import Run, Step
 from core.storage.schema import outbox as outbox_table
+
+_IN_FULL = "in-full.txt"
 
 
 class ChatPresenter:
@@ -38,8 +42,12 @@ class ChatPresenter:
         """Puts a message into the outbox; returns the letter's id.
 
         In the quiet hours only what is ``always_heard`` makes a sound. Where nobody is
-        paired nothing is kept, and the id is 0.
+        paired nothing is kept, and the id is 0. What the message can't hold goes ahead of it.
         """
+        if message.full is not None:
+            whole = Outgoing(html="All of the card below.", content=message.full, name=_IN_FULL)
+            await self.say(connection, whole, subject=f"{subject}:full")
+            message = replace(message, full=None)
         who = await pairing.current(connection)
         if who is None:
             return 0
@@ -50,7 +58,7 @@ class ChatPresenter:
             connection,
             self._clock,
             chat_id=who.chat_id,
-            kind=("photo" if message.photo else "document") if message.file else "text",
+            kind=message.kind,
             payload=payload,
             subject=subject,
         )
@@ -87,7 +95,7 @@ class ChatPresenter:
                 self._clock,
                 chat_id=row.chat_id,
                 kind="edit",
-                payload=message.payload(),
+                payload=replace(message, full=None).payload(),  # it came with the first
                 subject=subject,
                 edit_of=row.id,
             )
@@ -111,7 +119,12 @@ class ChatPresenter:
             cost=run.cost,
             local_expiry=owner.local(found.expires_at),
             hold_seconds=max((step.hold_seconds for step in steps), default=0),
+            known=await self._known(connection),
         )
+
+    async def _known(self, connection: AsyncConnection) -> list[Known]:
+        """Those whom the operator trusts at a glance."""
+        return [Known(one.name, one.email) for one in await clients.everyone(connection)]
 
     async def asked(self, connection: AsyncConnection, run: Run, approval_id: str) -> int:
         """Puts the approval card into the outbox; returns the letter's id."""
@@ -133,7 +146,9 @@ class ChatPresenter:
             members.append((found, run, await runs.steps(connection, run.id)))
         owner = await profile.load(connection)
         lapses = owner.local(min(found.expires_at for found, _, _ in members))
-        return batch_cards.card(batch_id, members, lapses=lapses)
+        return batch_cards.card(
+            batch_id, members, lapses=lapses, known=await self._known(connection)
+        )
 
     async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:
         """Sends what a draft step prepared, or says that there is nothing to look at."""

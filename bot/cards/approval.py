@@ -1,9 +1,13 @@
 """The approval card: everything that is about to happen, before the tap."""
 
 import difflib
+from collections.abc import Sequence
 from datetime import datetime
 
+from bot.cards import careful
+from bot.cards.fitting import Cut, document, fitted
 from bot.editing import NOT_EDITABLE
+from bot.lookalike import Known
 from bot.outgoing import Button, Outgoing, esc
 from core.approvals import Approval
 from core.costs import Cost
@@ -32,29 +36,32 @@ def _changed(before: str, now: str) -> str:
     return f"<s>{esc(before)}</s> → <b>{esc(now)}</b>"
 
 
-def value_line(value: Value) -> str:
+def value_line(value: Value, cut: Cut = str) -> str:
     """One value with where it came from; what was edited shows the old value struck out.
 
     Only "said now" is left out: it is what most values are, and ``card`` says so once for all.
     """
-    shown = esc(value.shown) if value.before is None else _changed(value.before, value.shown)
-    return f"{esc(value.label)}: {shown}{_marked(value)}"
+    now = cut(value.shown)
+    shown = esc(now) if value.before is None else _changed(cut(value.before), now)
+    return f"{esc(cut(value.label))}: {shown}{_marked(value, cut)}"
 
 
-def _marked(value: Value | None) -> str:
+def _marked(value: Value | None, cut: Cut) -> str:
     """The origin of a value as it stands behind it."""
     if value is None:
         return ""
     origin = "" if value.origin is Origin.SAID else value.origin.value
-    told = ": ".join(part for part in (origin, value.source) if part)
+    told = ": ".join(part for part in (origin, cut(value.source)) if part)
     return f" · <i>{esc(told)}</i>" if told else ""
 
 
 def _body(before: str | None, now: str) -> str:
+    now = now.strip(" \n")
     if before is None:
-        return esc(now.strip())
+        return esc(now)
     lines: list[str] = []
-    for line in difflib.ndiff(before.strip().splitlines(), now.strip().splitlines()):
+    # Not splitlines: that takes other separators away, which are to be seen.
+    for line in difflib.ndiff(before.strip(" \n").split("\n"), now.split("\n")):
         sign, text = line[:2], esc(line[2:])
         match sign:
             case "- ":
@@ -68,22 +75,26 @@ def _body(before: str | None, now: str) -> str:
     return "\n".join(lines)
 
 
-def _preview(plan: Plan) -> str:
+def _preview(plan: Plan, cut: Cut) -> str:
     preview = plan.preview
     if not preview:
         return ""
     values = {value.slot: value for value in plan.values}
     subject, text = values.get("subject"), values.get("body")
-    now = preview["mail_subject"]
+    now = cut(preview["mail_subject"])
     old = subject.before if subject else None
-    head = [f"Subject: {_changed(old, now) if old is not None else esc(now)}{_marked(subject)}"]
+    changed = _changed(cut(old), now) if old is not None else esc(now)
+    head = [f"Subject: {changed}{_marked(subject, cut)}"]
     if "mail_from" in preview:
-        head.append(f"From: {esc(preview['mail_from'])}")
+        head.append(f"From: {esc(cut(preview['mail_from']))}")
+    if preview.get("mail_to") not in {value.shown for value in plan.values} | {None}:
+        head.append(f"To: {esc(cut(preview['mail_to']))}")
     if "attachment" in preview:
-        head.append(f"Attached: {esc(preview['attachment'])}")
+        head.append(f"Attached: {esc(cut(preview['attachment']))}")
     if text and text.origin is not Origin.SAID:
-        head.append(f"{esc(text.label)}{_marked(text)}")
-    body = _body(text.before if text else None, preview["mail_body"])
+        head.append(f"{esc(cut(text.label))}{_marked(text, cut)}")
+    before = cut(text.before) if text and text.before is not None else None
+    body = _body(before, cut(preview["mail_body"]))
     return "<blockquote expandable>" + "\n".join(head) + f"\n\n{body}</blockquote>\n"
 
 
@@ -94,33 +105,44 @@ def card(
     cost: Cost,
     local_expiry: datetime,
     hold_seconds: int = 0,
+    known: Sequence[Known] = (),
 ) -> Outgoing:
     """The card with its buttons. ``local_expiry`` is on the operator's clock.
 
     ``hold_seconds`` is the hold window of what can't be taken back, 0 where there is none.
+    ``known`` are those for whom a name or an address on the card might be taken.
+    What a message can't hold goes along in full as a document, and the card says so.
     """
-    shown = [value for value in plan.values if not (plan.preview and value.slot in _IN_PREVIEW)]
+    in_values = [v for v in plan.values if not (plan.preview and v.slot in _IN_PREVIEW)]
     edited = any(value.before is not None for value in plan.values)
-    title = f"<b>{esc(plan.title)}</b>" + (" · changed as you said" if edited else "")
     said = any(value.origin is Origin.SAID for value in plan.values)
-    lines = [title, *(value_line(value) for value in shown)]
     does = [step.label for step in plan.steps if step.kind != "draft" and step.label]
-    if len(does) > 1:
-        lines.append(f"Will {esc(', then '.join(does))}.")
-    foot = (
-        ("Said now unless marked otherwise. " if said else "")
-        + f"Costs {cost}. {esc(plan.reversal)}\n"
-        + (
-            f"After Approve it waits {hold_seconds} seconds with an Undo button.\n"
-            if hold_seconds
-            else ""
+    warned = careful.lines([plan], known)
+
+    def render(cut: Cut) -> str:
+        title = f"<b>{esc(cut(plan.title))}</b>" + (" · changed as you said" if edited else "")
+        lines = [title, *(f"<b>{esc(cut(line))}</b>" for line in warned)]
+        lines += [value_line(value, cut) for value in in_values]
+        if len(does) > 1:
+            lines.append(f"Will {esc(cut(', then '.join(does)))}.")
+        foot = (
+            ("Said now unless marked otherwise. " if said else "")
+            + f"Costs {cost}. {esc(cut(plan.reversal))}\n"
+            + (
+                f"After Approve it waits {hold_seconds} seconds with an Undo button.\n"
+                if hold_seconds
+                else ""
+            )
+            + f"Nothing has happened yet. Lapses on {day(local_expiry)}."
         )
-        + f"Nothing has happened yet. Lapses on {day(local_expiry)}."
-    )
+        return "\n".join([*lines, _preview(plan, cut) + foot])
+
+    html, shortened = fitted(render)
     return Outgoing(
-        html="\n".join([*lines, _preview(plan) + foot]),
+        html=html,
         buttons=buttons(approval.id, editable=plan.intent not in NOT_EDITABLE),
         silent=False,
+        full=document([plan], warned) if shortened else None,
     )
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.cards import careful
+from bot.cards.fitting import Cut, document, fitted
+from bot.lookalike import Known
 from bot.outgoing import Button, Outgoing, esc
 from core.approvals import Approval
 from core.runs import Run, Step
@@ -19,9 +22,9 @@ _SIGNS = {
 }
 
 
-def _line(approval: Approval, run: Run, steps: Sequence[Step]) -> str:
+def _line(cut: Cut, approval: Approval, run: Run, steps: Sequence[Step]) -> str:
     if approval.state == "pending":
-        return f"• {esc(run.plan.title)}"
+        return f"• {esc(cut(run.plan.title))}"
     trouble = next((step.error for step in steps if step.error and step.state != "done"), None)
     receipts = [
         str(step.result["receipt"])
@@ -30,42 +33,60 @@ def _line(approval: Approval, run: Run, steps: Sequence[Step]) -> str:
     ]
     told = receipts[-1] if run.state == "done" and receipts else run.plan.title
     ended = "" if run.state in ("done", "running") else f" ({run.state})"
-    return f"{_SIGNS[run.state]} {esc(told)}{ended}" + (f": {esc(trouble)}" if trouble else "")
+    return f"{_SIGNS[run.state]} {esc(cut(told))}{ended}" + (
+        f": {esc(cut(trouble))}" if trouble else ""
+    )
 
 
-def _preview(run: Run) -> str:
+def _preview(run: Run, cut: Cut) -> str:
     preview = run.plan.preview
+    title = f"<b>{esc(cut(run.plan.title))}</b>"
     if not preview:
-        values = ", ".join(f"{value.label}: {value.shown}" for value in run.plan.values)
-        return f"<b>{esc(run.plan.title)}</b>\n{esc(values)}"
-    attached = f"\nAttached: {esc(preview['attachment'])}" if "attachment" in preview else ""
+        values = ", ".join(f"{value.label}: {cut(value.shown)}" for value in run.plan.values)
+        return f"{title}\n{esc(values)}"
+    shown = {key: esc(cut(text.strip(" \n"))) for key, text in preview.items()}
+    attached = f"\nAttached: {shown['attachment']}" if "attachment" in preview else ""
     return (
-        f"<b>{esc(run.plan.title)}</b>\nFrom: {esc(preview['mail_from'])}\n"
-        f"To: {esc(preview['mail_to'])}\nSubject: {esc(preview['mail_subject'])}{attached}\n"
-        f"\n{esc(preview['mail_body'].strip())}"
+        f"{title}\nFrom: {shown['mail_from']}\n"
+        f"To: {shown['mail_to']}\nSubject: {shown['mail_subject']}{attached}\n"
+        f"\n{shown['mail_body']}"
     )
 
 
 def card(
-    batch_id: str, members: Sequence[tuple[Approval, Run, Sequence[Step]]], *, lapses: datetime
+    batch_id: str,
+    members: Sequence[tuple[Approval, Run, Sequence[Step]]],
+    *,
+    lapses: datetime,
+    known: Sequence[Known] = (),
 ) -> Outgoing:
     """The card of a batch as it is now. ``lapses`` is on the operator's clock.
 
-    All that goes out is in it, to be unfolded, as on a card of its own.
+    All that goes out is in it, to be unfolded, as on a card of its own; what a message can't
+    hold goes along as a document. ``known`` are those for whom others might be taken.
     """
     pending = [run for approval, run, _ in members if approval.state == "pending"]
-    lines = [_line(*member) for member in members]
     if not pending:
         done = sum(run.state == "done" for _, run, _ in members)
         head = f"<b>{done} of {len(members)} done</b>"
-        return Outgoing(html="\n".join([head, *lines]))
-    head = f"<b>{len(pending)} decisions that are alike</b>"
-    unfold = "\n\n".join(_preview(run) for run in pending)
-    reversal = " ".join(dict.fromkeys(esc(run.plan.reversal) for run in pending))
+        return Outgoing(html="\n".join([head, *(_line(str, *member) for member in members)]))
+    plans = [run.plan for run in pending]
+    warned = careful.lines(plans, known)
+    reversal = " ".join(dict.fromkeys(esc(plan.reversal) for plan in plans))
+
+    def render(cut: Cut) -> str:
+        head = f"<b>{len(pending)} decisions that are alike</b>"
+        lines = [head, *(f"<b>{esc(cut(line))}</b>" for line in warned)]
+        lines += [_line(cut, *member) for member in members]
+        unfold = "\n\n".join(_preview(run, cut) for run in pending)
+        return (
+            "\n".join(lines) + f"\n<blockquote expandable>{unfold}</blockquote>\n{reversal}\n"
+            f"Nothing has happened yet. Lapses on {day(lapses)}."
+        )
+
+    html, shortened = fitted(render)
     return Outgoing(
-        html="\n".join([head, *lines])
-        + f"\n<blockquote expandable>{unfold}</blockquote>\n{reversal}\n"
-        f"Nothing has happened yet. Lapses on {day(lapses)}.",
+        html=html,
         buttons=(
             (
                 Button(f"Approve all {len(pending)}", f"okall:{batch_id}", "success"),
@@ -74,4 +95,5 @@ def card(
             (Button("One by one", f"each:{batch_id}"),),
         ),
         silent=False,
+        full=document(plans, warned) if shortened else None,
     )

@@ -1,0 +1,61 @@
+"""A card that holds what a message can; what doesn't fit goes along whole, as a document."""
+
+from collections.abc import Callable, Sequence
+
+from bot.glyphs import shown
+from bot.splitting import LIMIT, units, visible
+from core.plans import Plan
+
+Cut = Callable[[str], str]
+"""Makes a text ready to be shown, shortened where there is no room for all of it."""
+
+_ROOMS = (1500, 500, 150, 50, 20)
+_GOES_ON = "… (goes on in the document)"
+NOTE = "<b>This is too long for one message: the document above has all of it.</b>"
+"""What a card says that was shortened."""
+
+
+def _shortener(room: int) -> Cut:
+    def cut(text: str) -> str:
+        text = shown(text)
+        if units(text) <= room + units(_GOES_ON):
+            return text
+        end = room
+        while units(text[:end]) > room:
+            end -= 1
+        return text[:end] + _GOES_ON
+
+    return cut
+
+
+def fitted(render: Callable[[Cut], str]) -> tuple[str, bool]:
+    """The HTML that ``render`` makes, and whether it had to be shortened to fit a message."""
+    html = render(shown)
+    if visible(html) <= LIMIT:
+        return html, False
+    for room in _ROOMS:
+        html = f"{NOTE}\n{render(_shortener(room))}"
+        if visible(html) <= LIMIT:
+            break
+    return html, True
+
+
+def document(plans: Sequence[Plan], warned: Sequence[str]) -> str:
+    """All that the card of ``plans`` says, in plain text; nothing of it is left out."""
+    return shown("\n\n\n".join("\n".join([*warned, *_of(plan)]) for plan in plans)) + "\n"
+
+
+def _of(plan: Plan) -> list[str]:
+    told = [plan.title, ""]
+    for value in plan.values:
+        source = f" ({value.origin.value}{': ' + value.source if value.source else ''})"
+        told.append(f"{value.label}: {value.shown}{source}")
+        if value.before is not None:
+            told.append(f"{value.label}, before: {value.before}")
+    preview = plan.preview
+    heads = {"mail_from": "From", "mail_to": "To", "mail_subject": "Subject"}
+    heads |= {"attachment": "Attached"}
+    told += ["", *(f"{head}: {preview[key]}" for key, head in heads.items() if key in preview)]
+    if "mail_body" in preview:
+        told += ["", preview["mail_body"]]
+    return [*told, "", plan.reversal]
