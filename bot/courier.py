@@ -2,22 +2,13 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+import time
 from datetime import timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 import structlog
-from telegram import (
-    BotCommand,
-    ForceReply,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputFile,
-)
+from telegram import BotCommand
 from telegram.error import (
     BadRequest,
     Forbidden,
@@ -31,7 +22,8 @@ from telegram.request import HTTPXRequest
 
 from bot.health import note_trouble
 from bot.outgoing import Button, Outgoing, esc
-from bot.splitting import plain, split, visible
+from bot.sending import Sender
+from bot.splitting import plain
 from core import outbox
 from core.clock import Clock
 from core.outbox import Letter
@@ -44,8 +36,6 @@ _MOST_SECONDS = 60.0
 _BLOCKED_SECONDS = 300.0
 _LOST = ":lost"
 _AGAIN = ":again"
-CAPTION_LIMIT = 1024
-"""UTF-16 units that a caption holds after its entities are parsed."""
 
 
 def make_bot(token: str, api_url: str) -> ExtBot[Any]:
@@ -59,19 +49,6 @@ def make_bot(token: str, api_url: str) -> ExtBot[Any]:
         request=HTTPXRequest(connection_pool_size=16, read_timeout=20),
         rate_limiter=AIORateLimiter(max_retries=0),  # the outbox retries, and survives a restart
     )
-
-
-def _markup(message: Outgoing) -> InlineKeyboardMarkup | ForceReply | None:
-    if message.placeholder:
-        return ForceReply(input_field_placeholder=message.placeholder[:64])
-    if not message.buttons:
-        return None
-    return InlineKeyboardMarkup([[_button(button) for button in row] for row in message.buttons])
-
-
-def _button(button: Button) -> InlineKeyboardButton:
-    style = {"style": button.style} if button.style else None
-    return InlineKeyboardButton(button.text, callback_data=button.data, api_kwargs=style)
 
 
 def may_have_arrived(error: TelegramError) -> bool:
@@ -101,10 +78,11 @@ class Courier:
         self._clock = clock
         self._queue = queue
         self._bot = bot
+        self._sender = Sender(database=database, bot=bot)
         self._call = asyncio.Event()
         self._trouble: str | None = None
-        self._parts: dict[int, int] = {}
-        """How many parts of a long letter have arrived, while the rest is still to go."""
+        self._rests: dict[int, float] = {}
+        """When a letter that waits has waited enough, by a clock that nobody sets back."""
 
     async def run(self) -> None:
         """Delivers until cancelled."""
@@ -158,8 +136,10 @@ class Courier:
     async def _deliver_all(self) -> None:
         while True:
             self._call.clear()
+            now = time.monotonic()
+            rested = [letter_id for letter_id, until in self._rests.items() if until <= now]
             async with self._db.read() as connection:
-                letters = await outbox.due(connection, self._clock)
+                letters = await outbox.due(connection, self._clock, rested=rested)
                 retry_at = await outbox.next_retry(connection)
             if letters:
                 for letter in letters:
@@ -177,6 +157,7 @@ class Courier:
     async def _recover(self) -> None:
         """Letters that were under way when the courier died: told, never sent twice blindly."""
         async with self._db.write() as connection:
+            await outbox.wake(connection, self._clock)
             for letter in await outbox.interrupted(connection):
                 if _repeatable(letter):
                     await outbox.settle(connection, self._clock, letter.id, state="queued")
@@ -204,8 +185,9 @@ class Courier:
         async with self._db.write() as connection:
             if not await outbox.claim(connection, letter.id):
                 return
+        self._rests.pop(letter.id, None)
         try:
-            message_id = await self._send(letter)
+            message_id = await self._sender.send(letter)
         except TelegramError as error:
             await self._failed(letter, error)
             return
@@ -213,7 +195,7 @@ class Courier:
             await self._give_up(letter, str(error))
             return
         await self._settle(letter, state="sent", message_id=message_id)
-        self._parts.pop(letter.id, None)
+        self._sender.forget(letter.id)
         await self._all_well()
 
     async def _settle(self, letter: Letter, **how: Any) -> None:
@@ -249,7 +231,7 @@ class Courier:
 
     async def _give_up(self, letter: Letter, error: str) -> None:
         """A message that can't be shown: the operator hears of it, once."""
-        self._parts.pop(letter.id, None)
+        self._sender.forget(letter.id)
         async with self._db.write() as connection:
             await outbox.settle(connection, self._clock, letter.id, state="failed", error=error)
             if letter.subject.endswith(_LOST):
@@ -269,6 +251,7 @@ class Courier:
 
     async def _again(self, letter: Letter, error: TelegramError, seconds: float) -> None:
         at = self._clock.now() + timedelta(seconds=seconds)
+        self._rests[letter.id] = time.monotonic() + seconds
         await self._settle(letter, state="queued", error=str(error), not_before=at)
         told = f"Telegram answers “{error}”; messages wait and are sent in order"
         if self._trouble != told:
@@ -281,108 +264,3 @@ class Courier:
             self._trouble = None
             async with self._db.write() as connection:
                 await note_trouble(connection, self._clock, "telegram", None)
-
-    async def _send(self, letter: Letter) -> int | None:
-        if letter.kind == "pin":
-            return await self._pin(letter)
-        message = Outgoing.load(letter.payload)
-        match letter.kind:
-            case "edit":
-                return await self._edit(letter, message)
-            case "document" | "photo":
-                return await self._send_file(letter, message)
-            case _:
-                return await self._send_text(letter, message)
-
-    async def _formatted(self, html: str, send: Callable[..., Awaitable[Any]]) -> Any:
-        """Hands ``html`` to ``send``, or its bare words where Telegram can't read it."""
-        try:
-            return await send(html, parse_mode="HTML")
-        except BadRequest as error:
-            if "parse entities" not in str(error):
-                raise
-            log.error("sent_plain", error=str(error))
-            return await send(plain(html))
-
-    async def _send_text(self, letter: Letter, message: Outgoing) -> int | None:
-        """Sends the parts that have not arrived yet; returns the id of the last one."""
-        parts = split(message.html)
-        sent: int | None = None
-        for place, part in enumerate(parts, 1):
-            if place <= self._parts.get(letter.id, 0):
-                continue  # this part had arrived when another one failed
-            last = place == len(parts)
-            send = partial(
-                self._bot.send_message,
-                letter.chat_id,
-                reply_markup=_markup(message) if last else None,
-                disable_notification=message.silent or not last,
-            )
-            sent = (await self._formatted(part, send)).message_id
-            self._parts[letter.id] = place
-        return sent
-
-    async def _send_file(self, letter: Letter, message: Outgoing) -> int:
-        path = Path(message.file or "")
-        content = (
-            await asyncio.to_thread(path.read_bytes)
-            if message.content is None
-            else message.content.encode()
-        )
-        caption = message.html
-        if visible(caption) > CAPTION_LIMIT:  # words that are too many go ahead of the file
-            await self._send_text(
-                letter, replace(message, buttons=(), placeholder=None, silent=True)
-            )
-            caption = ""
-        send = partial(
-            self._bot.send_photo if letter.kind == "photo" else self._bot.send_document,
-            letter.chat_id,
-            InputFile(content, filename=message.name or path.name),
-            reply_markup=_markup(message),
-            disable_notification=message.silent,
-        )
-        return (await self._formatted(caption, send)).message_id
-
-    async def _pin(self, letter: Letter) -> None:
-        """Pins a letter, without a sound, in place of the one that was pinned before it."""
-        async with self._db.read() as connection:
-            there = await outbox.load(connection, letter.edit_of or 0)
-            before = await outbox.load(connection, letter.payload.get("before") or 0)
-        if there and there.message_id:
-            await self._bot.pin_chat_message(
-                letter.chat_id, there.message_id, disable_notification=True
-            )
-        if before and before.message_id:
-            try:
-                await self._bot.unpin_chat_message(letter.chat_id, before.message_id)
-            except BadRequest as error:  # the operator took it off already
-                log.info("not_unpinned", error=str(error))
-
-    async def _edit(self, letter: Letter, message: Outgoing) -> int | None:
-        async with self._db.read() as connection:
-            original = await outbox.load(connection, letter.edit_of or 0)
-        if original is None or original.message_id is None:
-            # What should be edited never arrived for certain: the newer state is said anew.
-            return await self._send_text(letter, message)
-        first, *rest = split(message.html)
-        markup = _markup(message)
-        change = partial(
-            self._bot.edit_message_text,
-            chat_id=letter.chat_id,
-            message_id=original.message_id,
-            # An edit can't ask for a reply, and buttons belong under the last part.
-            reply_markup=markup if isinstance(markup, InlineKeyboardMarkup) and not rest else None,
-        )
-        try:
-            await self._formatted(first, change)
-        except BadRequest as error:
-            text = str(error).casefold()
-            if "message to edit not found" in text or "can't be edited" in text:
-                return await self._send_text(letter, message)
-            if "not modified" not in text:
-                raise
-        if not rest:
-            return None
-        self._parts.setdefault(letter.id, 1)  # what doesn't fit into the edit follows it
-        return await self._send_text(letter, message)

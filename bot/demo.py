@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TOKEN = "1000000001:sandbox-token-worth-nothing-elsewhere"  # noqa: S105 - worth nothing elsewhere
 HOST = "127.0.0.1"
+_NOT_PLANTED = "The example company could not be set up: the process died without a word."
+_AGAIN = "Start the demo again; it goes on from what is there."
 
 
 async def demo(settings: Settings, *, port: int, browser: bool) -> None:
@@ -98,7 +100,8 @@ async def _plant_and_announce(
         )
         _, words = await planting.communicate()
         if planting.returncode != 0:
-            failed(FactotumError(words.decode().strip().splitlines()[-1]))
+            last = words.decode(errors="replace").strip().splitlines()[-1:]
+            failed(FactotumError(last[0] if last else _NOT_PLANTED, fix="" if last else _AGAIN))
             return
     await _announce(settings, port=port, browser=browser)
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import taps
 from bot.app import App
@@ -126,14 +127,15 @@ class Desk:
         self._courier.call()
         return True
 
-    async def intruded(self, title: str) -> None:
-        """Tells the operator that somebody added the bot to a group."""
-        async with self._app.database.write() as connection:
-            await self._app.presenter.say(
-                connection,
-                note(f"Somebody added me to the group “{title}”. I left it and did nothing there."),
-            )
-        self._courier.call()
+    async def intruded(self, connection: AsyncConnection, title: str) -> None:
+        """Tells the operator that somebody added the bot to a group.
+
+        The courier is not called, since nothing is committed yet; it looks by itself soon.
+        """
+        await self._app.presenter.say(
+            connection,
+            note(f"Somebody added me to the group “{title}”. I left it and did nothing there."),
+        )
 
     async def ignored_tap(self, callback_id: str) -> None:
         """Ends the spinner of a tap that counts for nothing."""

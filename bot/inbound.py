@@ -23,6 +23,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -45,6 +46,8 @@ _MEDIA = ("photo", "voice", "document", "audio", "video", "video_note", "animati
 
 Handle = Callable[[inbox.Message], Awaitable[None]]
 Welcome = Callable[[Arrived, str, str], Awaitable[bool]]
+Intruded = Callable[[AsyncConnection, str], Awaitable[None]]
+"""Gets the transaction in which it is kept that the bot was added to the group of that name."""
 
 
 def make_bot(token: str, api_url: str) -> Bot:
@@ -110,7 +113,7 @@ class Inbound:
         clock: Clock,
         handle: Handle,
         welcome: Welcome,
-        intruded: Callable[[str], Awaitable[None]],
+        intruded: Intruded,
         ignored_tap: Callable[[str], Awaitable[None]],
         stuck: Callable[[Exception], Awaitable[None]],
     ) -> None:
@@ -153,17 +156,18 @@ class Inbound:
             user_id=change.from_user.id,
             chat_id=change.chat.id,
         )
+        added = change.new_chat_member.status not in ("left", "kicked")
+        if added:  # before it is kept: who dies in between hears of it again, and leaves again
+            try:
+                await self._bot.leave_chat(change.chat.id)
+            except TelegramAPIError as error:
+                log.warning("group_not_left", error=str(error))
         async with self._db.write() as connection:
             kept = await inbox.receive(
                 connection, self._clock, arrived, ignore="the bot was added to a group"
             )
-        if kept is None or change.new_chat_member.status in ("left", "kicked"):
-            return
-        try:
-            await self._bot.leave_chat(change.chat.id)
-        except TelegramAPIError as error:
-            log.warning("group_not_left", error=str(error))
-        await self._intruded(change.chat.title or "without a name")
+            if kept is not None and added:
+                await self._intruded(connection, change.chat.title or "without a name")
 
     async def _take(self, arrived: Arrived, *, private: bool) -> None:
         async with self._db.write() as connection:

@@ -7,6 +7,7 @@ import fcntl
 import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -31,9 +32,9 @@ def prepare(home: Path) -> None:
     """Makes the data folder. Raises FactotumError where it can't be written to."""
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = home / ".writable"
-        probe.write_text("")
-        probe.unlink()
+        # Of no name that another process could be using for the same at this moment.
+        with tempfile.TemporaryFile(dir=home):
+            pass
     except OSError as error:
         raise FactotumError(
             f"The data folder {home} can't be written to: {error.strerror}.",

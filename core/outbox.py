@@ -1,8 +1,9 @@
 """What is to be said in the chat: durable, in order, drained by the courier."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Row, func, select, update
@@ -14,6 +15,9 @@ from core.storage.schema import outbox
 
 Kind = Literal["text", "document", "photo", "edit", "pin"]
 """``pin`` pins the letter ``edit_of`` in the chat, in place of the one pinned before."""
+
+LONGEST_WAIT = timedelta(hours=1)
+"""A wait beyond this is asked for anew after a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,18 +110,34 @@ async def newest(connection: AsyncConnection, subject: str) -> Letter | None:
     return _letter(row) if row else None
 
 
-async def due(connection: AsyncConnection, clock: Clock) -> list[Letter]:
-    """The next letter of every chat, unless that one has to wait: order is kept per chat."""
+async def due(
+    connection: AsyncConnection, clock: Clock, *, rested: Collection[int] = ()
+) -> list[Letter]:
+    """The next letter of every chat, unless that one has to wait: order is kept per chat.
+
+    Those that have ``rested`` need not, whatever the clock says by now.
+    """
     first = (
         select(func.min(outbox.c.id)).where(outbox.c.state == "queued").group_by(outbox.c.chat_id)
     )
     rows = await connection.execute(
         select(outbox).where(
             outbox.c.id.in_(first),
-            (outbox.c.not_before.is_(None)) | (outbox.c.not_before <= clock.now()),
+            (outbox.c.not_before.is_(None))
+            | (outbox.c.not_before <= clock.now())
+            | outbox.c.id.in_(rested),
         )
     )
     return [_letter(row) for row in rows]
+
+
+async def wake(connection: AsyncConnection, clock: Clock) -> None:
+    """Lets letters go whose wait is longer than any: the clock was set back since."""
+    await connection.execute(
+        update(outbox)
+        .where(outbox.c.state == "queued", outbox.c.not_before > clock.now() + LONGEST_WAIT)
+        .values(not_before=None)
+    )
 
 
 async def next_retry(connection: AsyncConnection) -> datetime | None:

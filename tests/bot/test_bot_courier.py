@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -21,8 +23,9 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.courier import CAPTION_LIMIT, Courier, may_have_arrived
+from bot.courier import Courier, may_have_arrived
 from bot.outgoing import Button, Outgoing
+from bot.sending import CAPTION_LIMIT
 from bot.splitting import plain, visible
 from core import outbox
 from core.clock import ManualClock
@@ -66,6 +69,7 @@ class FakeTelegram:
 
     def __init__(self) -> None:
         self.shown: list[dict[str, Any]] = []
+        self.files: list[bytes] = []
         self.troubles: list[TelegramError | None] = []
 
     def _call(self, kind: str, html: str, **more: Any) -> SimpleNamespace:
@@ -89,8 +93,9 @@ class FakeTelegram:
         return self._call("text", text, **more)
 
     async def send_document(
-        self, _chat_id: int, _file: Any, caption: str, **more: Any
+        self, _chat_id: int, file: Any, caption: str, **more: Any
     ) -> SimpleNamespace:
+        self.files.append(file.input_file_content)
         assert visible(caption) <= CAPTION_LIMIT
         return self._call("document", caption, **more)
 
@@ -101,6 +106,9 @@ class FakeTelegram:
 
     async def edit_message_text(self, text: str, **more: Any) -> SimpleNamespace:
         return self._call("edit", text, **more)
+
+    async def edit_message_caption(self, caption: str, **more: Any) -> SimpleNamespace:
+        return self._call("caption", caption, **more)
 
 
 class Post:
@@ -129,18 +137,31 @@ class Post:
 
     async def deliver(self) -> list[dict[str, Any]]:
         """Runs the courier until nothing waits any more; returns what was shown."""
+        async with self.running(), asyncio.timeout(10):
+            while {"queued", "sending"} & set(await self.states()):
+                self._clock.advance(timedelta(minutes=10))  # whatever has to wait is due now
+                self.call()
+                await asyncio.sleep(0.01)
+        return self.telegram.shown
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """While the courier runs."""
         running = asyncio.create_task(self._courier.run())
         try:
-            async with asyncio.timeout(10):
-                while {"queued", "sending"} & set(await self.states()):
-                    self._clock.advance(timedelta(minutes=10))  # whatever has to wait is due now
-                    self._courier.call()
-                    await asyncio.sleep(0.01)
+            yield
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
-        return self.telegram.shown
+
+    def call(self) -> None:
+        self._courier.call()
+
+    async def waits(self) -> datetime | None:
+        """Until when the first letter that waits does."""
+        async with self._db.read() as connection:
+            return await outbox.next_retry(connection)
 
 
 @pytest.fixture
@@ -244,3 +265,67 @@ async def test_an_edit_that_fits_is_one(post: Post) -> None:
     post.telegram.troubles = [None, BadRequest("message is not modified")]
     await post.deliver()
     assert await post.states() == ["sent", "sent"]
+
+
+async def test_the_caption_of_a_file_is_edited(post: Post, file: str) -> None:
+    first = await post.put(Outgoing(html="Draft.", file=file), "document", subject="run_1:draft")
+    await post.put(Outgoing(html="Draft.\n<b>Sent.</b>"), "edit", edit_of=first)
+    _, edit = await post.deliver()
+    assert (edit["kind"], edit["of"], edit["text"]) == ("caption", 101, "Draft.\nSent.")
+
+
+@pytest.mark.parametrize("words", ["message is not modified", "message to edit not found"])
+async def test_a_caption_that_cannot_be_edited_is_let_be(post: Post, file: str, words: str) -> None:
+    first = await post.put(Outgoing(html="Draft.", file=file), "document")
+    await post.put(Outgoing(html="Sent."), "edit", edit_of=first)
+    post.telegram.troubles = [None, BadRequest(words)]
+    assert [each["kind"] for each in await post.deliver()] == ["document"]
+    assert await post.states() == ["sent", "sent"]
+
+
+async def test_the_caption_of_a_file_that_never_arrived_is_not_said_anew(
+    post: Post, file: str
+) -> None:
+    first = await post.put(Outgoing(html="Draft.", file=file), "document")
+    post.telegram.troubles = [BadRequest("wrong file")]
+    await post.deliver()
+    before = len(post.telegram.shown)
+    await post.put(Outgoing(html="Sent."), "edit", edit_of=first)
+    assert len(await post.deliver()) == before
+
+
+async def test_a_document_of_text_needs_no_file(post: Post) -> None:
+    await post.put(Outgoing(html="All of it.", content="ä\n" * 5000, name="x.txt"), "document")
+    [sent] = await post.deliver()
+    assert (sent["kind"], sent["text"]) == ("document", "All of it.")
+    assert post.telegram.files == [("ä\n" * 5000).encode()]
+
+
+async def test_a_wait_ends_though_the_clock_was_set_back(post: Post, clock: ManualClock) -> None:
+    await post.put(Outgoing(html="hello"))
+    post.telegram.troubles = [RetryAfter(timedelta(seconds=0.2))]
+    async with post.running(), asyncio.timeout(9):
+        while await post.waits() is None:
+            post.call()
+            await asyncio.sleep(0.01)
+        clock.advance(timedelta(hours=-5))
+        while await post.states() != ["sent"]:
+            post.call()
+            await asyncio.sleep(0.01)
+
+
+async def test_a_wait_beyond_reason_is_forgotten_at_the_start(
+    post: Post, database: Database, clock: ManualClock
+) -> None:
+    for hours in (0.5, 5):
+        await post.put(Outgoing(html=f"{hours}"))
+        at = clock.now() + timedelta(hours=hours)
+        async with database.write() as connection:
+            last = select(func.max(outbox_table.c.id)).scalar_subquery()
+            await connection.execute(
+                outbox_table.update().where(outbox_table.c.id == last).values(not_before=at)
+            )
+            await outbox.wake(connection, clock)
+    async with database.read() as connection:
+        kept = await connection.execute(select(outbox_table.c.not_before).order_by("id"))
+        assert [row.not_before is None for row in kept] == [False, True]

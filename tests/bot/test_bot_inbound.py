@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from bot import pair
@@ -59,7 +60,8 @@ class Door:
                 name=name,
             )
 
-    async def _intruded(self, title: str) -> None:
+    async def _intruded(self, connection: AsyncConnection, title: str) -> None:
+        assert connection.in_transaction()
         self.intruders.append(title)
 
     async def _ignored(self, callback_id: str) -> None:
@@ -238,11 +240,11 @@ async def test_added_to_a_group_it_is_told(door: Door, monkeypatch: pytest.Monke
         "new_chat_member": {"user": BOT, "status": "member"},
     }
     await door.feed(my_chat_member=change)
-    await door.feed(my_chat_member=change)
-    assert (left, door.intruders) == ([-5], ["Evil & Co"])
+    await door.feed(my_chat_member=change)  # delivered again: told once, and left all the same
+    assert (left, door.intruders) == ([-5, -5], ["Evil & Co"])
     gone = change | {"new_chat_member": {"user": BOT, "status": "left"}}
     await door.feed(2, my_chat_member=gone)
-    assert (left, door.intruders) == ([-5], ["Evil & Co"])
+    assert (left, door.intruders) == ([-5, -5], ["Evil & Co"])
 
 
 async def test_a_wrong_code_is_ignored_and_the_right_one_pairs(

@@ -14,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ROOMS = ("core", "connectors", "agents", "bot")
 
+_SENDING = ("bot.courier", "bot.sending")
 COMMIT = ("before-commit", "after-commit")
 """Right before the COMMIT of the group that this block is in is sent; right after it returned."""
 CALL = ("before", "after")
@@ -56,7 +57,7 @@ def _call(call: ast.Call, module: str) -> tuple[str, tuple[str, str]] | None:
         return made.attr, COMMIT
     if module == "core.executor" and made.attr in ("perform", "check", "compensate"):
         return made.attr, CALL
-    if module == "bot.courier" and (_of_self(made.value, "_bot") or _of_self(made, "_formatted")):
+    if module in _SENDING and (_of_self(made.value, "_bot") or _of_self(made, "_formatted")):
         return made.attr, CALL
     return None
 

@@ -53,12 +53,11 @@ def test_the_whole_machine_dies(tmp_path: Path, provider: Provider, record_prope
         told(raging, record_property)
 
 
-@pytest.mark.xfail(strict=True, reason="that it was kept commits before it is left and told of")
 @pytest.mark.parametrize(
     "point",
     [
         "bot.inbound:Inbound._on_membership.write@after-commit",
-        "bot.desk:Desk.intruded.write@before-commit",
+        "bot.inbound:Inbound._on_membership.write@before-commit",
     ],
 )
 def test_a_group_is_left_and_told_of(tmp_path: Path, point: str, record_property: Tell) -> None:

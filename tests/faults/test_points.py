@@ -17,7 +17,7 @@ def test_known_points_are_among_them() -> None:
         "connectors.durable:create.sync_folder@before",
         "bot.inbound:Inbound._take.write@after-commit",
         "bot.taps:handle.write@before-commit",
-        "bot.courier:Courier._send_text._formatted@after",
+        "bot.sending:Sender._send_text._formatted@after",
         "bot.courier:Courier.answer.answer_callback_query@before",
     ):
         assert known in found

@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
 from driving import OWNER, TOKEN, Machine, Phone, demo, environment, factotum
 from points import points
 from storm import Control
@@ -101,7 +100,6 @@ def test_pairing_dies_anywhere(tmp_path: Path) -> None:
     assert factotum("journal", "verify", home=home).returncode == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the demo takes the last of no lines of words")
 def test_a_demo_whose_planting_died_says_so(tmp_path: Path) -> None:
     control, home = Control(tmp_path / "control"), tmp_path / "home"
     control.next(at={"bot.seed:plant.write[1]@after-commit": 1})
@@ -115,7 +113,6 @@ def test_a_demo_whose_planting_died_says_so(tmp_path: Path) -> None:
         dying.kill_all()
 
 
-@pytest.mark.xfail(strict=True, reason="each takes away the other's file of the same name")
 def test_two_processes_that_start_at_once_find_the_folder_writable(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         for _ in pool.map(lambda _: prepare(tmp_path), range(2000)):

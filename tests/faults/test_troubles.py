@@ -155,8 +155,18 @@ def test_the_clock_jumps_around_a_reminder(tmp_path: Path, record_property: Tell
         told(raging, record_property)
 
 
-@pytest.mark.xfail(strict=True, reason="what waits for a moment is not looked at until then")
-@pytest.mark.parametrize("what", ["step", "letter"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        pytest.param(
+            "step",
+            marks=pytest.mark.xfail(
+                strict=True, reason="what waits for a moment is not looked at until then"
+            ),
+        ),
+        "letter",
+    ],
+)
 def test_the_clock_jumps_back_while_something_waits(tmp_path: Path, what: str) -> None:
     with storm(tmp_path, 5) as raging:
         owner, phone = raging.owner, raging.house.phone

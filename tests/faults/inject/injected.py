@@ -307,8 +307,9 @@ def _files(fate: _Fate) -> None:
 
 def _sends(fate: _Fate) -> None:
     from bot.courier import Courier
+    from bot.sending import Sender
 
-    class Sender:
+    class Line:
         """Telegram's half of the courier."""
 
         def __init__(self, bot: Any) -> None:
@@ -318,17 +319,17 @@ def _sends(fate: _Fate) -> None:
             found = getattr(self._bot, name)
             return _sited(fate, found) if asyncio.iscoroutinefunction(found) else found
 
-    original, formatted = Courier.__init__, Courier._formatted
+    original, formatted = Courier.__init__, Sender._formatted
 
     def init(self: Any, *, bot: Any, **parts: Any) -> None:
-        original(self, bot=Sender(bot), **parts)
+        original(self, bot=Line(bot), **parts)
 
     def sited(self: Any, *args: Any) -> Any:
         name = fate.name(sys._getframe(1), "_formatted")
         call = _around(fate, name, formatted) if name else formatted
         return call(self, *args)
 
-    Courier.__init__, Courier._formatted = init, sited  # type: ignore
+    Courier.__init__, Sender._formatted = init, sited  # type: ignore
 
 
 def _clock(fate: _Fate) -> None:
