@@ -4,7 +4,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import digest
+from bot import digest, drafts
 from bot.app import App
 from bot.cards import approval as approval_cards
 from core import approvals, profile, prompts, runs
@@ -87,6 +87,7 @@ async def reject_all(
             await app.presenter.turn(
                 connection, found.id, approval_cards.rejected(run.plan, "all of them", found.id)
             )
+            await drafts.settle(connection, app.clock, run.id, drafts.REJECTED)
     await app.presenter.turn_together(connection, batch_id)
     return (f"Rejected {taken}. Nothing was sent." if taken else "Decided already."), []
 
@@ -109,12 +110,11 @@ async def _turn_dead(
     """A card that died without being told so yet loses its buttons."""
     if run.state == "running" and found.state in ("expired", "cancelled"):
         await app.director.stop(connection, run.id, state="cancelled")
-        card = (
-            approval_cards.expired(run.plan)
-            if found.state == "expired"
-            else approval_cards.cancelled(run.plan)
-        )
+        expired = found.state == "expired"
+        card = (approval_cards.expired if expired else approval_cards.cancelled)(run.plan)
         await app.presenter.turn(connection, found.id, card)
+        became = drafts.EXPIRED if expired else drafts.CANCELLED
+        await drafts.settle(connection, app.clock, run.id, became)
 
 
 async def reject(
@@ -135,6 +135,7 @@ async def reject(
     await app.presenter.turn(
         connection, approval_id, approval_cards.rejected(run.plan, None, approval_id)
     )
+    await drafts.settle(connection, app.clock, run.id, drafts.REJECTED)
     if found.batch_id:
         await app.presenter.turn_together(connection, found.batch_id)
     return "Rejected. Nothing was sent.", []

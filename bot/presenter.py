@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import drafts
 from bot.cards import approval as approval_cards
 from bot.cards import batch as batch_cards
 from bot.cards import outcome as outcome_cards
@@ -160,7 +161,7 @@ class ChatPresenter:
             message = Outgoing(
                 html=esc(result["caption"]), file=result["path"], name=result["name"]
             )
-        await self.say(connection, message, subject=run.id)
+        await self.say(connection, message, subject=drafts.subject(run.id))
 
     async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
         """Shows how far a run is: its card is edited, and a hold window is always shown."""
@@ -174,6 +175,7 @@ class ChatPresenter:
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
         """Tells the outcome: the card turns into it, or it is a message of its own."""
         await self._show(connection, run, await self._outcome(connection, run, steps))
+        await drafts.settle(connection, self._clock, run.id, drafts.became(run, steps))
         if run.state == "done":
             await self._send_documents(connection, run, steps)
             if run.plan.intent == outcome_cards.UNDO:
@@ -255,5 +257,6 @@ class ChatPresenter:
             return
         steps = await runs.steps(connection, run_id)
         message = await self._outcome(connection, found, steps, undone=True)
+        await drafts.settle(connection, self._clock, run_id, drafts.TAKEN_BACK)
         approval = await approvals.of_run(connection, run_id)
         await self.turn(connection, approval.id if approval else run_id, message)

@@ -1,7 +1,7 @@
 """Edits of a card in plain words: the card is replaced by one with the differences marked."""
 
 from agents import playbooks
-from bot import digest
+from bot import digest, drafts
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
@@ -81,6 +81,7 @@ async def revise(
             await prompts.answered(connection, app.clock, prompt.id)
         await app.director.stop(connection, old.id, state="replaced")
         await app.presenter.turn(connection, approval_id, approval_cards.replaced(old.plan))
+        await drafts.settle(connection, app.clock, old.id, drafts.REPLACED)
         await digest.settle(connection, app.clock, approval_id)
         if found.batch_id:
             await app.presenter.turn_together(connection, found.batch_id)

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import digest
+from bot import digest, drafts
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import later
@@ -143,6 +143,7 @@ async def _expire(app: App, connection: AsyncConnection) -> None:
         run = await runs.load(connection, found.run_id)
         if run and await app.director.stop(connection, run.id, state="cancelled"):
             await app.presenter.turn(connection, found.id, approval_cards.expired(run.plan))
+            await drafts.settle(connection, app.clock, run.id, drafts.EXPIRED)
             await digest.settle(connection, app.clock, found.id)
             if found.batch_id:
                 await app.presenter.turn_together(connection, found.batch_id)
