@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import App
 from bot.cards import later
-from core import approvals, profile, runs
+from core import approvals, profile, runs, waiting
 from core.inbox import Message
 from core.when import day_and_time
 
@@ -57,7 +57,7 @@ async def snooze(
     at = later.until(choice, app.clock.now(), owner)
     if pending is None or at is None:
         return ("Decided already." if at else _UNKNOWN), []
-    await approvals.snooze(connection, app.clock, approval_id, at)
+    await waiting.snooze(connection, app.clock, approval_id, at)
     local = owner.local(at)
     card = later.snoozed(pending[1].plan, approval_id, local)
     await app.presenter.turn(connection, approval_id, card)

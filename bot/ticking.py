@@ -14,7 +14,7 @@ from bot.cards import approval as approval_cards
 from bot.cards import later
 from bot.cards.talk import anchor, note
 from bot.outgoing import Outgoing, esc
-from core import approvals, audit, grants, inbox, leases, profile, runs, schedules
+from core import approvals, audit, grants, inbox, leases, profile, runs, schedules, waiting
 from core.schedules import Slot
 from core.when import day_and_time
 
@@ -56,7 +56,7 @@ async def look(app: App) -> Due:
             await connection.execute(
                 select(
                     schedules.any_due(app.clock),
-                    approvals.any_overdue(app.clock),
+                    waiting.any_overdue(app.clock),
                     grants.any_overdue(app.clock),
                     app.director.any_due(),
                     inbox.any_waiting("text", "tap", "command"),
@@ -139,7 +139,7 @@ async def _digest(app: App, slot: Slot) -> None:
 
 
 async def _expire(app: App, connection: AsyncConnection) -> None:
-    for found in await approvals.expired(connection, app.clock):
+    for found in await waiting.expired(connection, app.clock):
         run = await runs.load(connection, found.run_id)
         if run and await app.director.stop(connection, run.id, state="cancelled"):
             await app.presenter.turn(connection, found.id, approval_cards.expired(run.plan))
@@ -151,7 +151,7 @@ async def _expire(app: App, connection: AsyncConnection) -> None:
 
 async def _nudge(app: App, connection: AsyncConnection) -> None:
     owner = await profile.load(connection)
-    for found in await approvals.nudges(connection, app.clock):
+    for found in await waiting.nudges(connection, app.clock):
         run = await runs.load(connection, found.run_id)
         if run is None:
             continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Row, exists, or_, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal, runs
@@ -51,7 +51,8 @@ class Decision:
     approval: Approval | None = None
 
 
-def _approval(row: Row[Any]) -> Approval:
+def as_approval(row: Row[Any]) -> Approval:
+    """From the database."""
     return Approval(
         id=row.id,
         run_id=row.run_id,
@@ -131,13 +132,13 @@ async def shown(connection: AsyncConnection, approval_id: str, outbox_id: int) -
 async def load(connection: AsyncConnection, approval_id: str) -> Approval | None:
     """One approval, or None."""
     row = (await connection.execute(select(approval).where(approval.c.id == approval_id))).first()
-    return _approval(row) if row else None
+    return as_approval(row) if row else None
 
 
 async def of_run(connection: AsyncConnection, run_id: str) -> Approval | None:
     """The approval of a run, or None where it needed none."""
     row = (await connection.execute(select(approval).where(approval.c.run_id == run_id))).first()
-    return _approval(row) if row else None
+    return as_approval(row) if row else None
 
 
 async def pending(connection: AsyncConnection) -> list[Approval]:
@@ -145,7 +146,7 @@ async def pending(connection: AsyncConnection) -> list[Approval]:
     rows = await connection.execute(
         select(approval).where(approval.c.state == "pending").order_by(approval.c.id)
     )
-    return [_approval(row) for row in rows]
+    return [as_approval(row) for row in rows]
 
 
 async def of_batch(connection: AsyncConnection, batch_id: str) -> list[Approval]:
@@ -153,7 +154,7 @@ async def of_batch(connection: AsyncConnection, batch_id: str) -> list[Approval]
     rows = await connection.execute(
         select(approval).where(approval.c.batch_id == batch_id).order_by(approval.c.id)
     )
-    return [_approval(row) for row in rows]
+    return [as_approval(row) for row in rows]
 
 
 _DEAD = {
@@ -182,7 +183,7 @@ async def decide(
     if row is None:
         return Decision(False, "I don't know this card; nothing happened.")
     if row.state != "pending":
-        return Decision(False, _DEAD[row.state], _approval(row))
+        return Decision(False, _DEAD[row.state], as_approval(row))
     target: str = to
     words = ""
     if row.expires_at <= clock.now():
@@ -250,72 +251,3 @@ async def cancel_of_run(connection: AsyncConnection, clock: Clock, run_id: str) 
             data={"run": run_id},
             actor="operator",
         )
-
-
-async def snooze(
-    connection: AsyncConnection, clock: Clock, approval_id: str, until: datetime
-) -> bool:
-    """Puts a pending approval aside until then; False where it is decided already.
-
-    Its time to live goes on: what is put aside beyond it lapses as the card says.
-    """
-    changed = await connection.execute(
-        update(approval)
-        .where(approval.c.id == approval_id, approval.c.state == "pending")
-        .values(nudge_at=until, snoozed=True)
-    )
-    if changed.rowcount == 1:
-        await journal.append(
-            connection,
-            clock,
-            kind="approval.snoozed",
-            subject=approval_id,
-            data={"until": until.isoformat()},
-            actor="operator",
-        )
-    return changed.rowcount == 1
-
-
-async def nudges(connection: AsyncConnection, clock: Clock) -> list[Approval]:
-    """Pending approvals of which the operator is to be reminded now, each time once."""
-    now = clock.now()
-    rows = await connection.execute(
-        select(approval).where(approval.c.state == "pending", approval.c.nudge_at <= now)
-    )
-    due = [_approval(row) for row in rows]
-    for each in due:
-        later = [at for wait in NUDGES if (at := each.created_at + wait) > now]
-        await connection.execute(
-            update(approval)
-            .where(approval.c.id == each.id)
-            .values(nudge_at=later[0] if later else None, snoozed=False)
-        )
-        await journal.append(
-            connection, clock, kind="approval.nudged", subject=each.id, data={"run": each.run_id}
-        )
-    return due
-
-
-def any_overdue(clock: Clock) -> ColumnElement[bool]:
-    """Whether a pending approval lapses or is to be reminded of, as a part of a query."""
-    now = clock.now()
-    return exists().where(
-        approval.c.state == "pending",
-        or_(approval.c.expires_at <= now, approval.c.nudge_at <= now),
-    )
-
-
-async def expired(connection: AsyncConnection, clock: Clock) -> list[Approval]:
-    """Ends every pending approval whose time is over and returns them."""
-    rows = await connection.execute(
-        update(approval)
-        .where(approval.c.state == "pending", approval.c.expires_at <= clock.now())
-        .values(state="expired")
-        .returning(approval)
-    )
-    found = [_approval(row) for row in rows]
-    for each in found:
-        await journal.append(
-            connection, clock, kind="approval.expired", subject=each.id, data={"run": each.run_id}
-        )
-    return found

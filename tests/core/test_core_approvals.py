@@ -8,7 +8,7 @@ import pytest
 from kernel_fakes import Kernel, buy
 from sqlalchemy import select, text, update
 
-from core import approvals
+from core import approvals, waiting
 from core.director import Started
 from core.plans import payload_hash
 from core.storage.schema import journal, step
@@ -191,12 +191,12 @@ async def test_just_before_its_time_is_over_a_tap_counts(kernel: Kernel) -> None
 async def test_the_sweep_ends_what_nobody_answered_once(kernel: Kernel) -> None:
     started = await kernel.start(buy())
     async with kernel.database.write() as connection:
-        assert not await connection.scalar(select(approvals.any_overdue(kernel.clock)))
+        assert not await connection.scalar(select(waiting.any_overdue(kernel.clock)))
         kernel.clock.advance(approvals.LIFETIME)
-        assert await connection.scalar(select(approvals.any_overdue(kernel.clock)))
-        ended = await approvals.expired(connection, kernel.clock)
+        assert await connection.scalar(select(waiting.any_overdue(kernel.clock)))
+        ended = await waiting.expired(connection, kernel.clock)
         assert [each.id for each in ended] == [started.approval_id]
-        assert await approvals.expired(connection, kernel.clock) == []
+        assert await waiting.expired(connection, kernel.clock) == []
         assert await approvals.pending(connection) == []
     assert (await _kinds(kernel)).count("approval.expired") == 1
 
@@ -210,7 +210,7 @@ async def test_the_last_tap_and_the_sweep_at_once_never_both_count(
 
     async def sweep() -> list[approvals.Approval]:
         async with kernel.database.write() as connection:
-            return await approvals.expired(connection, kernel.clock)
+            return await waiting.expired(connection, kernel.clock)
 
     if first == "tap":
         decision, swept = await asyncio.gather(kernel.decide(started.approval_id), sweep())
@@ -269,7 +269,7 @@ def test_the_hash_covers_every_field_and_the_policy() -> None:
 
 async def _nudges(kernel: Kernel) -> list[tuple[str, bool]]:
     async with kernel.database.write() as connection:
-        found = await approvals.nudges(connection, kernel.clock)
+        found = await waiting.nudges(connection, kernel.clock)
     return [(each.id, each.snoozed) for each in found]
 
 
@@ -277,12 +277,12 @@ async def _snooze(kernel: Kernel, started: Started, **time: float) -> bool:
     assert started.approval_id is not None
     until = kernel.clock.now() + timedelta(**time)
     async with kernel.database.write() as connection:
-        return await approvals.snooze(connection, kernel.clock, started.approval_id, until)
+        return await waiting.snooze(connection, kernel.clock, started.approval_id, until)
 
 
 async def _overdue(kernel: Kernel) -> bool:
     async with kernel.database.read() as connection:
-        return bool(await connection.scalar(select(approvals.any_overdue(kernel.clock))))
+        return bool(await connection.scalar(select(waiting.any_overdue(kernel.clock))))
 
 
 async def test_the_operator_is_reminded_twice_in_a_cards_life(kernel: Kernel) -> None:
@@ -366,7 +366,7 @@ async def test_what_is_put_aside_beyond_its_time_lapses_all_the_same(kernel: Ker
     kernel.clock.advance(approvals.LIFETIME)
     assert await _overdue(kernel)
     async with kernel.database.write() as connection:
-        [ended] = await approvals.expired(connection, kernel.clock)
+        [ended] = await waiting.expired(connection, kernel.clock)
         assert (ended.id, ended.state) == (started.approval_id, "expired")
     kernel.clock.advance(timedelta(days=30))
     assert await _nudges(kernel) == []

@@ -11,7 +11,7 @@ import pytest
 from kernel_fakes import Crash, Kernel, buy, fault, note, post, think, wait
 from sqlalchemy import event
 
-from core import approvals, effects
+from core import effects, waiting
 from core.errors import FactotumError
 from core.executor import ATTEMPTS, PATIENCE, backoff
 from core.leases import LEASE
@@ -640,7 +640,7 @@ async def test_the_card_of_a_run_that_failed_before_the_tap_is_dead(kernel: Kern
     assert not (await kernel.decide(started.approval_id)).taken
     kernel.later(86_400 * 2)
     async with kernel.database.write() as connection:
-        assert await approvals.nudges(connection, kernel.clock) == []
+        assert await waiting.nudges(connection, kernel.clock) == []
 
 
 # --- hold windows

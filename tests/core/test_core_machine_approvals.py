@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from kernel_fakes import Home, Kernel, buy
 from sqlalchemy import select, update
 
-from core import approvals, audit
+from core import approvals, audit, waiting
 from core.approvals import LIFETIME, NUDGES, Decision
 from core.storage.schema import approval as approval_table
 from core.storage.schema import journal
@@ -158,7 +158,7 @@ class Approvals(RuleBasedStateMachine):
 
         async def aside() -> bool:
             async with self.home.database.write() as connection:
-                return await approvals.snooze(connection, self.clock, card.id, until)
+                return await waiting.snooze(connection, self.clock, card.id, until)
 
         assert self.home(aside()) == (card.state == "pending")
         if card.state == "pending":
@@ -178,11 +178,11 @@ class Approvals(RuleBasedStateMachine):
 
         async def look() -> tuple[list[str], list[tuple[str, bool]]]:
             async with self.home.database.write() as connection:
-                told = bool(await connection.scalar(select(approvals.any_overdue(self.clock))))
-                ended = await approvals.expired(connection, self.clock)
+                told = bool(await connection.scalar(select(waiting.any_overdue(self.clock))))
+                ended = await waiting.expired(connection, self.clock)
                 for each in ended:
                     await self.kernel.director.stop(connection, each.run_id, state="cancelled")
-                nudged = await approvals.nudges(connection, self.clock)
+                nudged = await waiting.nudges(connection, self.clock)
                 assert told == bool(ended or nudged)
                 return [each.id for each in ended], [(each.id, each.snoozed) for each in nudged]
 
