@@ -9,7 +9,8 @@ from connectors.billing import Reads
 from connectors.calendar import Calendar
 from core import clients
 from core.clients import Client
-from core.memory.facts import Fact
+from core.memory.facts import Fact, View
+from core.memory.gate import Candidate, Ruling
 from core.plans import Origin, Value
 from core.profile import Profile
 from core.when import day
@@ -41,16 +42,28 @@ class Say:
     facts: tuple[str, ...] = ()
 
 
-Recall = Callable[[str, str | None], Awaitable[list[Fact]]]
-Search = Callable[[str], Awaitable[list[Fact]]]
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A statement that contradicts what is kept: the owner is asked which holds."""
+
+    candidate: Candidate
+
+
+About = Callable[[str, str | None], Awaitable[list[Fact]]]
+"""What holds now about a subject, in one relation or in all."""
+Recall = Callable[[set[str], str | None, View], Awaitable[list[Fact]]]
+"""What answers a question with these words, about a subject or about anything."""
+Judge = Callable[[Candidate], Awaitable[Ruling]]
+"""What the gate would make of a statement now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The situation in which a request is made; everything in it is for reading.
 
-    ``sender`` is the address that mail comes from. ``extra`` holds answers to questions that
-    the request itself has no slot for.
+    ``sender`` is the address that mail comes from. ``last_fact`` is what was spoken of last,
+    where that was just now. ``extra`` holds answers to questions that the request itself has no
+    slot for.
     """
 
     now: datetime
@@ -58,11 +71,13 @@ class Context:
     message: str
     inbox_id: int | None
     clients: list[Client]
-    facts_about: Recall
-    search_facts: Search
+    facts_about: About
+    recall: Recall
+    judge: Judge
     billing: Reads
     calendar: Calendar
     sender: str
+    last_fact: Fact | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property
@@ -75,9 +90,41 @@ class Context:
         return Value(slot=slot, label=label, shown=shown, origin=Origin.SAID)
 
 
+_SAID_IN = {
+    "message": "you said so",
+    "owner": "you said so",
+    "card": "you changed a card so",
+    "mail": "a mail says so",
+    "document": "a document says so",
+    "system": "worked out from your records",
+}
+
+
 def source_of(fact: Fact, profile: Profile) -> str:
-    """Who said a fact and when, in words."""
-    return f"you said so on {day(profile.local(fact.recorded_at).date())}"
+    """Who said a fact and when, in words; every source of it."""
+    told: dict[str, None] = {}
+    for source in fact.sources:
+        who = (
+            "what you forwarded says so"
+            if (source.kind == "message" and source.trust == "untrusted")
+            else _SAID_IN[source.kind]
+        )
+        at = profile.local(source.at or fact.recorded_at).date()
+        where = f" ({source.place})" if source.place else ""
+        told[f"{who}{where} on {day(at)}"] = None
+    return " and ".join(told) or f"kept on {day(profile.local(fact.recorded_at).date())}"
+
+
+def marked(fact: Fact, profile: Profile) -> str:
+    """A fact as a sentence, with what has to be known about it."""
+    told = fact.statement.rstrip(".")
+    if fact.trust == "untrusted":
+        told += " (not confirmed by you)"
+    elif not fact.firm:
+        told += f" (unsure, {fact.confidence} %)"
+    if fact.valid_to:
+        told += f" (until {day(profile.local(fact.valid_to).date())})"
+    return f"{told}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +179,8 @@ async def remembered_terms(context: Context, client: Client | None) -> tuple[int
     if client is None:
         return None
     for fact in await context.facts_about(client.id, "payment_terms"):
-        if isinstance(fact.value, dict) and isinstance(fact.value.get("days"), int):
-            return fact.value["days"], fact
+        if fact.firm and fact.value.whole is not None:
+            return fact.value.whole, fact
     return None
 
 

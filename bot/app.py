@@ -19,6 +19,7 @@ from core.clock import Clock, SystemClock
 from core.director import Director
 from core.executor import Thinker
 from core.house import House
+from core.memory.actions import Memory
 from core.policy import PolicyBook
 from core.profile import Profile
 from core.queue import ArqQueue, Queue
@@ -138,6 +139,7 @@ def assemble(
     catalogue = Catalogue(
         (
             House(database=database, clock=clock),
+            Memory(database=database, clock=clock),
             mail,
             calendar,
             billing,

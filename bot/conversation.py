@@ -22,6 +22,7 @@ from bot.taps import keep_reason
 from core import clients, inbox, outbox, prompts
 from core.errors import FactotumError
 from core.inbox import Message
+from core.memory import recent
 from core.outbox import Letter
 from core.prompts import Prompt
 
@@ -72,7 +73,9 @@ class Conversation:
     async def _one(self, message: Message) -> list[str]:
         async with self._app.database.read() as connection:
             situation = Situation(
-                await self._app.current.read(connection), await clients.everyone(connection)
+                await self._app.current.read(connection),
+                await clients.everyone(connection),
+                await recent.fact(connection, self._app.clock),
             )
             about = await self._replied_to(connection, message)
             prompt = await self._prompt(connection, message, about)

@@ -6,20 +6,22 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from agents import grounding, playbooks
+from agents import grounding, playbooks, statements
 from agents.builtin.answers import understand_answer
 from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.understand import understand
-from agents.context import NEW, Ask, Choice, Context, Say
+from agents.context import NEW, Ask, Choice, Context, Doubt, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
-from agents.requests import Base, Request, Show
+from agents.requests import Base, MemorySave, Request, Show
 from bot.app import App
 from bot.health import note_trouble
 from core.clients import Client
 from core.costs import NOTHING, Cost, priced, spend
 from core.inbox import Message
-from core.memory import facts
+from core.memory import answers, facts, gate, keeping
+from core.memory.facts import Fact, View
+from core.memory.gate import Candidate, Ruling
 from core.plans import Plan
 from core.profile import Profile
 from core.prompts import Prompt
@@ -36,7 +38,7 @@ AGAIN = "$again"
 SWITCHES = {"undo.last": "undo", "pause": "pause", "resume": "resume"}
 """Intents that change how Factotum works, with their commands."""
 
-Made = Plan | Ask | Say | Show
+Made = Plan | Ask | Say | Show | Doubt
 Extras = dict[str, dict[str, Any]]
 """Answers that a request has no slot for, by the request's place in the message."""
 
@@ -47,6 +49,8 @@ class Situation:
 
     profile: Profile
     clients: list[Client]
+    last_fact: Fact | None = None
+    """What was spoken of just now, which "no, it's net 30" is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +136,25 @@ class Reader:
                 cost=cost,
             )
         if isinstance(thought.outcome, Answer):
+            said = self._states(message.text, situation)
+            if said:
+                explanation["rationale"] = "It states something of a client that can be kept."
+                return await self._plan(
+                    [said], self.context(message, situation), {}, explanation, cost
+                )
             return Reading(
                 made=[Say(thought.outcome.text)], places=[0], explanation=explanation, cost=cost
             )
         context = self.context(message, situation)
         return await self._plan(list(thought.outcome.requests), context, {}, explanation, cost)
+
+    def _states(self, text: str, situation: Situation) -> MemorySave | None:
+        """A sentence that asks for nothing but states what is worth keeping, or corrects it."""
+        now, owner, last = self._app.clock.now(), situation.profile, situation.last_fact
+        if last and statements.correction(text, last, now=now, profile=owner):
+            return MemorySave(statement=text)
+        stated = statements.plain(text, known=situation.clients, now=now, profile=owner)
+        return MemorySave(statement=text) if stated else None
 
     async def answer(
         self, message: Message, prompt: Prompt, value: Any, situation: Situation
@@ -199,13 +217,20 @@ class Reader:
     ) -> Context:
         """What a playbook may read. ``text`` stands for the message's own."""
 
-        async def facts_about(subject: str, relation: str | None) -> list[facts.Fact]:
-            async with self._app.database.read() as connection:
-                return await facts.about(connection, subject, relation)
+        app = self._app
 
-        async def search_facts(words: str) -> list[facts.Fact]:
-            async with self._app.database.read() as connection:
-                return await facts.search(connection, words)
+        async def facts_about(subject: str, relation: str | None) -> list[Fact]:
+            async with app.database.read() as connection:
+                return await facts.about(connection, subject, relation, view=View.now(app.clock))
+
+        async def recall(asked: set[str], subject: str | None, view: View) -> list[Fact]:
+            async with app.database.read() as connection:
+                return await answers.find(connection, asked, subject=subject, view=view)
+
+        async def judge(candidate: Candidate) -> Ruling:
+            async with app.database.read() as connection:
+                held = await keeping.held(connection, app.clock, candidate)
+            return gate.judge(candidate, held)
 
         return Context(
             now=self._app.clock.now(),
@@ -214,7 +239,9 @@ class Reader:
             inbox_id=message.id,
             clients=situation.clients,
             facts_about=facts_about,
-            search_facts=search_facts,
+            recall=recall,
+            judge=judge,
+            last_fact=situation.last_fact,
             billing=self._app.billing.reads,
             calendar=self._app.calendar,
             sender=self._app.settings.mail_from or situation.profile.company.email,

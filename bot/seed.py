@@ -15,7 +15,10 @@ from core import pairing, profile
 from core.clients import everyone
 from core.errors import FactotumError
 from core.house import NewClient, NewLead
-from core.memory import facts
+from core.memory import keeping
+from core.memory.facts import Source
+from core.memory.gate import Candidate
+from core.memory.values import Value
 from core.profile import Company, Profile
 from core.settings import Settings
 from core.storage.migrate import migrate
@@ -111,26 +114,28 @@ async def _facts(app: App) -> None:
         ids = {client.name: client.id for client in await everyone(connection)}
         for place, (name, relation, value, statement) in enumerate(
             (
-                ("Northwind Traders", "payment_terms", {"days": 14}, "Northwind pays net 14"),
+                (CLIENTS[0].name, "payment_terms", _days(14), "Northwind pays net 14"),
+                (CLIENTS[2].name, "payment_terms", _days(30), "Cedar & Stone pays net 30"),
                 (
-                    "Cedar & Stone Architects",
-                    "payment_terms",
-                    {"days": 30},
-                    "Cedar & Stone pays net 30",
+                    CLIENTS[1].name,
+                    "preference",
+                    Value.text("Ben of Bluebird prefers mails"),
+                    "Ben of Bluebird prefers mails",
                 ),
-                ("Bluebird Bakery", "note", "prefers mails", "Ben of Bluebird prefers mails"),
             )
         ):
-            await facts.keep(
-                connection,
-                app.clock,
-                token=f"seed-fact-{place}",
+            candidate = Candidate(
                 subject=ids[name],
                 relation=relation,
                 value=value,
                 statement=statement,
-                source={"message": None, "text": f"{statement} (example data)"},
+                source=Source(kind="owner", quote=f"{statement} (example data)"),
             )
+            await keeping.remember(connection, app.clock, candidate, token=f"seed-fact-{place}")
+
+
+def _days(days: int) -> Value:
+    return Value.number(days, "days")
 
 
 async def _invoices(app: App) -> None:

@@ -4,8 +4,9 @@ from collections import Counter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.context import Ask, Say
+from agents.context import Ask, Doubt, Say
 from agents.requests import Show
+from bot import doubts
 from bot.app import App
 from bot.cards import talk
 from bot.commands import by_intent
@@ -14,6 +15,7 @@ from bot.reading import Reading, dump
 from core import approvals, inbox, journal, outbox, prompts, runs
 from core.ids import new_id
 from core.inbox import Message
+from core.memory import keeping
 from core.plans import Plan
 from core.prompts import Prompt
 
@@ -85,7 +87,7 @@ async def _store_one(
     connection: AsyncConnection,
     message: Message,
     reading: Reading,
-    made: Plan | Ask | Say,
+    made: Plan | Ask | Say | Doubt,
     place: int,
     batch: str | None,
 ) -> list[str]:
@@ -103,7 +105,14 @@ async def _store_one(
         case Ask():
             await _ask(app, connection, message, reading, made, place)
         case Say():
-            await app.presenter.say(connection, talk.say(made), subject=f"msg_{message.id}")
+            await app.presenter.say(
+                connection, talk.say(made, f"msg_{message.id}"), subject=f"msg_{message.id}"
+            )
+        case Doubt():
+            await keeping.remember(
+                connection, app.clock, made.candidate, token=f"msg_{message.id}:{place}"
+            )
+            await doubts.ask(app, connection)
     return []
 
 

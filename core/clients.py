@@ -1,5 +1,7 @@
 """Clients and leads: who the company works for, or may."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,12 +9,14 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core import naming
+from core.memory import aliases
 from core.storage.schema import client, lead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """One client as recorded."""
+    """One client as recorded. ``aliases`` are other names the owner confirmed."""
 
     id: str
     name: str
@@ -21,9 +25,10 @@ class Client:
     currency: str | None
     address: tuple[str, ...]
     vat_id: str | None
+    aliases: tuple[str, ...] = ()
 
 
-def _client(row: Row[Any]) -> Client:
+def _client(row: Row[Any], known_as: tuple[str, ...]) -> Client:
     return Client(
         id=row.id,
         name=row.name,
@@ -32,15 +37,17 @@ def _client(row: Row[Any]) -> Client:
         currency=row.currency,
         address=tuple(row.address),
         vat_id=row.vat_id,
+        aliases=known_as,
     )
 
 
 async def everyone(connection: AsyncConnection) -> list[Client]:
     """All active clients, by name."""
+    known_as = await aliases.everything(connection)
     rows = await connection.execute(
         select(client).where(client.c.state == "active").order_by(client.c.name)
     )
-    return [_client(row) for row in rows]
+    return [_client(row, known_as.get(row.id, ())) for row in rows]
 
 
 async def leads(connection: AsyncConnection) -> list[str]:
@@ -51,35 +58,11 @@ async def leads(connection: AsyncConnection) -> list[str]:
     return [" · ".join(part for part in (row.name, row.company) if part) for row in rows]
 
 
-def _words(text: str) -> list[str]:
-    return utils.default_process(text).split()
-
-
 def find(known: list[Client], said: str) -> list[Client]:
-    """The clients that ``said`` may mean, exact ones alone where there are any.
-
-    One match means: that one. Several: ask. A match needs every said word to be a word of the
-    name or contact, or the mail address to be the same; likeness alone never decides.
-    """
-    words = _words(said)
-    if not words:
-        return []
-    exact = [
-        c
-        for c in known
-        if words in (_words(c.name), _words(c.contact or ""))
-        or said.strip().casefold() == (c.email or "").casefold()
-    ]
-    if exact:
-        return exact
-    return [
-        c
-        for c in known
-        if any(
-            all(any(part == word for part in _words(name)) for word in words)
-            for name in (c.name, c.contact or "")
-        )
-    ]
+    """The clients that ``said`` may mean: one means that one, several have to be asked about."""
+    return naming.meant(
+        known, said, lambda c: ((c.name, *([c.contact] if c.contact else []), *c.aliases), c.email)
+    )
 
 
 def alike(known: list[Client], said: str, *, limit: int = 3) -> list[Client]:
@@ -93,3 +76,27 @@ def alike(known: list[Client], said: str, *, limit: int = 3) -> list[Client]:
         score_cutoff=70,
     )
     return [known[index] for _, _, index in hits]
+
+
+def mentioned(text: str, known: list[Client]) -> list[Client]:
+    """The clients whom a sentence names; several where it can't be told.
+
+    By whole name, alias, address or contact; else by the first word of a name or contact.
+    """
+    bare = re.sub(r"['’]s\b", " ", text)
+    said, low = f" {' '.join(naming.words(bare))} ", text.casefold()
+
+    def longest(names: Iterable[str | None], *, first: bool) -> int:
+        best = 0
+        for name in filter(None, names):
+            parts = naming.key(name).split()[: 1 if first else None]
+            if len("".join(parts)) > 2 and f" {' '.join(parts)} " in said:
+                best = max(best, len(parts))
+        return best
+
+    scores = {c.id: longest((c.name, *c.aliases, c.contact), first=False) for c in known}
+    scores |= {c.id: 9 for c in known if c.email and c.email.casefold() in low}
+    if not any(scores.values()):
+        scores = {c.id: longest((c.name, c.contact), first=True) for c in known}
+    best = max(scores.values(), default=0)
+    return [c for c in known if best and scores[c.id] == best]

@@ -1,4 +1,4 @@
-"""The company's own records as actions: reminders, facts, clients, leads.
+"""The company's own records as actions: reminders, clients, leads.
 
 They change nothing outside and can be taken back, so policy lets them happen at once; they are
 effects under a token all the same, and so can be explained and undone like any other.
@@ -16,7 +16,6 @@ from core import journal, profile, schedules
 from core.actions import Action, Concern, Health, Params, Result, Reversal, Risk
 from core.clock import Clock
 from core.ids import new_id
-from core.memory import facts
 from core.storage.database import Database
 from core.storage.schema import client, lead
 from core.when import day_and_time
@@ -27,16 +26,6 @@ class Reminder(Params, frozen=True):
 
     what: str
     at: AwareDatetime
-
-
-class Statement(Params, frozen=True):
-    """Keep a statement as a fact. ``source`` names the message it came in."""
-
-    subject: str
-    relation: str
-    value: Any
-    statement: str
-    source: dict[str, Any]
 
 
 class NewClient(Params, frozen=True):
@@ -86,16 +75,6 @@ class House:
                 perform=self._remind,
                 check=self._find_reminder,
                 compensate=self._cancel_reminder,
-            ),
-            Action(
-                name="fact.keep",
-                params=Statement,
-                result=Kept,
-                risk=Risk.INSIDE,
-                reversal=Reversal("compensate", "the statement is retracted"),
-                perform=self._keep,
-                check=self._find_fact,
-                compensate=self._retract,
             ),
             Action(
                 name="client.add",
@@ -157,26 +136,6 @@ class House:
             ended = await schedules.cancel(connection, self._clock, token=token)
         told = "The reminder was cancelled" if ended else "The reminder was over already"
         return Kept(id=token, receipt=f"{told}: {params.what}.")
-
-    async def _keep(self, token: str, params: Statement) -> Kept:
-        async with self._db.write() as connection:
-            kept = await facts.keep(
-                connection, self._clock, token=token, **params.model_dump(mode="json")
-            )
-            return Kept(id=kept.id, receipt=f"Kept: {kept.statement}.")
-
-    async def _find_fact(self, token: str, _params: Statement) -> Kept | None:
-        async with self._db.read() as connection:
-            kept = await facts.by_token(connection, token)
-            return Kept(id=kept.id, receipt=f"Kept: {kept.statement}.") if kept else None
-
-    async def _retract(self, token: str, params: Statement, result: Kept) -> Kept:
-        async with self._db.write() as connection:
-            if await facts.by_token(connection, token) is None:
-                # It was kept before already, so this effect added nothing to take away.
-                return Kept(id=result.id, receipt=f"Still kept from before: {params.statement}.")
-            await facts.retract(connection, self._clock, token=token)
-        return Kept(id=result.id, receipt=f"No longer kept: {params.statement}.")
 
     async def _add_client(self, token: str, params: NewClient) -> Kept:
         now = self._clock.now()

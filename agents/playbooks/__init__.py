@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents.context import Ask, Context, Say
-from agents.playbooks import invoice, mail, meeting, people, records
+from agents.context import Ask, Context, Doubt, Say
+from agents.playbooks import invoice, mail, meeting, memory, people, records
 from agents.requests import (
     Base,
     ClientOnboard,
@@ -25,8 +25,8 @@ from agents.requests import (
 from core.errors import FactotumError
 from core.plans import Plan
 
-Outcome = Plan | tuple[Plan, ...] | Ask | Say
-"""One plan, several that are alike, a question, or something to say."""
+Outcome = Plan | tuple[Plan, ...] | Ask | Say | Doubt
+"""One plan, several that are alike, a question, something to say, or a contradiction."""
 Playbook = Callable[[Any, Context], Awaitable[Outcome]]
 
 PLAYBOOKS: dict[type[Base], Playbook] = {
@@ -36,8 +36,8 @@ PLAYBOOKS: dict[type[Base], Playbook] = {
     EmailWrite: mail.write,
     MeetingSchedule: meeting.schedule,
     ReminderSet: records.remind,
-    MemorySave: records.keep,
-    MemoryAsk: records.answer,
+    MemorySave: memory.keep,
+    MemoryAsk: memory.answer,
     ClientOnboard: people.onboard,
     LeadAdd: people.add_lead,
 }

@@ -26,12 +26,13 @@ def answered(text: str, answer: str) -> Outgoing:
     return Outgoing(html=f"{esc(text)}\n<b>{esc(answer)}</b>")
 
 
-def say(words: Say) -> Outgoing:
-    """Something told, with what it rests on."""
+def say(words: Say, subject: str) -> Outgoing:
+    """Something told, with what it rests on; facts behind it are a tap away."""
     html = esc(words.text)
     if words.sources:
         html += "\n<i>Source: " + "; ".join(esc(source) for source in words.sources) + "</i>"
-    return Outgoing(html=html)
+    buttons = ((Button("Sources", f"why:{subject}"),),) if words.facts else ()
+    return Outgoing(html=html, buttons=buttons)
 
 
 def note(text: str) -> Outgoing:

@@ -3,6 +3,7 @@
 from bot.outgoing import Outgoing, esc
 from core.approvals import Approval
 from core.explain import Explained
+from core.memory.facts import Fact
 from core.profile import Profile
 from core.runs import Run, Step
 from core.when import day_and_time
@@ -20,6 +21,16 @@ _EFFECTS = {
     "unknown": "unclear whether it happened",
     "failed": "failed",
     "reversed": "done, and taken back since",
+}
+
+
+_SOURCES = {
+    "message": "your message",
+    "card": "a card you changed",
+    "mail": "a mail",
+    "document": "a document",
+    "owner": "you",
+    "system": "your records",
 }
 
 
@@ -57,6 +68,25 @@ def _decision(approval: Approval, profile: Profile) -> str:
     return f"{_DECIDED[approval.state]}{at}.{reason}"
 
 
+def _fact(fact: Fact, profile: Profile) -> list[str]:
+    kept = day_and_time(profile.local(fact.recorded_at))
+    by = "you" if fact.asserted_by == "owner" else fact.asserted_by
+    by += f" ({fact.model})" if fact.model else ""
+    lines = [f"• “{esc(fact.statement)}” — kept {kept}, said by {esc(by)}"]
+    for source in fact.sources:
+        at = day_and_time(profile.local(source.at or fact.recorded_at))
+        place = f", {esc(source.place)}" if source.place else ""
+        quote = f": “{esc(_short(source.quote))}”" if source.quote else ""
+        lines.append(f"  from {_SOURCES[source.kind]}{place}, {at}{quote}")
+    if fact.how == "corrected":
+        lines.append("  it took the place of something that was wrong")
+    if fact.superseded_at:
+        lines.append(f"  superseded {day_and_time(profile.local(fact.superseded_at))}")
+    if fact.retracted_at:
+        lines.append(f"  taken back {day_and_time(profile.local(fact.retracted_at))}")
+    return lines
+
+
 def why(told: Explained, profile: Profile) -> Outgoing:
     """Everything that led to it: the message, the reading, values, rules, decision, effects."""
     lines: list[str] = []
@@ -76,8 +106,7 @@ def why(told: Explained, profile: Profile) -> Outgoing:
     if told.reason:
         lines.append(esc(told.reason))
     for fact in told.facts:
-        said = day_and_time(profile.local(fact.recorded_at))
-        lines.append(f"• “{esc(fact.statement)}” — kept {said}, said by {esc(fact.asserted_by)}")
+        lines += _fact(fact, profile)
     if told.approval:
         lines += ["<b>Decision</b>", _decision(told.approval, profile)]
     if told.effects:

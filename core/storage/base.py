@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData, TypeDecorator
+from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -38,3 +38,9 @@ class Moment(TypeDecorator[datetime]):
 
 Json = JSON(none_as_null=True)
 """A JSON document; None is SQL NULL."""
+
+
+def states(*names: str) -> CheckConstraint:
+    """A table's column ``state`` has one of these."""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return CheckConstraint(f"state IN ({listed})", name="state")

@@ -14,13 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from core.storage.base import Json, Moment, metadata
-
-
-def _states(*names: str) -> CheckConstraint:
-    listed = ", ".join(f"'{name}'" for name in names)
-    return CheckConstraint(f"state IN ({listed})", name="state")
-
+from core.storage.base import Json, Moment, metadata, states
 
 operator = Table(
     "operator",
@@ -68,7 +62,7 @@ inbox = Table(
     Column("state", String(16), nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("handled_at", Moment),
-    _states("received", "handled", "ignored"),
+    states("received", "handled", "ignored"),
     Index("ix_inbox_state", "state"),
     Index("ix_inbox_message", "chat_id", "message_id"),
 )
@@ -89,7 +83,7 @@ outbox = Table(
     Column("error", Text),
     Column("created_at", Moment, nullable=False),
     Column("sent_at", Moment),
-    _states("queued", "sending", "sent", "unknown", "failed", "dropped"),
+    states("queued", "sending", "sent", "unknown", "failed", "dropped"),
     Index("ix_outbox_state", "state", "id"),
     Index("ix_outbox_message", "chat_id", "message_id"),
     Index("ix_outbox_subject", "subject"),
@@ -108,7 +102,7 @@ client = Table(
     Column("vat_id", Text),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
-    _states("active", "removed"),
+    states("active", "removed"),
 )
 
 lead = Table(
@@ -122,28 +116,7 @@ lead = Table(
     Column("source", Text),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
-    _states("new", "removed"),
-)
-
-fact = Table(
-    "fact",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("token", String(64), unique=True),
-    Column("subject", String(64), nullable=False),
-    Column("relation", String(64), nullable=False),
-    Column("value", Json, nullable=False),
-    Column("statement", Text, nullable=False),
-    Column("source", Json, nullable=False),
-    Column("asserted_by", String(64), nullable=False),
-    Column("trust", String(16), nullable=False),
-    Column("confidence", Integer, nullable=False),
-    Column("valid_from", Moment, nullable=False),
-    Column("valid_to", Moment),
-    Column("recorded_at", Moment, nullable=False),
-    Column("superseded_by", String(32), ForeignKey("fact.id")),
-    Column("retracted_at", Moment),
-    Index("ix_fact_subject", "subject", "relation"),
+    states("new", "removed"),
 )
 
 run = Table(
@@ -161,7 +134,7 @@ run = Table(
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("ended_at", Moment),
-    _states("running", "done", "failed", "rejected", "cancelled", "replaced", "denied"),
+    states("running", "done", "failed", "rejected", "cancelled", "replaced", "denied"),
     Index("ix_run_created", "created_at"),
     Index("ix_run_inbox", "inbox_id"),
 )
@@ -183,12 +156,13 @@ step = Table(
     Column("result", Json),
     Column("error", Text),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("failing_since", Moment),
     Column("not_before", Moment),
     Column("lease_until", Moment),
     Column("worker", String(32)),
     Column("state", String(16), nullable=False),
     UniqueConstraint("run_id", "key"),
-    _states(
+    states(
         "blocked",
         "asking",
         "held",
@@ -233,7 +207,7 @@ approval = Table(
     Column("snoozed", Boolean, nullable=False, default=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
-    _states("pending", "approved", "rejected", "expired", "replaced", "cancelled"),
+    states("pending", "approved", "rejected", "expired", "replaced", "cancelled"),
     Index("ix_approval_state", "state"),
     Index("ix_approval_batch", "batch_id"),
     Index("ix_approval_run", "run_id"),
@@ -258,7 +232,7 @@ grant = Table(
     UniqueConstraint("made_from", "action", "counterparty_key"),
     CheckConstraint("uses_left BETWEEN 0 AND uses", name="uses_left"),
     CheckConstraint("(up_to_minor IS NULL) = (up_to_currency IS NULL)", name="up_to"),
-    _states("active", "used_up", "revoked", "expired"),
+    states("active", "used_up", "revoked", "expired"),
     Index("ix_grant_action", "state", "action", "counterparty_key"),
 )
 
@@ -274,7 +248,7 @@ effect = Table(
     Column("state", String(16), nullable=False),
     Column("intended_at", Moment, nullable=False),
     Column("confirmed_at", Moment),
-    _states("intended", "confirmed", "unknown", "failed", "reversed"),
+    states("intended", "confirmed", "unknown", "failed", "reversed"),
     Index("ix_effect_state", "state", "confirmed_at"),
 )
 
@@ -289,7 +263,7 @@ prompt = Table(
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
-    _states("open", "answered", "closed"),
+    states("open", "answered", "closed"),
     Index("ix_prompt_state", "state"),
 )
 
@@ -303,6 +277,6 @@ schedule = Table(
     Column("due_at", Moment, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
-    _states("active", "done", "cancelled"),
+    states("active", "done", "cancelled"),
     Index("ix_schedule_due", "state", "due_at"),
 )

@@ -1,5 +1,6 @@
 """Each playbook: a plan where all is known, else one question; never a guess."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +31,9 @@ from connectors.mail import SendParams
 from core.clients import Client
 from core.clock import ManualClock
 from core.errors import FactotumError
-from core.memory import Fact
+from core.memory.facts import Fact, Source, View
+from core.memory.gate import Candidate, Ruling, judge
+from core.memory.values import Value as Said
 from core.plans import Plan, resolve
 from core.profile import Company, Profile
 from core.storage.database import Database
@@ -71,8 +74,11 @@ class Situation:
                 f for f in self.facts if f.subject == subject and relation in (None, f.relation)
             ]
 
-        async def search(words: str) -> list[Fact]:
-            return [f for f in self.facts if f.subject == "company"]
+        async def recall(asked: set[str], subject: str | None, view: View) -> list[Fact]:
+            return [f for f in self.facts if f.subject == (subject or "company")]
+
+        async def gate(candidate: Candidate) -> Ruling:
+            return judge(candidate, [f for f in self.facts if f.subject == candidate.subject])
 
         fields: dict[str, Any] = {
             "now": NOW,
@@ -81,24 +87,37 @@ class Situation:
             "inbox_id": 1,
             "clients": KNOWN,
             "facts_about": about,
-            "search_facts": search,
+            "recall": recall,
+            "judge": gate,
             "billing": self.billing.reads,
             "calendar": self.calendar,
             "sender": "me@studio.example",
         }
         return Context(**(fields | more))
 
-    def fact(self, subject: str, relation: str, value: Any, statement: str) -> None:
+    def fact(self, subject: str, relation: str, value: Said, statement: str) -> None:
+        name = f"fact_{len(self.facts)}"
         self.facts.append(
             Fact(
-                id=f"fact_{len(self.facts)}",
+                id=name,
+                origin=name,
                 subject=subject,
                 relation=relation,
                 value=value,
                 statement=statement,
-                source={"text": statement},
-                asserted_by="operator",
+                sources=(Source(quote=statement, at=NOW),),
+                asserted_by="owner",
+                model=None,
+                approval_id=None,
+                trust="owner",
+                confidence=100,
+                how="stated",
+                valid_from=NOW,
+                valid_to=None,
                 recorded_at=NOW,
+                superseded_by=None,
+                superseded_at=None,
+                retracted_at=None,
             )
         )
 
@@ -216,7 +235,9 @@ async def test_terms_are_said_remembered_or_default_in_this_order(situation: Sit
         return IssueParams.model_validate(plan.steps[0].params).due_date, value.origin.value
 
     assert await due() == (TODAY + timedelta(days=14), "default")
-    situation.fact("cli_Northwind", "payment_terms", {"days": 30}, "Northwind pays net 30")
+    situation.fact(
+        "cli_Northwind", "payment_terms", Said.number(30, "days"), "Northwind pays net 30"
+    )
     assert await due() == (TODAY + timedelta(days=30), "remembered")
     assert await due(due_days=7) == (TODAY + timedelta(days=7), "said now")
     assert await due(due_date=TODAY) == (TODAY, "said now")
@@ -318,7 +339,9 @@ async def test_what_is_kept_is_told_with_its_source_and_what_is_not_is_not_made_
     said = await playbooks.make(question, situation.context(clients=known))
     assert isinstance(said, Say)
     assert "No payment terms are kept" in said.text
-    situation.fact("cli_Northwind", "payment_terms", {"days": 14}, "Northwind pays net 14")
+    situation.fact(
+        "cli_Northwind", "payment_terms", Said.number(14, "days"), "Northwind pays net 14"
+    )
     said = await playbooks.make(question, situation.context(clients=known))
     assert isinstance(said, Say)
     assert said.text == "Northwind pays net 14."
@@ -337,13 +360,14 @@ async def test_terms_are_kept_as_terms_of_the_one_who_is_named(situation: Situat
     assert isinstance(plan, Plan)
     params = plan.steps[0].params
     assert (params["subject"], params["relation"]) == ("cli_Northwind", "payment_terms")
-    assert params["value"] == {"days": 14}
-    unclear = await playbooks.make(request, situation.context())  # two Northwinds: nobody's
-    assert isinstance(unclear, Plan)
-    assert (unclear.steps[0].params["subject"], unclear.steps[0].params["relation"]) == (
-        "company",
-        "note",
-    )
+    assert params["value"] == {"kind": "number", "data": {"amount": "14", "unit": "days"}}
+    both = [KNOWN[0], replace(KNOWN[1], id="cli_Bakery")]  # two Northwinds: which?
+    unclear = await playbooks.make(request, situation.context(clients=both))
+    assert isinstance(unclear, Ask)
+    answered = situation.context(clients=both, extra={"about": "Northwind Bakery"})
+    plan = await playbooks.make(request, answered)
+    assert isinstance(plan, Plan)
+    assert plan.steps[0].params["subject"] == "cli_Bakery"
 
 
 async def test_a_client_who_is_on_the_list_is_not_added_again(situation: Situation) -> None:

@@ -25,7 +25,8 @@ from core.approvals import Approval
 from core.costs import NOTHING
 from core.explain import Explained
 from core.inbox import Message
-from core.memory.facts import Fact
+from core.memory.facts import Fact, Source
+from core.memory.values import Value as Said
 from core.money import Money
 from core.plans import Origin, Plan, Value, resolve
 from core.profile import Company, Profile
@@ -128,13 +129,24 @@ def _all(text: str) -> list[Outgoing]:
         facts=[
             Fact(
                 id="fact_1",
+                origin="fact_1",
                 subject="s",
                 relation="r",
-                value=1,
+                value=Said.text(text),
                 statement=text,
-                source={},
+                sources=(Source(kind="mail", place=text, quote=text, at=AT),),
                 asserted_by=text,
+                model=text,
+                approval_id=None,
+                trust="untrusted",
+                confidence=40,
+                how="corrected",
+                valid_from=AT,
+                valid_to=None,
                 recorded_at=AT,
+                superseded_by=None,
+                superseded_at=None,
+                retracted_at=None,
             )
         ],
         effects=[{"action": text, "state": "confirmed", "token": "eff_1", "at": AT}],
@@ -165,7 +177,7 @@ def _all(text: str) -> list[Outgoing]:
         outcome.unclear(run, _step(text, "unknown")),
         talk.question(ask, "prm_" + "x" * 19),
         talk.answered(text, text),
-        talk.say(Say(text, (text, text))),
+        talk.say(Say(text, (text, text), ("fact_1",)), "msg_1"),
         talk.note(text),
         talk.ask_edit(plan, "apr_1", plan.values),
         talk.ask_value(plan.values[0]),

@@ -11,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from core.errors import FactotumError
-from core.storage import ledger, migrate, schema
+from core.storage import ledger, memory, migrate, schema
 from core.storage.base import metadata
 
-assert ledger, schema  # their tables are on the metadata
+TABLES = (ledger, memory, schema)
+"""Their tables are on the metadata."""
 
 
 def _tables(path: Path) -> set[str]:

@@ -84,7 +84,7 @@ def test_what_is_remembered_is_told_with_its_source(phone: Phone) -> None:
 
 
 def test_undoing_a_newer_fact_brings_the_older_one_back(phone: Phone) -> None:
-    kept = phone.ask("Remember that Cedar & Stone pays net 45", "Kept")
+    kept = phone.ask("Remember that Cedar & Stone now pays net 45", "Kept")
     phone.ask("what are Cedar & Stone's terms?", "net 45")
     phone.tap(kept, "Undo")
     phone.turned(kept, "Taken back")

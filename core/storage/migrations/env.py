@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from core.storage import ledger, schema
+from core.storage import ledger, memory, schema
 from core.storage.base import metadata
 
-ROOMS = (ledger, schema)
+ROOMS = (ledger, memory, schema)
 """Their tables are on the metadata now."""
 
 context.configure(

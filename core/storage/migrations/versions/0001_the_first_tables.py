@@ -41,25 +41,68 @@ def upgrade() -> None:
         "fact",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("origin", sa.String(length=32), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("relation", sa.String(length=64), nullable=False),
+        sa.Column("value_kind", sa.String(length=8), nullable=False),
         sa.Column("value", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("statement", sa.Text(), nullable=False),
-        sa.Column("source", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("asserted_by", sa.String(length=64), nullable=False),
+        sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("approval_id", sa.String(length=32), nullable=True),
         sa.Column("trust", sa.String(length=16), nullable=False),
         sa.Column("confidence", sa.Integer(), nullable=False),
-        sa.Column("valid_from", core.storage.base.Moment(), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("because_of", sa.String(length=32), nullable=True),
+        sa.Column("valid_from", core.storage.base.Moment(), nullable=True),
         sa.Column("valid_to", core.storage.base.Moment(), nullable=True),
         sa.Column("recorded_at", core.storage.base.Moment(), nullable=False),
         sa.Column("superseded_by", sa.String(length=32), nullable=True),
+        sa.Column("superseded_at", core.storage.base.Moment(), nullable=True),
         sa.Column("retracted_at", core.storage.base.Moment(), nullable=True),
+        sa.Column("retention", sa.String(length=16), nullable=False),
+        sa.CheckConstraint(
+            "value_kind IN ('text', 'number', 'money', 'date', 'entity')",
+            name=op.f("ck_fact_value_kind"),
+        ),
+        sa.CheckConstraint("trust IN ('owner', 'system', 'untrusted')", name=op.f("ck_fact_trust")),
+        sa.CheckConstraint("confidence BETWEEN 0 AND 100", name=op.f("ck_fact_confidence")),
+        sa.CheckConstraint(
+            "how IN ('stated', 'corrected', 'changed', 'closed', 'restored')",
+            name=op.f("ck_fact_how"),
+        ),
+        sa.CheckConstraint("valid_to > valid_from", name=op.f("ck_fact_valid")),
+        sa.CheckConstraint(
+            "(superseded_by IS NULL) = (superseded_at IS NULL)", name=op.f("ck_fact_superseded")
+        ),
         sa.ForeignKeyConstraint(["superseded_by"], ["fact.id"], name=op.f("fk_fact_superseded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
         sa.UniqueConstraint("token", name=op.f("uq_fact_token")),
     )
     with op.batch_alter_table("fact", schema=None) as batch_op:
         batch_op.create_index("ix_fact_subject", ["subject", "relation"], unique=False)
+        batch_op.create_index("ix_fact_origin", ["origin"], unique=False)
+        batch_op.create_index("ix_fact_superseded_by", ["superseded_by"], unique=False)
+
+    op.create_table(
+        "fact_source",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("fact_id", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("trust", sa.String(length=16), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "trust IN ('owner', 'system', 'untrusted')", name=op.f("ck_fact_source_trust")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_source")),
+        sa.UniqueConstraint("token", name=op.f("uq_fact_source_token")),
+    )
+    with op.batch_alter_table("fact_source", schema=None) as batch_op:
+        batch_op.create_index("ix_fact_source_fact", ["fact_id"], unique=False)
 
     op.create_table(
         "inbox",
@@ -395,6 +438,7 @@ def upgrade() -> None:
         sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failing_since", core.storage.base.Moment(), nullable=True),
         sa.Column("not_before", core.storage.base.Moment(), nullable=True),
         sa.Column("lease_until", core.storage.base.Moment(), nullable=True),
         sa.Column("worker", sa.String(length=32), nullable=True),
@@ -434,15 +478,203 @@ def upgrade() -> None:
     with op.batch_alter_table("effect", schema=None) as batch_op:
         batch_op.create_index("ix_effect_state", ["state", "confirmed_at"], unique=False)
 
+    op.create_table(
+        "contradiction",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=True),
+        sa.Column("against", sa.String(length=32), nullable=False),
+        sa.Column("candidate", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("decided_at", core.storage.base.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'kept_old', 'took_new', 'kept_both', 'settled')",
+            name=op.f("ck_contradiction_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_contradiction_outbox_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contradiction")),
+        sa.UniqueConstraint("token", name=op.f("uq_contradiction_token")),
+    )
+    with op.batch_alter_table("contradiction", schema=None) as batch_op:
+        batch_op.create_index("ix_contradiction_state", ["state"], unique=False)
+
+    op.create_table(
+        "alias",
+        sa.Column("entity_id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("entity_id", "key", name=op.f("pk_alias")),
+    )
+    with op.batch_alter_table("alias", schema=None) as batch_op:
+        batch_op.create_index("ix_alias_key", ["key"], unique=False)
+
+    op.create_table(
+        "piece",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("format", sa.String(length=16), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('active', 'done', 'removed')", name=op.f("ck_piece_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_piece")),
+    )
+    op.create_table(
+        "signal",
+        sa.Column("entity_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("entity_id", "name", "ref", name=op.f("pk_signal")),
+    )
+    with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index("ix_signal_series", ["entity_id", "name", "at"], unique=False)
+
+    op.create_table(
+        "student",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('active', 'removed')", name=op.f("ck_student_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_student")),
+    )
+    op.create_table(
+        "summary",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("entity_id", sa.String(length=32), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sources", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("from_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("to_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.Column("pruned_at", core.storage.base.Moment(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_summary")),
+    )
+    with op.batch_alter_table("summary", schema=None) as batch_op:
+        batch_op.create_index("ix_summary_entity", ["entity_id", "to_at"], unique=False)
+
+    op.create_table(
+        "enrolment",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("student_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('active', 'done', 'removed')", name=op.f("ck_enrolment_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_enrolment_student_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolment")),
+    )
+    op.create_table(
+        "episode",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ref", sa.String(length=64), nullable=False),
+        sa.Column("entity_id", sa.String(length=32), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("trust", sa.String(length=16), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.Column("summary_id", sa.String(length=32), nullable=True),
+        sa.Column("pruned_at", core.storage.base.Moment(), nullable=True),
+        sa.CheckConstraint(
+            "trust IN ('owner', 'system', 'untrusted')", name=op.f("ck_episode_trust")
+        ),
+        sa.ForeignKeyConstraint(["summary_id"], ["summary.id"], name=op.f("fk_episode_summary_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_episode")),
+        sa.UniqueConstraint("ref", name=op.f("uq_episode_ref")),
+    )
+    with op.batch_alter_table("episode", schema=None) as batch_op:
+        batch_op.create_index("ix_episode_at", ["at"], unique=False)
+        batch_op.create_index("ix_episode_entity", ["entity_id", "at"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=True),
+        sa.Column("client_id", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('active', 'removed')", name=op.f("ck_person_state")),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_person_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+    )
+    op.create_table(
+        "project",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("client_id", sa.String(length=32), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("state IN ('active', 'done', 'removed')", name=op.f("ck_project_state")),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_project_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_project")),
+    )
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("student_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('active', 'done', 'removed')", name=op.f("ck_submission_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["student_id"], ["student.id"], name=op.f("fk_submission_student_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+    )
+    op.create_table(
+        "deliverable",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("project_id", sa.String(length=32), nullable=True),
+        sa.Column("due_at", core.storage.base.Moment(), nullable=True),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("created_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('active', 'done', 'removed')", name=op.f("ck_deliverable_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name=op.f("fk_deliverable_project_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deliverable")),
+    )
+
     op.execute(
         "CREATE VIRTUAL TABLE fact_index USING fts5("
         "fact_id UNINDEXED, statement, tokenize = 'unicode61 remove_diacritics 2')"
     )
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER journal_no_{change.lower()} BEFORE {change} ON journal "
-            "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
-        )
+    # What was said stays as it was said; only what became of it is added.
+    op.execute(
+        "CREATE TRIGGER fact_no_change BEFORE UPDATE OF id, token, origin, subject, relation, "
+        "value_kind, value, statement, asserted_by, model, approval_id, trust, confidence, how, "
+        "because_of, valid_from, valid_to, recorded_at ON fact "
+        "BEGIN SELECT RAISE(ABORT, 'a fact is never overwritten'); END"
+    )
+    # The one change that is let through: what was forgotten is blanked, its hash stays.
+    op.execute(
+        "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal WHEN NOT ("
+        "NEW.data = '{\"redacted\": true}' AND NEW.seq = OLD.seq AND NEW.at = OLD.at "
+        "AND NEW.kind = OLD.kind AND NEW.actor = OLD.actor AND NEW.subject = OLD.subject "
+        "AND NEW.previous = OLD.previous AND NEW.hash = OLD.hash) "
+        "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+    )
+    op.execute(
+        "CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal "
+        "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
+    )
     # INSERT OR REPLACE deletes the row in its way without asking the trigger above.
     op.execute(
         "CREATE TRIGGER journal_no_insert_before BEFORE INSERT ON journal "

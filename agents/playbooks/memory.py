@@ -1,0 +1,166 @@
+"""Memory in plans and answers: statements to keep, questions about what is kept."""
+
+from agents import moments, statements
+from agents.context import Ask, Choice, Context, Doubt, Say, marked, source_of
+from agents.requests import MemoryAsk, MemorySave
+from agents.statements import Stated
+from core import clients, naming
+from core.clients import Client
+from core.memory import answers
+from core.memory.actions import Statement
+from core.memory.facts import COMPANY, View
+from core.memory.gate import Ask as Asked
+from core.memory.gate import Refuse
+from core.plans import Origin, Plan, PlannedStep, Value
+from core.when import day
+
+RELATIONS = {
+    "payment_terms": "payment terms",
+    "vat_id": "VAT id",
+    "email": "mail address",
+    "day_rate": "day rate",
+    "hour_rate": "hourly rate",
+}
+"""Relations as they are called."""
+
+
+async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say | Doubt:
+    """The plan of one fact, kept at once; a question where it contradicts what is kept."""
+    if not request.statement:
+        return Ask("statement", "What should I remember?")
+    before = context.last_fact
+    stated = before and statements.correction(
+        request.statement, before, now=context.now, profile=context.profile
+    )
+    if before and stated:
+        return await _plan(request, stated, before.subject, context)
+    stated = statements.read(
+        request.statement, known=context.clients, now=context.now, profile=context.profile
+    )
+    who = [c for c in stated.who if c.name == context.extra.get("about")] or stated.who
+    if len(who) > 1:
+        return Ask("about", "Who is that about?", tuple(Choice(c.name, c.name) for c in who[:6]))
+    return await _plan(request, stated, who[0].id if who else COMPANY, context)
+
+
+async def _plan(
+    request: MemorySave, stated: Stated, subject: str, context: Context
+) -> Plan | Say | Doubt:
+    params = Statement(
+        subject=subject,
+        relation=stated.relation,
+        value=stated.value.dump(),
+        statement=stated.statement,
+        source=_source(context),
+        how=stated.how,
+        valid_from=stated.valid_from,
+        valid_to=stated.valid_to,
+    )
+    candidate = params.candidate()
+    ruling = await context.judge(candidate)
+    if isinstance(ruling, Refuse):
+        return Say(f"I did not keep that, because {ruling.reason}.")
+    if isinstance(ruling, Asked):
+        return Doubt(candidate)
+    name = next((c.name for c in context.clients if c.id == subject), "your company")
+    return Plan(
+        intent=request.intent,
+        title=f"Keep: {stated.statement}",
+        steps=(
+            PlannedStep(
+                key="keep",
+                label="keep it",
+                action="fact.keep",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
+        values=_values(stated, name, context),
+        request=request.model_dump(mode="json", by_alias=True),
+        reversal="The statement can be retracted.",
+    )
+
+
+def _source(context: Context) -> dict[str, str | None]:
+    return {
+        "kind": "message",
+        "ref": str(context.inbox_id) if context.inbox_id else None,
+        "quote": context.message[:500],
+        "trust": "owner",
+    }
+
+
+def _values(stated: Stated, about: str, context: Context) -> tuple[Value, ...]:
+    found = [Value(slot="statement", label="Statement", shown=stated.statement, origin=Origin.SAID)]
+    if stated.relation not in ("note", "preference"):
+        named = RELATIONS.get(stated.relation, stated.relation.replace("_", " "))
+        read_as = (
+            f"payment terms of {stated.value}"
+            if stated.relation == "payment_terms"
+            else f"{named}: {stated.value}"
+        )
+        found.append(Value(slot="terms", label="Read as", shown=read_as, origin=Origin.WORKED_OUT))
+    for label, moment in (("Since", stated.valid_from), ("Until", stated.valid_to)):
+        if moment:
+            shown = day(context.profile.local(moment).date())
+            found.append(Value(slot=label.casefold(), label=label, shown=shown, origin=Origin.SAID))
+    source = "" if about == "your company" else "the name in the statement"
+    found.append(
+        Value(slot="about", label="About", shown=about, origin=Origin.WORKED_OUT, source=source)
+    )
+    return tuple(found)
+
+
+def _from_record(client: Client, topics: set[str]) -> list[str]:
+    record = {
+        "email": client.email and f"The mail address of {client.name} is {client.email}.",
+        "vat_id": client.vat_id and f"The VAT id of {client.name} is {client.vat_id}.",
+        "contact": client.contact and f"The contact at {client.name} is {client.contact}.",
+        "currency": client.currency and f"{client.name} is billed in {client.currency}.",
+    }
+    return [text for topic, text in record.items() if topic in topics and text]
+
+
+async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
+    """What is kept about the question, with its sources, or an honest "I don't know"."""
+    question = request.question or context.message
+    past = moments.asked_for(question, context.profile.local(context.now), context.profile.tz)
+    view, when = View(context.now, context.now), ""
+    if past:
+        kind, moment, question = past
+        view = View(moment if kind == "known" else context.now, moment)
+        when = f" on {day(moment.date())}"
+    asked = answers.words(question)
+    who = clients.mentioned(question, context.clients)
+    who = [c for c in who if c.name == context.extra.get("about")] or who
+    if len(who) > 1:
+        return Ask("about", "Who do you mean?", tuple(Choice(c.name, c.name) for c in who[:6]))
+    client = who[0] if who else None
+    for name in (client.name, client.contact or "", *client.aliases) if client else ():
+        asked -= {f"{word}s" for word in naming.words(name)} | set(naming.words(name))
+    topics = answers.topics(asked)
+    found = await context.recall(asked, client.id if client else None, view)
+    lines: list[str] = []
+    if client and not past:
+        lines = _from_record(client, topics)
+        if "payment_terms" in topics and not any(f.relation == "payment_terms" for f in found):
+            lines.append(
+                f"No payment terms are kept for {client.name}; "
+                f"invoices default to net {context.profile.net_days}."
+            )
+    if not found and not lines:
+        about_whom = f" about that for {client.name}" if client and asked else ""
+        about_whom = about_whom or f" about {client.name if client else 'that'}"
+        verb = "was kept" if past and past[0] == "known" else "is kept"
+        return Say(f"I don't know: nothing {verb}{about_whom}{when}.")
+    texts = [marked(fact, context.profile) for fact in found[:5]]
+    if past:
+        opening = "What was known" if past[0] == "known" else "What was true"
+        texts.insert(0, f"{opening}{when}:")
+    sources = [
+        f"“{fact.sources[0].quote if fact.sources and fact.sources[0].quote else fact.statement}”: "
+        f"{source_of(fact, context.profile)}"
+        for fact in found[:5]
+    ]
+    if lines:
+        sources.append("the client's record")
+    return Say("\n".join([*texts, *lines]), tuple(sources), tuple(fact.id for fact in found[:5]))

@@ -1,0 +1,81 @@
+"""Memory in the chat: contradictions to decide, what is kept of somebody, preferences."""
+
+from agents.context import marked, source_of
+from bot.outgoing import Button, Outgoing, esc
+from core.memory.contradictions import Answer, Contradiction
+from core.memory.facts import Fact, Source
+from core.memory.keeping import Outcome
+from core.memory.values import Value
+from core.profile import Profile
+from core.when import day
+
+_LINES = 20
+"""Facts in one message; more are counted."""
+
+
+def _short(value: Value, relation: str) -> str:
+    if relation == "payment_terms" and value.whole is not None:
+        return f"net {value.whole}"
+    words = str(value)
+    return words if len(words) <= 28 else f"{words[:27]}…"
+
+
+def _said_by(source: Source) -> str:
+    match source.kind, source.trust:
+        case "mail", _:
+            return "A mail says"
+        case "document", _:
+            return "A document says"
+        case _, "untrusted":
+            return "What you forwarded says"
+        case _, "system":
+            return "Your records say"
+        case _:
+            return "Now you say"
+
+
+def contradiction(asked: Contradiction, owner: Profile) -> Outgoing:
+    """Which of two statements holds."""
+    new, old = asked.candidate, asked.against
+    where = f" ({esc(new.source.place)})" if new.source.place else ""
+    keep = Button(f"Keep {_short(old.value, old.relation)}", f"con:{asked.id}:kept_old")
+    take = Button(f"Take {_short(new.value, new.relation)}", f"con:{asked.id}:took_new")
+    both = Button("Both: the old until now, then the new", f"con:{asked.id}:kept_both")
+    return Outgoing(
+        html=f"Kept: {esc(old.statement)}, {esc(source_of(old, owner))}.\n"
+        f"{_said_by(new.source)}{where}: {esc(new.statement)}.\n"
+        "Which holds? Until you say, the first one does.",
+        buttons=((keep, take), (both,)),
+        silent=False,
+    )
+
+
+def decided(asked: Contradiction, answer: Answer, outcome: Outcome, owner: Profile) -> Outgoing:
+    """The question with its answer."""
+    new, old = esc(asked.candidate.statement), esc(asked.against.statement)
+    match answer:
+        case "kept_old":
+            told = f"<b>{old}</b> stays. Not kept: {new}."
+        case "took_new":
+            told = f"<b>{new}</b> holds. No longer kept: {old}."
+        case "kept_both":
+            since = outcome.fact.valid_from if outcome.fact else None
+            at = day(owner.local(since).date()) if since else "now"
+            told = f"<b>{new}</b> holds from {at} on. Until then: {old}."
+    return Outgoing(html=told)
+
+
+def listed(title: str, facts: list[Fact], owner: Profile, *, subject: str, empty: str) -> Outgoing:
+    """Facts, one a line, with their sources a tap away."""
+    if not facts:
+        return Outgoing(html=esc(empty))
+    lines = [
+        f"• {esc(marked(fact, owner))} <i>{esc(source_of(fact, owner))}</i>"
+        for fact in facts[:_LINES]
+    ]
+    if len(facts) > _LINES:
+        lines.append(f"… and {len(facts) - _LINES} more; ask with /memory.")
+    return Outgoing(
+        html=f"<b>{esc(title)}</b>\n" + "\n".join(lines),
+        buttons=((Button("Sources", f"why:{subject}"),),),
+    )

@@ -1,0 +1,114 @@
+"""What facts hang on: clients, leads, people, projects and the like, each with a stable id."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Table, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core import journal, naming
+from core.clock import Clock
+from core.ids import new_id
+from core.memory import aliases
+from core.storage import memory
+from core.storage.schema import client, lead
+
+Kind = Literal[
+    "client",
+    "lead",
+    "person",
+    "project",
+    "deliverable",
+    "piece",
+    "student",
+    "enrolment",
+    "submission",
+]
+TABLES: dict[Kind, Table] = {
+    "client": client,
+    "lead": lead,
+    "person": memory.person,
+    "project": memory.project,
+    "deliverable": memory.deliverable,
+    "piece": memory.piece,
+    "student": memory.student,
+    "enrolment": memory.enrolment,
+    "submission": memory.submission,
+}
+_PREFIX: dict[Kind, str] = {
+    "client": "cli",
+    "lead": "lea",
+    "person": "per",
+    "project": "prj",
+    "deliverable": "dlv",
+    "piece": "pce",
+    "student": "stu",
+    "enrolment": "enr",
+    "submission": "sbm",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """One of them, as far as it can be recognised. ``names`` begins with its own."""
+
+    id: str
+    kind: Kind
+    names: tuple[str, ...]
+    email: str | None
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.names[0]
+
+
+async def everyone(connection: AsyncConnection) -> list[Entity]:
+    """Everything that is not removed, clients first."""
+    known_as = await aliases.everything(connection)
+    found: list[Entity] = []
+    for kind, table in TABLES.items():
+        rows = await connection.execute(select(table).where(table.c.state != "removed"))
+        for named in rows.mappings():
+            own = [named[key] for key in ("name", "company", "contact") if named.get(key)]
+            found.append(
+                Entity(
+                    id=named["id"],
+                    kind=kind,
+                    names=(*(own or [named["id"]]), *known_as.get(named["id"], ())),
+                    email=named.get("email"),
+                )
+            )
+    return found
+
+
+async def name_of(connection: AsyncConnection, entity_id: str) -> str | None:
+    """What an entity is called, or None where there is none of that id."""
+    for kind, table in TABLES.items():
+        if entity_id.startswith(f"{_PREFIX[kind]}_"):
+            rows = await connection.execute(select(table).where(table.c.id == entity_id))
+            for named in rows.mappings():
+                return named.get("name") or named.get("company")
+    return None
+
+
+def find(known: list[Entity], said: str) -> list[Entity]:
+    """Whom ``said`` may mean: one means that one, several have to be asked about."""
+    return naming.meant(known, said, lambda e: (e.names, e.email), by_domain=True)
+
+
+async def add(
+    connection: AsyncConnection, clock: Clock, *, kind: Kind, name: str, **more: str | None
+) -> str:
+    """Adds an entity that has no action of its own; returns its id.
+
+    ``more`` are columns of its table. Clients and leads are added by their actions.
+    """
+    entity_id = new_id(_PREFIX[kind])
+    await connection.execute(
+        TABLES[kind]
+        .insert()
+        .values(id=entity_id, name=name, state="active", created_at=clock.now(), **more)
+    )
+    await journal.append(connection, clock, kind=f"{kind}.added", subject=entity_id)
+    return entity_id
