@@ -163,13 +163,12 @@ class ChatPresenter:
             )
         await self.say(connection, message, subject=drafts.subject(run.id))
 
-    async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
-        """Shows how far a run is: its card is edited, and a hold window is always shown."""
-        if sum(step.acts for step in steps) < 2 and not any(s.state == "held" for s in steps):
-            return
-        owner = await profile.load(connection)
+    async def moved(self, connection: AsyncConnection, run: Run) -> None:
+        """Shows how far a run is, or that it waits in a hold window: its card is edited."""
+        steps = await runs.steps(connection, run.id)
         if any(step.state == "asking" for step in steps):
             return
+        owner = await profile.load(connection)
         await self._show(connection, run, progress_cards.progress(run, steps, owner))
 
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:

@@ -119,7 +119,8 @@ async def _remind(app: App, slot: Slot) -> None:
 async def _digest(app: App, slot: Slot) -> None:
     async with app.database.read() as connection:
         settings = await profile.load(connection)
-    next_at = schedules.next_daily(settings.digest_at, settings.tz, app.clock.now())
+    now = max(app.clock.now(), slot.due_at)  # a time server may have set the clock back since
+    next_at = schedules.next_daily(settings.digest_at, settings.tz, now)
     stale = app.clock.now() - slot.due_at > _STALE
     messages = [] if stale else await digest.compose(app)
     async with app.database.read() as connection:

@@ -6,11 +6,11 @@ computed from the stored steps alone: the same state always gives the same next 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import approvals, journal, leases, profile, runs
@@ -21,7 +21,8 @@ from core.ids import new_id
 from core.plans import Plan, referred, resolve
 from core.policy import PolicyBook
 from core.presenting import Presenter
-from core.runs import Run, Step
+from core.runs import Node, Run, Step
+from core.storage.prepared import Prepared
 from core.storage.schema import effect
 from core.storage.schema import run as run_table
 from core.storage.schema import step as step_table
@@ -53,7 +54,14 @@ _TAKEN_BACK = select(
 )
 
 
-_READY = update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")
+# Nobody saw how its last try ended: it may have happened, and is still to be looked for.
+_UNSEEN = and_(
+    step_table.c.worker.is_(None),
+    exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "intended"),
+)
+_READY = Prepared(
+    update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")
+)
 
 
 class Director:
@@ -70,6 +78,7 @@ class Director:
         self._catalogue = catalogue
         self._presenter = presenter
         self._policy = policy
+        self._inside = [action.name for action in catalogue if action.risk is Risk.INSIDE]
         self._known: dict[str, Run] = {}
 
     async def start(
@@ -173,7 +182,11 @@ class Director:
             return False
         await connection.execute(
             update(step_table)
-            .where(step_table.c.run_id == run_id, step_table.c.state.in_(_NOT_BEGUN))
+            .where(
+                step_table.c.run_id == run_id,
+                step_table.c.state.in_(_NOT_BEGUN),
+                ~_UNSEEN,
+            )
             .values(state="cancelled")
         )
         return True
@@ -192,18 +205,18 @@ class Director:
         What stays in the house, such as a reminder or a draft, a pause does not hold back.
         """
         paused = (await profile.load(connection)).paused
-        allowed = self._allowed_in_a_pause() if paused else None
-        return await leases.claim(connection, self._clock, step_id, worker, allowed=allowed)
+        inside = self._inside if paused else None
+        return await leases.claim(connection, self._clock, step_id, worker, inside=inside)
+
+    async def goes_on(self, connection: AsyncConnection, step: Step) -> bool:
+        """Whether the step's run has not ended."""
+        return (await self._run(connection, step.run_id)).state == "running"
 
     def stays_in_the_house(self, step: Step) -> bool:
         """Whether a pause lets this step go on."""
         if step.kind in ("draft", "agent"):
             return True
         return self._catalogue[step.action].risk is Risk.INSIDE
-
-    def _allowed_in_a_pause(self) -> ColumnElement[bool]:
-        inside = [action.name for action in self._catalogue if action.risk is Risk.INSIDE]
-        return or_(step_table.c.kind.in_(("draft", "agent")), step_table.c.action.in_(inside))
 
     async def renew(self, connection: AsyncConnection, worker: str) -> None:
         """Keeps this worker's claims alive for another lease."""
@@ -250,21 +263,40 @@ class Director:
         return []
 
     async def postpone(
-        self, connection: AsyncConnection, late: Step, error: str, again_at: datetime
+        self,
+        connection: AsyncConnection,
+        late: Step,
+        error: str,
+        again_at: datetime,
+        *,
+        begun: bool = False,
     ) -> None:
-        """A step failed for now and is tried again at ``again_at``, unless its run has ended."""
-        if await self._ended_meanwhile(connection, late):
+        """A step failed for now and is tried again at ``again_at``, unless its run has ended.
+
+        With ``begun`` it goes on all the same: what it began earlier is still to be found out.
+        """
+        if not begun and await self._ended_meanwhile(connection, late):
             return
         if await leases.settle(
-            connection, self._clock, late, state="ready", error=error, not_before=again_at
+            connection,
+            self._clock,
+            late,
+            state="ready",
+            error=error,
+            not_before=again_at,
+            failing_since=late.failing_since or self._clock.now(),
+            **({"worker": None} if begun else {}),
         ):
             await self._tell_held_up(connection, late, again_at)
 
     async def put_back(self, connection: AsyncConnection, early: Step) -> None:
-        """A pause came before the step's effect: it is ready again, and nothing was tried."""
+        """The step's effect was called off: it is ready again, or ends with its run.
+
+        A time in which nothing is tried doesn't count as failing.
+        """
         if await self._ended_meanwhile(connection, early):
             return
-        await leases.settle(connection, self._clock, early, state="ready")
+        await leases.settle(connection, self._clock, early, state="ready", failing_since=None)
 
     async def _ended_meanwhile(self, connection: AsyncConnection, step: Step) -> bool:
         """Whether the run of a step in work has ended; the step then ends with it."""
@@ -314,7 +346,7 @@ class Director:
             update(step_table)
             .where(step_table.c.id.in_(again))
             # The claims go on being counted: one from before must not pass for the last one.
-            .values(state="blocked", error=None, not_before=None)
+            .values(state="blocked", error=None, not_before=None, failing_since=None)
         )
         await journal.append(
             connection, self._clock, kind="run.retried", subject=run_id, actor="operator"
@@ -374,44 +406,31 @@ class Director:
         self, connection: AsyncConnection, run: Run, steps: list[Step] | None = None
     ) -> list[str]:
         """Moves on what can be; returns the ids of steps that can go now."""
-        steps = steps or await runs.steps(connection, run.id)
-        moves = next_moves(steps)
+        moves = next_moves(steps or await runs.nodes(connection, run.id))
         for step in moves.dropped:
             await self._move(connection, step, "cancelled")
-        for step in moves.waits:
+        for node in moves.waits:
+            step = await self._step(connection, node.id)
             given = await runs.results(connection, run.id, referred(step.params))
             params = resolve(step.params, given)
             until = params.get("until") or params.get("timeout")
             at = datetime.fromisoformat(until) if until else None
             await self._move(connection, step, "waiting", not_before=at)
-        ends: dict[str, datetime] = {}
         for step in moves.held:
-            ends[step.id] = self._clock.now() + timedelta(seconds=step.hold_seconds)
-            await self._move(connection, step, "held", not_before=ends[step.id])
+            ends = self._clock.now() + timedelta(seconds=step.hold_seconds)
+            await self._move(connection, step, "held", not_before=ends)
         ready = [step.id for step in moves.ready]
         if ready:
-            await connection.execute(_READY, [{"step_id": step_id} for step_id in ready])
+            await _READY.each(connection, [{"step_id": step_id} for step_id in ready])
         if moves.over:
             if await self._end(connection, run.id, "done"):
                 await self._tell_end(connection, run.id)
         elif moves.held or moves.begun:
-            moved = {step.id: "ready" for step in moves.ready}
-            moved |= {step.id: "held" for step in moves.held}
-            moved |= {step.id: "waiting" for step in moves.waits}
-            moved |= {step.id: "cancelled" for step in moves.dropped}
-            shown = [
-                replace(
-                    step,
-                    state=moved.get(step.id, step.state),
-                    not_before=ends.get(step.id, step.not_before),
-                )
-                for step in steps
-            ]
-            await self._presenter.moved(connection, run, shown)
+            await self._presenter.moved(connection, run)
         return ready
 
     async def _move(
-        self, connection: AsyncConnection, step: Step, state: str, **values: Any
+        self, connection: AsyncConnection, step: Node, state: str, **values: Any
     ) -> None:
         await connection.execute(
             update(step_table).where(step_table.c.id == step.id).values(state=state, **values)
@@ -449,6 +468,12 @@ class Director:
         if result.rowcount == 1:
             await journal.append(connection, self._clock, kind=f"run.{state}", subject=run_id)
         return result.rowcount == 1
+
+    async def _step(self, connection: AsyncConnection, step_id: str) -> Step:
+        found = await runs.load_step(connection, step_id)
+        if found is None:
+            raise LookupError(step_id)
+        return found
 
     async def _run(self, connection: AsyncConnection, run_id: str) -> Run:
         # All of a run but its state stays as it was stored, and its plan is slow to read.

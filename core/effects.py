@@ -19,13 +19,22 @@ from core.director import Director
 from core.errors import FactotumError
 from core.ids import new_id
 from core.runs import Step
+from core.storage.prepared import Prepared
 from core.storage.schema import effect, step
 
 Resumed = Literal["no", "yes", "vouched"]
 """Whether an effect was begun before; ``vouched``: unclear, and the operator wants it again."""
 
-_INTEND = insert(effect).on_conflict_do_nothing(index_elements=[effect.c.step_id]).returning(effect)
-_OF_STEP = select(effect).where(effect.c.step_id == bindparam("step_id"))
+_INTEND = Prepared(
+    insert(effect).on_conflict_do_nothing(index_elements=[effect.c.step_id]).returning(effect),
+    columns=("token", "step_id", "action", "params", "reverses", "state", "intended_at"),
+)
+_OF_STEP = Prepared(select(effect).where(effect.c.step_id == bindparam("of_step")))
+_CONFIRM = Prepared(
+    update(effect)
+    .where(effect.c.token == bindparam("of_token"), effect.c.state != "reversed")
+    .values(state="confirmed", result=bindparam("with_result"), confirmed_at=bindparam("at"))
+)
 
 
 async def intend(
@@ -33,20 +42,16 @@ async def intend(
 ) -> tuple[Row[Any], Resumed]:
     """The effect of a claimed step, stored before its call; the one begun before where there is."""
     token = new_id("eff")
-    row = (
-        await connection.execute(
-            _INTEND,
-            {
-                "token": token,
-                "step_id": claimed.id,
-                "action": claimed.action,
-                "params": params,
-                "reverses": params["effect"] if claimed.kind == "compensate" else None,
-                "state": "intended",
-                "intended_at": clock.now(),
-            },
-        )
-    ).first()
+    row = await _INTEND.first(
+        connection,
+        token=token,
+        step_id=claimed.id,
+        action=claimed.action,
+        params=params,
+        reverses=params["effect"] if claimed.kind == "compensate" else None,
+        state="intended",
+        intended_at=clock.now(),
+    )
     if row is None:
         known = await of_step(connection, claimed.id)
         assert known is not None
@@ -73,10 +78,11 @@ async def confirm(
     connection: AsyncConnection, clock: Clock, row: Row[Any], token: str, result: Result
 ) -> None:
     """The effect happened, with this result."""
-    await connection.execute(
-        update(effect)
-        .where(effect.c.token == token, effect.c.state != "reversed")
-        .values(state="confirmed", result=result.model_dump(mode="json"), confirmed_at=clock.now())
+    await _CONFIRM.change(
+        connection,
+        of_token=token,
+        with_result=result.model_dump(mode="json"),
+        at=clock.now(),
     )
     if row.reverses:
         await connection.execute(
@@ -197,7 +203,7 @@ async def run_of(connection: AsyncConnection, token: str) -> str | None:
 
 async def of_step(connection: AsyncConnection, step_id: str) -> Row[Any] | None:
     """The effect of a step, or None where none was begun."""
-    return (await connection.execute(_OF_STEP, {"step_id": step_id})).first()
+    return await _OF_STEP.first(connection, of_step=step_id)
 
 
 async def confirmed_since(connection: AsyncConnection, moment: datetime) -> list[str]:

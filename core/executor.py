@@ -7,7 +7,7 @@ together, so that a run of several steps costs one durable commit for each.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -16,7 +16,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import effects, gate, profile, runs
+from core import effects, gate, leases, profile, runs
 from core.actions import Action, Catalogue, Result
 from core.clock import Clock
 from core.director import Director
@@ -40,18 +40,26 @@ Thinker = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def backoff(attempt: int, retry_after: float | None) -> timedelta:
-    """How long to wait after the ``attempt``-th failure: 2 s doubling up to 10 min."""
-    return timedelta(seconds=max(retry_after or 0, min(2.0**attempt, 600.0)))
+    """How long to wait after the ``attempt``-th failure: 2 s doubling up to 10 min.
+
+    Where the other side says how long, that long, but never longer than an hour.
+    """
+    asked = timedelta(seconds=retry_after or 0)
+    return min(max(asked, timedelta(seconds=min(2.0**attempt, 600.0))), leases.LONGEST_REST)
 
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A claimed step with its resolved parameters, and its effect where it has one."""
+    """A claimed step with its resolved parameters, and its effect where it has one.
+
+    ``over``: its run has ended, and what was begun is only looked for.
+    """
 
     step: Step
     params: dict[str, Any]
     effect: Row[Any] | None = None
     resumed: Resumed = "no"
+    over: bool = False
 
 
 class Executor:
@@ -119,7 +127,8 @@ class Executor:
             if claimed.kind in ("agent", "draft"):
                 return _Work(claimed, params), waiting
             row, resumed = await effects.intend(connection, self._clock, claimed, params)
-            return _Work(claimed, params, row, resumed), waiting
+            over = resumed != "no" and not await self._director.goes_on(connection, claimed)
+            return _Work(claimed, params, row, resumed, over), waiting
         return None, []
 
     async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any]:
@@ -135,7 +144,7 @@ class Executor:
             else:
                 happened = await self._call(work, row)
                 result = happened[1].model_dump(mode="json")
-        except gate.Paused:
+        except (gate.Paused, gate.CalledOff):
             async with self._db.write() as connection:
                 await self._director.put_back(connection, claimed)
             return None, []
@@ -193,6 +202,8 @@ class Executor:
                     token, found = await effects.renamed(connection, self._clock, token), None
             if found is not None:
                 return token, found
+            if work.over:
+                raise gate.CalledOff
         await gate.last_call()
         return token, await action.perform(token, typed)
 
@@ -224,9 +235,10 @@ class Executor:
             permanent=error.permanent,
             ambiguous=error.ambiguous,
         )
-        again = self._clock.now() + backoff(claimed.attempts, error.retry_after)
+        now = self._clock.now()
+        again = now + backoff(claimed.attempts, error.retry_after)
         if row is not None:
-            given_up = again - row.intended_at.replace(tzinfo=UTC) > PATIENCE
+            given_up = again - (claimed.failing_since or now) > PATIENCE
         else:
             # Thinking again is cheap to ask for anew, and a preview is worth no second try.
             given_up = claimed.kind == "draft" or claimed.attempts >= ATTEMPTS
@@ -244,7 +256,9 @@ class Executor:
                     await effects.mark(connection, self._clock, row, "failed", error)
                 return await self._next(connection, ready or [])
             else:
-                await director.postpone(connection, claimed, error.sentence(), again)
+                await director.postpone(
+                    connection, claimed, error.sentence(), again, begun=work.resumed != "no"
+                )
         return None, []
 
 

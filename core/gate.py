@@ -19,6 +19,10 @@ class Paused(FactotumError):
         super().__init__("Everything is paused.", fix="/resume goes on.", permanent=False)
 
 
+class CalledOff(Exception):
+    """Its run ended before the effect happened; nothing was done, and nothing will be."""
+
+
 def guard(allowed: Callable[[], Awaitable[bool]] | None) -> None:
     """Sets what decides, for the calls that follow in this task; None lets everything go."""
     _GATE.set(allowed)

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from core.storage.database import notes
+from core.storage.prepared import Prepared
 from core.storage.schema import journal
 
 GENESIS = bytes(32)
 """What the first entry follows."""
 _CHAIN = "journal"
-_LAST = select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1)
-_ADD = journal.insert()
+_LAST = Prepared(select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1))
+_ADD = Prepared(journal.insert())
 
 
 def canonical(value: Any) -> bytes:
@@ -59,7 +60,7 @@ async def append(
     chain: _Chain | None = noted.known.get(_CHAIN)
     if chain is None:
         # While a write transaction is open nobody else adds entries: its head is read once.
-        head = (await connection.execute(_LAST)).first()
+        head = await _LAST.first(connection)
         chain = _Chain(head.seq, head.hash) if head else _Chain(0, GENESIS)
         noted.known[_CHAIN] = chain
     noted.last[_CHAIN] = chain.write
@@ -85,4 +86,4 @@ class _Chain:
     async def write(self, connection: AsyncConnection) -> None:
         rows, self._rows = self._rows, []
         if rows:
-            await connection.execute(_ADD, rows)
+            await _ADD.each(connection, rows)

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
-    Update,
     and_,
     bindparam,
     func,
@@ -25,6 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import journal
 from core.clock import Clock
 from core.runs import Step, as_step
+from core.storage.base import Json
+from core.storage.prepared import Prepared
 from core.storage.schema import step
 
 LEASE = timedelta(seconds=1.5)
@@ -33,16 +34,31 @@ RENEWAL = timedelta(seconds=0.4)
 """How often a worker renews its claims."""
 
 
+LONGEST_REST = timedelta(hours=1)
+"""How long a ready step rests at most after a failure."""
+
+
+def _rested(now: Any, far: Any) -> ColumnElement[bool]:
+    # One that seems to rest for longer began to before the clock was set back.
+    return or_(step.c.not_before.is_(None), step.c.not_before <= now, step.c.not_before > far)
+
+
 def ready_now(clock: Clock) -> ColumnElement[bool]:
     """Steps that a worker may take."""
-    return and_(
-        step.c.state == "ready", or_(step.c.not_before.is_(None), step.c.not_before <= clock.now())
-    )
+    now = clock.now()
+    return and_(step.c.state == "ready", _rested(now, now + 2 * LONGEST_REST))
 
 
 def left_behind(clock: Clock) -> ColumnElement[bool]:
-    """Steps whose worker no longer renews its claim."""
-    return and_(step.c.state == "running", step.c.lease_until < clock.now())
+    """Steps whose worker no longer renews its claim.
+
+    No claim lasts longer than a lease: one that seems to was made before the clock was set back.
+    """
+    now = clock.now()
+    return and_(
+        step.c.state == "running",
+        or_(step.c.lease_until < now, step.c.lease_until > now + 2 * LEASE),
+    )
 
 
 def over(clock: Clock) -> ColumnElement[bool]:
@@ -51,12 +67,12 @@ def over(clock: Clock) -> ColumnElement[bool]:
 
 
 # Built once: these two run for every step, and building them costs more than running them.
-_CLAIM = (
+_TAKE = (
     update(step)
     .where(
         step.c.id == bindparam("step_id"),
         step.c.state == "ready",
-        or_(step.c.not_before.is_(None), step.c.not_before <= bindparam("at")),
+        _rested(bindparam("at"), bindparam("far")),
     )
     .values(
         state="running",
@@ -66,11 +82,25 @@ _CLAIM = (
     )
     .returning(step)
 )
+_CLAIM = Prepared(_TAKE)
+_CLAIM_INSIDE = Prepared(
+    _TAKE.where(
+        or_(
+            step.c.kind == "draft",
+            step.c.kind == "agent",
+            step.c.action.in_(
+                select(
+                    func.json_each(bindparam("inside", type_=Json)).table_valued("value").c.value
+                )
+            ),
+        )
+    )
+)
 
 
 @cache
-def _settle(names: tuple[str, ...]) -> Update:
-    return (
+def _settle(names: tuple[str, ...]) -> Prepared:
+    return Prepared(
         update(step)
         .where(
             step.c.id == bindparam("step_id"),
@@ -87,16 +117,24 @@ async def claim(
     step_id: str,
     worker: str,
     *,
-    allowed: ColumnElement[bool] | None = None,
+    inside: list[str] | None = None,
 ) -> Step | None:
-    """Takes a ready step for this worker; None where it isn't ready, or not ``allowed``."""
+    """Takes a ready step for this worker; None where it isn't ready.
+
+    With ``inside`` only what thinks, and these actions, is taken.
+    """
     now = clock.now()
-    row = (
-        await connection.execute(
-            _CLAIM if allowed is None else _CLAIM.where(allowed),
-            {"step_id": step_id, "at": now, "by": worker, "until": now + LEASE},
-        )
-    ).first()
+    values: dict[str, Any] = {
+        "step_id": step_id,
+        "at": now,
+        "far": now + 2 * LONGEST_REST,
+        "by": worker,
+        "until": now + LEASE,
+    }
+    if inside is None:
+        row = await _CLAIM.first(connection, **values)
+    else:
+        row = await _CLAIM_INSIDE.first(connection, **values, inside=inside)
     if row is None:
         return None
     claimed = as_step(row)
@@ -125,12 +163,13 @@ async def settle(connection: AsyncConnection, clock: Clock, claimed: Step, **val
 
     A worker that lost its lease while it worked finds the step settled, or claimed anew.
     """
-    result = await connection.execute(
-        _settle(tuple(sorted(values))),
-        {"step_id": claimed.id, "attempt": claimed.attempts}
-        | {f"new_{name}": value for name, value in values.items()},
+    changed = await _settle(tuple(sorted(values))).change(
+        connection,
+        step_id=claimed.id,
+        attempt=claimed.attempts,
+        **{f"new_{name}": value for name, value in values.items()},
     )
-    if result.rowcount != 1:
+    if changed != 1:
         return False
     await journal.append(
         connection,

@@ -19,7 +19,7 @@ class Presenter(Protocol):
         """Shows what a draft step prepared; tells where it could not."""
         ...
 
-    async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
+    async def moved(self, connection: AsyncConnection, run: Run) -> None:
         """A run went on: shows what is done and what comes, or that it waits in a hold window."""
         ...
 

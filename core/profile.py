@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +14,7 @@ from core import journal
 from core.clock import Clock
 from core.errors import FactotumError
 from core.storage.database import notes
+from core.storage.prepared import Prepared
 from core.storage.schema import setting
 
 
@@ -78,7 +79,11 @@ class Profile(BaseModel, frozen=True):
 
 
 _PROFILE = "profile"
-_STORED = select(setting.c.key, setting.c.value).where(setting.c.key.in_(Profile.model_fields))
+_STORED = Prepared(
+    select(setting.c.key, setting.c.value).where(
+        or_(*(setting.c.key == name for name in Profile.model_fields))
+    )
+)
 
 
 async def load(connection: AsyncConnection) -> Profile:
@@ -86,7 +91,7 @@ async def load(connection: AsyncConnection) -> Profile:
     known = notes(connection).known
     found: Profile | None = known.get(_PROFILE)
     if found is None:
-        rows = await connection.execute(_STORED)
+        rows = await _STORED.all(connection)
         found = Profile.model_validate({row.key: row.value for row in rows})
         known[_PROFILE] = found
     return found

@@ -1,15 +1,17 @@
 """Runs and steps as read from the store."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
-from sqlalchemy import Row, bindparam, or_, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.costs import Cost
 from core.plans import Plan
+from core.storage.base import Json
+from core.storage.prepared import Prepared
 from core.storage.schema import run, step
 
 Results = dict[str, dict[str, Any]]
@@ -60,12 +62,36 @@ class Step:
     result: dict[str, Any] | None = None
     error: str | None = None
     attempts: int = 0
+    failing_since: datetime | None = None
     not_before: datetime | None = None
 
     @property
     def acts(self) -> bool:
         """Whether the run's outcome depends on it; a draft is only looked at."""
         return self.kind != "draft"
+
+
+class Node(Protocol):
+    """What the order of a run's steps depends on."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def depends(self) -> Sequence[str]: ...
+    @property
+    def instead_of(self) -> str | None: ...
+    @property
+    def hold_seconds(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def attempts(self) -> int: ...
 
 
 def _run(row: Row[Any]) -> Run:
@@ -97,6 +123,7 @@ def as_step(row: Row[Any]) -> Step:
         result=row.result,
         error=row.error,
         attempts=row.attempts,
+        failing_since=row.failing_since,
         not_before=row.not_before,
         state=row.state,
     )
@@ -145,51 +172,72 @@ async def store(
     )
 
 
-_RUN = select(run).where(run.c.id == bindparam("id"))
-_STATE = select(run.c.state, run.c.ended_at).where(run.c.id == bindparam("id"))
-_RESULTS = select(step.c.key, step.c.instead_of, step.c.result).where(
-    step.c.run_id == bindparam("run_id"),
-    step.c.state == "done",
-    or_(
-        step.c.key.in_(bindparam("keys", expanding=True)),
-        step.c.instead_of.in_(bindparam("keys", expanding=True)),
-    ),
+_KEYS = func.json_each(bindparam("keys", type_=Json)).table_valued("value")
+_RUN = Prepared(select(run).where(run.c.id == bindparam("run_id")))
+_STATE = Prepared(select(run.c.state, run.c.ended_at).where(run.c.id == bindparam("run_id")))
+_GIVEN = select(step.c.key, step.c.instead_of, step.c.state, step.c.result).where(
+    step.c.run_id == bindparam("run_id")
 )
-_STEPS = select(step).where(step.c.run_id == bindparam("run_id")).order_by(step.c.position)
-_STEP = select(step).where(step.c.id == bindparam("id"))
+_RESULTS = Prepared(_GIVEN.where(step.c.state == "done", step.c.key.in_(select(_KEYS.c.value))))
+_FALLBACKS = Prepared(_GIVEN.where(step.c.instead_of.is_not(None)))
+_OF_RUN = select(step).where(step.c.run_id == bindparam("run_id")).order_by(step.c.position)
+_STEPS = Prepared(_OF_RUN)
+_NODES = Prepared(
+    _OF_RUN.with_only_columns(
+        *(step.c[name] for name in ("id", "run_id", "key", "kind", "depends", "instead_of")),
+        *(step.c[name] for name in ("hold_seconds", "state", "attempts")),
+    )
+)
+_STEP = Prepared(select(step).where(step.c.id == bindparam("step_id")))
 
 
 async def load(connection: AsyncConnection, run_id: str) -> Run | None:
     """One run, or None."""
-    row = (await connection.execute(_RUN, {"id": run_id})).first()
+    row = await _RUN.first(connection, run_id=run_id)
     return _run(row) if row else None
 
 
 async def as_it_is(connection: AsyncConnection, known: Run) -> Run | None:
     """A run that was read before, with its state as it is now."""
-    row = (await connection.execute(_STATE, {"id": known.id})).first()
+    row = await _STATE.first(connection, run_id=known.id)
     return replace(known, state=row.state, ended_at=row.ended_at) if row else None
 
 
 async def results(connection: AsyncConnection, run_id: str, keys: Collection[str]) -> Results:
     """What these steps of a run gave, by key; a fallback's result is that of what it stands for."""
-    rows = await connection.execute(_RESULTS, {"run_id": run_id, "keys": list(keys)})
-    given: Results = {}
-    for row in rows:
-        given.setdefault(row.instead_of or row.key, row.result or {})
-        given.setdefault(row.key, row.result or {})
+    rows = await _RESULTS.all(connection, run_id=run_id, keys=list(keys))
+    given: Results = {row.key: row.result or {} for row in rows}
+    if len(given) < len(keys):
+        fallbacks = await _FALLBACKS.all(connection, run_id=run_id)
+        for key in set(keys).difference(given):
+            if stand_in := _stand_in(fallbacks, key):
+                given[key] = stand_in.result or {}
     return given
+
+
+def _stand_in(fallbacks: list[Any], key: str) -> Any | None:
+    """The fallback that was done in the place of ``key``; it may be a fallback's own."""
+    for row in fallbacks:
+        if row.instead_of == key:
+            found = row if row.state == "done" else _stand_in(fallbacks, row.key)
+            if found is not None:
+                return found
+    return None
 
 
 async def steps(connection: AsyncConnection, run_id: str) -> list[Step]:
     """The steps of a run, in the plan's order."""
-    rows = await connection.execute(_STEPS, {"run_id": run_id})
-    return [as_step(row) for row in rows]
+    return [as_step(row) for row in await _STEPS.all(connection, run_id=run_id)]
+
+
+async def nodes(connection: AsyncConnection, run_id: str) -> list[Node]:
+    """The steps of a run as far as what comes next depends on them, in the plan's order."""
+    return await _NODES.all(connection, run_id=run_id)
 
 
 async def load_step(connection: AsyncConnection, step_id: str) -> Step | None:
     """One step, or None."""
-    row = (await connection.execute(_STEP, {"id": step_id})).first()
+    row = await _STEP.first(connection, step_id=step_id)
     return as_step(row) if row else None
 
 

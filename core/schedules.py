@@ -157,8 +157,11 @@ async def use(
 ) -> bool:
     """Uses up a slot by compare-and-set; False where another worker did so first.
 
-    With ``next_at`` the schedule goes on to its next slot, without it it is done.
+    With ``next_at`` the schedule goes on to its next slot, without it it is done. Raises
+    ValueError where the next slot is not after this one, which would make it happen twice.
     """
+    if next_at is not None and next_at <= slot.due_at:
+        raise ValueError("the next slot comes after this one")
     values = {"due_at": next_at} if next_at else {"state": "done"}
     result = await connection.execute(
         update(schedule)

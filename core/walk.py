@@ -7,7 +7,7 @@ another worker, goes on exactly as it would have.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.runs import Step
+from core.runs import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +19,15 @@ class Moves:
     everything that counts is.
     """
 
-    ready: list[Step] = field(default_factory=list[Step])
-    held: list[Step] = field(default_factory=list[Step])
-    waits: list[Step] = field(default_factory=list[Step])
-    dropped: list[Step] = field(default_factory=list[Step])
+    ready: list[Node] = field(default_factory=list[Node])
+    held: list[Node] = field(default_factory=list[Node])
+    waits: list[Node] = field(default_factory=list[Node])
+    dropped: list[Node] = field(default_factory=list[Node])
     begun: bool = False
     over: bool = False
 
 
-def next_moves(steps: Sequence[Step]) -> Moves:
+def next_moves(steps: Sequence[Node]) -> Moves:
     """The moves of a run with these steps.
 
     A step can go when all it depends on is fulfilled: done, or failed with its fallback done.
@@ -40,9 +40,11 @@ def next_moves(steps: Sequence[Step]) -> Moves:
             fulfilled.add(key)
     failed = {step.key for step in steps if step.state == "failed"}
     moves = Moves(
-        begun=any(step.state == "done" and step.acts for step in steps),
+        begun=any(step.state == "done" and step.kind != "draft" for step in steps),
         over=all(
-            step.key in fulfilled or step.instead_of in fulfilled for step in steps if step.acts
+            step.key in fulfilled or step.instead_of in fulfilled
+            for step in steps
+            if step.kind != "draft"
         ),
     )
     for step in steps:

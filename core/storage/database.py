@@ -122,13 +122,18 @@ class Database:
             else:
                 # The group's transaction is open and its leader waits behind us to commit it.
                 assert self._writer is not None
-                async with self._writer.begin_nested():
-                    try:
-                        yield self._writer
-                        await _finish(self._writer)
-                    except BaseException:
-                        _forget(self._writer)  # what was noted may be undone now
-                        raise
+                raw = driver.of(self._writer)
+                await driver.execute(raw, "SAVEPOINT one")
+                try:
+                    yield self._writer
+                    await _finish(self._writer)
+                except BaseException:
+                    _forget(self._writer)  # what was noted may be undone now
+                    if driver.in_transaction(raw):  # a full disk undoes the whole of it
+                        await driver.execute(raw, "ROLLBACK TO one")
+                        await driver.execute(raw, "RELEASE one")
+                    raise
+                await driver.execute(raw, "RELEASE one")
         if leads:
             # On its own, since a leader that is cancelled here has others' work in its hands.
             group.commit = asyncio.create_task(self._commit(group))
@@ -139,6 +144,7 @@ class Database:
             opened = self.engine.connect()
             await opened.start()
             self._writer = await opened.execution_options(factotum_write=True)
+            driver.write_in_place(self._writer)
         await self._writer.begin()
         _forget(self._writer)
         return self._writer
@@ -148,6 +154,8 @@ class Database:
             self._group = None
             assert self._writer is not None
             try:
+                if not driver.in_transaction(driver.of(self._writer)):
+                    raise OSError("the transaction was undone before it was kept")
                 await self._writer.commit()
             except BaseException as error:
                 await self._give_up()

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,11 +28,6 @@ from core.storage.database import Database
 from core.storage.schema import effect, journal
 
 Meanwhile = Callable[[], Awaitable[object]]
-
-
-def fault(reason: str) -> pytest.MarkDecorator:
-    """What should hold and doesn't yet; the test fails as soon as it does."""
-    return pytest.mark.xfail(strict=True, reason=f"fault: {reason}")
 
 
 class Crash(BaseException):
@@ -150,11 +144,8 @@ class Told:
     async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:
         self.events.append(("drafted", step.result))
 
-    async def moved(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
-        for shown, stored in zip(steps, await runs.steps(connection, run.id), strict=True):
-            assert (shown.key, shown.state) == (stored.key, stored.state)
-            if shown.state == "held":  # the card says when it goes out
-                assert shown.not_before == stored.not_before
+    async def moved(self, connection: AsyncConnection, run: Run) -> None:
+        steps = await runs.steps(connection, run.id)
         self.events.append(("moved", {step.key: step.state for step in steps}))
 
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:

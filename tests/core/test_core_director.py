@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from kernel_fakes import Crash, Kernel, buy, fault, note, post, think, wait
+from kernel_fakes import Crash, Kernel, buy, note, post, think, wait
 from sqlalchemy import event
 
 from core import effects, waiting
@@ -225,7 +225,6 @@ async def test_trying_again_leaves_what_a_fallback_is_doing(kernel: Kernel) -> N
     assert sorted(kernel.shop.sold) == ["letter", "other"]
 
 
-@fault("next_moves does not follow a fallback of a fallback; the run never ends")
 async def test_the_last_of_several_fallbacks_stands_for_the_first_step(kernel: Kernel) -> None:
     kernel.shop.refused |= {"mail": NO, "letter": NO}
     run_id = await kernel.approved(
@@ -491,7 +490,6 @@ async def test_what_a_pause_held_back_does_not_go_after_the_cancel(kernel: Kerne
     assert kernel.shop.sold == []
 
 
-@fault("Director.stop takes a step with a begun effect for one that has not begun")
 async def test_what_happened_before_the_cancel_is_found_and_told(kernel: Kernel) -> None:
     """Its worker died after the effect: the step looks as if it had not begun, but it has."""
     kernel.shop.after.append(Crash())
@@ -931,7 +929,6 @@ async def test_what_stays_in_the_house_goes_on_in_a_pause(kernel: Kernel) -> Non
     assert kernel.shop.sold == ["note"]
 
 
-@fault("PATIENCE counts from the first intention, also while nothing is tried")
 async def test_a_long_pause_does_not_use_up_the_patience(kernel: Kernel) -> None:
     """The shop is busy once, after the pause: that is no day of trying."""
     kernel.shop.meanwhile.append(lambda: kernel.change(paused=True))
@@ -1088,7 +1085,6 @@ async def test_what_was_taken_back_is_not_built_upon(kernel: Kernel) -> None:
     assert await kernel.journalled("run.retried") == []
 
 
-@fault("PATIENCE counts from the first intention, also after a retry")
 async def test_what_is_tried_again_has_its_patience_anew(kernel: Kernel) -> None:
     kernel.shop.before += [BUSY] * 40
     run_id = await kernel.approved(buy())

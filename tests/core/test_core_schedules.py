@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_fakes import fault
 from sqlalchemy import select
 
 from core import schedules
@@ -267,7 +266,6 @@ async def test_what_was_due_when_the_clock_was_set_back_comes_later_and_once(
         assert not await schedules.use(connection, clock, slot)
 
 
-@fault("schedules.use takes the slot itself for the next one; bot.ticking can hand it that")
 async def test_a_slot_never_goes_on_to_itself(database: Database, clock: ManualClock) -> None:
     """The clock was set back by a second between the look and the use, as time servers do."""
     at, zone = time(9), ZoneInfo("UTC")
