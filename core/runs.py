@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.costs import Cost
@@ -184,8 +184,10 @@ _OF_RUN = select(step).where(step.c.run_id == bindparam("run_id")).order_by(step
 _STEPS = Prepared(_OF_RUN)
 _NODES = Prepared(
     _OF_RUN.with_only_columns(
-        *(step.c[name] for name in ("id", "run_id", "key", "kind", "depends", "instead_of")),
+        *(step.c[name] for name in ("id", "run_id", "key", "kind", "instead_of")),
         *(step.c[name] for name in ("hold_seconds", "state", "attempts")),
+        # Of a step that went on already nobody asks what it waited for.
+        case((step.c.state == "blocked", step.c.depends)).label("depends"),
     )
 )
 _STEP = Prepared(select(step).where(step.c.id == bindparam("step_id")))
