@@ -1,4 +1,4 @@
-"""What goes along with a card: a draft that says in the end what became of it, and all of a text."""
+"""What goes along with a card: a draft that says what became of it, and all of a long text."""
 
 from driving import Phone
 
