@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_fakes import Kernel, buy
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import grants
 from core.actions import Risk
@@ -22,6 +22,7 @@ from core.grants import Grant
 from core.money import Money
 from core.policy import DEFAULT, Case, Policy, parse
 from core.storage.database import Database
+from core.storage.schema import grant as grant_table
 from core.storage.schema import journal
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -396,3 +397,32 @@ async def _interleave(path: Path, steps: list[tuple[Any, ...]]) -> None:
             assert grant.id not in revoked or at <= revoked[grant.id]
     finally:
         await database.close()
+
+
+async def test_the_bounds_of_a_grant_belong_to_it(kernel: Kernel) -> None:
+    made = await _give(kernel, uses=grants.MOST_USES, lasts=grants.LONGEST)
+    assert (made.uses, made.expires_at) == (1000, kernel.clock.now() + timedelta(days=366))
+    once = await _give(kernel, uses=1, lasts=timedelta(microseconds=1))
+    assert once.uses == 1
+
+
+async def test_what_a_bound_is_none_of_is_named(kernel: Kernel) -> None:
+    with pytest.raises(FactotumError, match=r"100.00 EUR is no bound for what is over 400.00 EUR"):
+        await _give(kernel, up_to=Money(10_000, "EUR"))
+    with pytest.raises(FactotumError, match=r"is no bound for what is over no amount"):
+        await _give(kernel, MAIL, up_to=Money(10_000, "EUR"))
+
+
+async def test_there_is_no_grant_that_nobody_gave(kernel: Kernel) -> None:
+    async with kernel.database.read() as connection:
+        assert await grants.load(connection, "grt_none") is None
+
+
+async def test_a_grant_without_uses_left_covers_nothing_though_it_is_active(
+    kernel: Kernel,
+) -> None:
+    made = await _give(kernel)
+    async with kernel.database.write() as connection:
+        await connection.execute(update(grant_table).values(uses_left=0))
+    assert await _covering(kernel, BILL) is None
+    assert not await _use(kernel, made)
