@@ -240,3 +240,26 @@ async def test_a_policy_that_cannot_be_written_may_be_tried_again(
         with pytest.raises(FactotumError, match="can't be written") as told:
             await book.replace(connection, was=digest, text='[[rule]]\nverdict = "ask"')
     assert told.value.permanent is False
+
+
+def test_a_rule_says_each_of_its_conditions() -> None:
+    said = {
+        'action = "mail.*"': "mail.*",
+        'risk = "money"': "what is about money",
+        'reversal = "irreversible"': "what can't be taken back",
+        'up_to = ["500 EUR", "600 USD"]': "up to 500.00 EUR or 600.00 USD",
+        'above = "5 EUR"': "above 5.00 EUR",
+        'counterparty = "Eve"': "with Eve",
+        'time = "22:00-07:00"': "at 22:00-07:00",
+        'days = ["sat", "sun"]': "on Sat or Sun",
+        'agent = "planner"': "proposed by planner",
+        'provenance = "memory"': "from memory",
+        'trust = "untrusted"': "what derives from words of others",
+    }
+    for text, words in said.items():
+        rule = _rules(f'verdict = "ask"\n{text}').rules[0]
+        assert rule.conditions() == [words]
+        assert rule.words() == f"Asked first: {words}"
+    every = _rules('verdict = "ask"\n' + "\n".join(said)).rules[0]
+    assert every.conditions() == list(said.values())
+    assert _rules('verdict = "ask"').rules[0].words() == "Asked first: everything"
