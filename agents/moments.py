@@ -78,6 +78,11 @@ def without_span(statement: str) -> str:
     return " ".join(_UNTIL.sub("", _SINCE.sub("", statement)).split()).rstrip(" ,")
 
 
+def names_day(words: str) -> bool:
+    """Whether ``words`` begin with a day."""
+    return re.match(rf"\s*(?:on\s+)?{_DAY}", words, re.I) is not None
+
+
 def asked_for(
     question: str, now: datetime, zone: ZoneInfo
 ) -> tuple[Literal["known", "true"], datetime, str] | None:

@@ -5,6 +5,7 @@ message that was half thought through when the process died is thought through a
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.planner import Planner, Proposal, Thought
 from bot.app import App
-from bot.commands import in_worker, policy, run_command
+from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
 from bot.reading import Reader, Situation, complete
 from bot.revising import revise
@@ -22,7 +23,7 @@ from bot.taps import keep_reason
 from core import clients, inbox, outbox, prompts
 from core.errors import FactotumError
 from core.inbox import Message
-from core.memory import recent
+from core.memory import aliases, entities, recent
 from core.outbox import Letter
 from core.prompts import Prompt
 
@@ -76,13 +77,14 @@ class Conversation:
                 await self._app.current.read(connection),
                 await clients.everyone(connection),
                 await recent.fact(connection, self._app.clock),
+                await entities.everyone(connection),
             )
             about = await self._replied_to(connection, message)
             prompt = await self._prompt(connection, message, about)
         if message.kind == "tap":
             return await self._choice(message, prompt, situation)
         if message.kind == "command":
-            return await run_command(self._app, message)
+            return await self._command(message, situation)
         if message.data.get("forwarded"):
             return await only_say(
                 self._app,
@@ -92,6 +94,9 @@ class Conversation:
             )
         if about and about.subject == policy.SUBJECT:
             return await self._policy(message)
+        spoken = None if message.reply_to else memory.spoken(message.text, situation.entities)
+        if spoken:
+            return await run_command(self._app, replace(message, text=spoken))
         thought: Thought | None = None
         if prompt and not message.reply_to:
             # Something may be asked, but a complete new request is not the answer to it.
@@ -111,6 +116,13 @@ class Conversation:
         return await store(
             self._app, message, await self._reader.read(message, thought, situation), prompt=None
         )
+
+    async def _command(self, message: Message, situation: Situation) -> list[str]:
+        request = request_of(message)
+        if request is None:
+            return await run_command(self._app, message)
+        reading = await self._reader.asked_by_command(message, request, situation)
+        return await store(self._app, message, reading, prompt=None)
 
     def _may_answer(self, message: Message, prompt: Prompt, thought: Thought) -> bool:
         """Whether a message that is no reply may be meant for what was asked."""
@@ -168,8 +180,19 @@ class Conversation:
                     )
             return []
         label, value = choices[int(place)]
+        await self._learn_name(prompt, value, situation)
         reading = await self._reader.answer(message, prompt, value, situation)
         return await store(self._app, message, reading, prompt=prompt, answer=label)
+
+    async def _learn_name(self, prompt: Prompt, chosen: str, situation: Situation) -> None:
+        """A name that was asked about once is known from then on."""
+        slot, place = str(prompt.data["slot"]), int(prompt.data["place"])
+        asked: list[dict[str, str]] = prompt.data["requests"]
+        said = asked[place].get(slot) if slot in ("client", "to") and asked else None
+        meant = [c for c in situation.clients if c.name == chosen]
+        if said and "@" not in said and meant and not clients.find(meant, said):
+            async with self._app.database.write() as connection:
+                await aliases.add(connection, self._app.clock, entity_id=meant[0].id, said=said)
 
     async def _replied_to(self, connection: AsyncConnection, message: Message) -> Letter | None:
         """The letter that this message replies to, or None."""

@@ -11,7 +11,6 @@ from core.inbox import Message
 from core.memory import contradictions, keeping
 from core.memory.contradictions import Answer
 
-
 _ANSWERS: dict[str, Answer] = {answer: answer for answer in get_args(Answer)}
 
 

@@ -20,6 +20,7 @@ from core.clients import Client
 from core.costs import NOTHING, Cost, priced, spend
 from core.inbox import Message
 from core.memory import answers, facts, gate, keeping
+from core.memory.entities import Entity
 from core.memory.facts import Fact, View
 from core.memory.gate import Candidate, Ruling
 from core.plans import Plan
@@ -51,6 +52,7 @@ class Situation:
     clients: list[Client]
     last_fact: Fact | None = None
     """What was spoken of just now, which "no, it's net 30" is about."""
+    entities: list[Entity] = field(default_factory=list[Entity])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,15 @@ class Reader:
             )
         context = self.context(message, situation)
         return await self._plan(list(thought.outcome.requests), context, {}, explanation, cost)
+
+    async def asked_by_command(
+        self, message: Message, request: Base, situation: Situation
+    ) -> Reading:
+        """What comes of a command that asks for what a message could ask for too."""
+        explanation = {"model": "no model", "rationale": "You gave the command.", "tokens": 0}
+        args = message.text.strip().split(maxsplit=1)[-1]
+        context = self.context(message, situation, text=args)
+        return await self._plan([request], context, {}, explanation, NOTHING)
 
     def _states(self, text: str, situation: Situation) -> MemorySave | None:
         """A sentence that asks for nothing but states what is worth keeping, or corrects it."""

@@ -1,11 +1,12 @@
 """Edits of a card in plain words: the card is replaced by one with the differences marked."""
 
 from agents import playbooks
-from bot import digest, drafts
+from agents.context import Ask, Say
+from bot import digest, drafts, learning
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
-from bot.editing import apply_edit, with_differences, with_extra
+from bot.editing import apply_edit, stored, with_differences, with_extra
 from bot.reading import Reader, Situation
 from bot.storing import only_say
 from bot.taps import keep_reason
@@ -60,7 +61,7 @@ async def revise(
     context = reader.context(message, situation, text=first.text if first else None, extra=extra)
     made = await playbooks.make(changed.request, context)
     if not isinstance(made, Plan):
-        said = "That would be several things." if isinstance(made, tuple) else made.text
+        said = made.text if isinstance(made, Ask | Say) else "That would be several things."
         return await only_say(app, message, f"{said} The card above still stands.")
     plan = with_extra(with_differences(made, old.plan), extra)
     async with app.database.write() as connection:
@@ -92,6 +93,9 @@ async def revise(
             cost=old.cost,
             inbox_id=old.inbox_id,
             replaces=old.id,
+        )
+        await learning.from_edit(
+            app, connection, message, stored(old.plan)[0], changed.request, situation.clients
         )
         if changed.unread:
             words = "; ".join(f"“{part}”" for part in changed.unread)

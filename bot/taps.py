@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import deciding, doubts, editing, snoozing, undo
+from bot import deciding, doubts, editing, forgetting, learning, snoozing, undo
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
@@ -206,6 +206,8 @@ _HANDLERS: dict[str, Handler] = {
     **policy.TAPS,
     **grants.TAPS,
     **doubts.TAPS,
+    **learning.TAPS,
+    **forgetting.TAPS,
     "stop": _stop,
     "pause": _pause,
     "reason": _just_no,

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import FactotumError
 from core.journal import GENESIS, canonical
+from core.memory.forgetting import PROOF, REDACTED
 from core.storage.schema import journal
 
 _SHORT = 16
@@ -45,7 +46,14 @@ _ROWS = select(
 _OF_A_RUN = ("stp_", "eff_", "apr_")
 """How the ids begin of what belongs to one run."""
 Fault = Literal[
-    "missing", "misplaced", "unreadable", "unlinked", "changed", "cut", "another history"
+    "missing",
+    "misplaced",
+    "unreadable",
+    "unlinked",
+    "changed",
+    "unproven",
+    "cut",
+    "another history",
 ]
 _BROKEN = {
     "missing": "the entry is missing",
@@ -53,6 +61,7 @@ _BROKEN = {
     "unreadable": "it is not stored as the journal stores entries",
     "unlinked": "it does not follow the entry before it",
     "changed": "its content was changed",
+    "unproven": "its content was taken out, and no later entry says so",
 }
 
 
@@ -232,6 +241,7 @@ async def verify(connection: AsyncConnection, anchor: Anchor | None = None) -> V
 
     if another():
         return found("another history", seq)
+    forgotten: dict[int, str] = {}
     async with aclosing(_rows(connection, None)) as rows:
         async for row in rows:
             if row[0] != seq + 1:
@@ -243,11 +253,22 @@ async def verify(connection: AsyncConnection, anchor: Anchor | None = None) -> V
             if entry.previous != previous:
                 return found("unlinked", seq + 1)
             digest = entry.sealed(previous)
-            if digest != entry.hash:
+            if entry.data == REDACTED:
+                # Its content is gone, its place in the chain is not; a later entry vouches for it.
+                digest = entry.hash
+                forgotten[entry.seq] = digest.hex()
+            elif digest != entry.hash:
                 return found("changed", seq + 1)
+            if entry.kind == PROOF:
+                for number, sealed in entry.data.get("redacted", []):
+                    if forgotten.get(number) == sealed:
+                        del forgotten[number]
             seq, previous = entry.seq, digest
             if another():
                 return found("another history", seq)
+    if forgotten:
+        seq = min(forgotten) - 1
+        return found("unproven", seq + 1)
     if anchor is not None and seq < anchor.seq:
         return found("cut", seq + 1)
     return found()

@@ -4,6 +4,7 @@ from agents.context import marked, source_of
 from bot.outgoing import Button, Outgoing, esc
 from core.memory.contradictions import Answer, Contradiction
 from core.memory.facts import Fact, Source
+from core.memory.forgetting import Found
 from core.memory.keeping import Outcome
 from core.memory.values import Value
 from core.profile import Profile
@@ -65,8 +66,10 @@ def decided(asked: Contradiction, answer: Answer, outcome: Outcome, owner: Profi
     return Outgoing(html=told)
 
 
-def listed(title: str, facts: list[Fact], owner: Profile, *, subject: str, empty: str) -> Outgoing:
-    """Facts, one a line, with their sources a tap away."""
+def listed(
+    title: str, facts: list[Fact], owner: Profile, *, subject: str, empty: str, waiting: int = 0
+) -> Outgoing:
+    """Facts, one a line, with their sources a tap away; ``waiting`` contradictions are open."""
     if not facts:
         return Outgoing(html=esc(empty))
     lines = [
@@ -75,7 +78,60 @@ def listed(title: str, facts: list[Fact], owner: Profile, *, subject: str, empty
     ]
     if len(facts) > _LINES:
         lines.append(f"… and {len(facts) - _LINES} more; ask with /memory.")
+    if waiting:
+        lines.append(f"{waiting} contradicted, and waiting for your tap above.")
     return Outgoing(
         html=f"<b>{esc(title)}</b>\n" + "\n".join(lines),
         buttons=((Button("Sources", f"why:{subject}"),),),
     )
+
+
+def learned(fact: Fact) -> Outgoing:
+    """What an edited card has taught, and how to take that back."""
+    return Outgoing(
+        html=f"Kept for next time: {esc(fact.statement)}.",
+        buttons=((Button("Only this once", f"once:{fact.id}"),),),
+    )
+
+
+def unlearned(fact: Fact) -> Outgoing:
+    """What an edited card had taught is no longer kept."""
+    return Outgoing(html=f"Only this once. No longer kept: {esc(fact.statement)}.")
+
+
+def forget(found: Found, files: list[str]) -> Outgoing:
+    """Everything of somebody, and whether to erase it."""
+    counts = found.counts() | ({"files": len(files)} if files else {})
+    lines = [f"• {count} {name}" for name, count in counts.items()]
+    lines += [f"  <i>“{esc(_cut(words))}”</i>" for words in found.examples.values()]
+    lines += [f"  <i>{esc(_cut(name))}</i>" for name in files[:3]]
+    kept = "".join(f"\nStays, as a legal record: {esc(what)}." for what in found.kept)
+    head = f"<b>Forget {esc(found.name)}?</b>\n" + "\n".join(lines) + kept
+    if found.under_way:
+        told = f"\n{found.under_way} under way for them; /runs shows it. Let it end first."
+        return Outgoing(html=head + told)
+    return Outgoing(
+        html=f"{head}\nThis can't be taken back. Backups and what Telegram keeps are not touched.",
+        buttons=(
+            (
+                Button("Forget", f"fgt:{found.entity_id}", "danger"),
+                Button("Keep", f"fgtno:{found.entity_id}"),
+            ),
+        ),
+        silent=False,
+    )
+
+
+def forgotten(counts: dict[str, int], files: int, kept: list[str]) -> Outgoing:
+    """What was erased, without saying of whom."""
+    lines = [f"• {count} {name}" for name, count in counts.items()]
+    lines += [f"• {files} files"] if files else []
+    stays = "".join(f"\nKept as a legal record: {esc(what)}." for what in kept)
+    return Outgoing(
+        html="<b>Forgotten</b>\n" + "\n".join(lines) + stays + "\nThe journal has the proof."
+    )
+
+
+def _cut(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= 80 else f"{line[:79]}…"

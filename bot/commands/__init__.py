@@ -1,8 +1,9 @@
 """The one registry of commands: it feeds the dispatcher, Telegram's menu and /help."""
 
+from agents.requests import Base
 from bot.app import App
 from bot.cards import talk
-from bot.commands import grants, policy, settings, show, switch
+from bot.commands import grants, memory, policy, settings, show, switch
 from bot.commands.registry import Command, Reply
 from core import inbox
 from core.inbox import Message
@@ -18,6 +19,30 @@ COMMANDS: tuple[Command, ...] = (
     Command("resume", "go on after a pause", switch.resume),
     Command("policy", "what may happen without a tap", policy.policy),
     Command("grants", "what you let happen without asking", grants.grants),
+    Command(
+        "remember",
+        "keep something, with who said it and when",
+        memory.usage("/remember Northwind pays net 14"),
+        slow=True,
+        request=memory.remember,
+    ),
+    Command(
+        "memory",
+        "ask what is kept",
+        memory.usage("/memory what are Northwind's terms"),
+        slow=True,
+        request=memory.ask,
+    ),
+    Command("facts", "what is kept of a client", memory.facts_),
+    Command(
+        "asof",
+        "what was true on a day",
+        memory.usage("/asof 1 October Northwind"),
+        slow=True,
+        request=memory.as_of,
+    ),
+    Command("preferences", "how you want things done", memory.preferences),
+    Command("forget", "find all of somebody and erase it", memory.forget),
     Command("settings", "zone, currency, hours, company", settings.settings),
     Command("help", "what I can do", show.help_for(lambda: help_text())),
 )
@@ -49,6 +74,13 @@ def in_worker(message: Message) -> bool:
     """Whether a command is too slow for the process that answers taps."""
     command = _BY_NAME.get(parse(message.text)[0])
     return command is not None and command.slow
+
+
+def request_of(message: Message) -> Base | None:
+    """What a command asks for in the way a message would, or None."""
+    name, args = parse(message.text)
+    command = _BY_NAME.get(name)
+    return command.request(args) if command else None
 
 
 async def run_command(app: App, message: Message) -> list[str]:

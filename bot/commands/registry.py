@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agents.requests import Base
 from bot.app import App
 from bot.outgoing import Outgoing
 from core.inbox import Message
@@ -39,9 +40,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. ``slow`` ones run in the worker."""
+    """One command. ``slow`` ones run in the worker.
+
+    ``request`` makes of its arguments what the same words in a message would ask for; where it
+    gives something, that is done instead of ``run``.
+    """
 
     name: str
     help: str
     run: Callable[[App, str, Message], Awaitable[Reply]]
     slow: bool = False
+    request: Callable[[str], Base | None] = lambda _: None

@@ -53,6 +53,8 @@ async def find(
     is kept about it, all of it where nothing in particular is asked.
     """
     wanted = topics(asked)
+    if subject is None and not asked:
+        return (await facts.everything(connection, view=view))[:limit]
     if subject is None:
         hits = await facts.search(connection, " ".join(sorted(asked)), view=view, limit=limit)
         return [fact for fact in hits if asked & _said(fact)]
