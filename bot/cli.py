@@ -22,7 +22,9 @@ app = typer.Typer(
 journal = typer.Typer(help="The append-only record of every state change.", no_args_is_help=True)
 bench = typer.Typer(help="Benchmarks; each prints JSON.", no_args_is_help=True)
 evaluate = typer.Typer(help="Measures against a set of cases.", no_args_is_help=True)
+memory = typer.Typer(help="What is kept: facts, episodes, summaries.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
+app.add_typer(memory, name="memory")
 app.add_typer(bench, name="bench")
 app.add_typer(evaluate, name="eval")
 
@@ -188,6 +190,28 @@ def replay(
     _run(run(_settings(home), run_id))
 
 
+@memory.command("export")
+def memory_export(
+    home: Home = None,
+    out: Annotated[Path | None, typer.Option(help="The file; else the standard output.")] = None,
+) -> None:
+    """Write all of memory as JSON Lines."""
+    from bot.transferring import export as run
+
+    _run(run(_settings(home), out=out))
+
+
+@memory.command("import")
+def memory_import(
+    source: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote.")],
+    home: Home = None,
+) -> None:
+    """Add what an export holds; what is here already stays as it is."""
+    from bot.transferring import read as run
+
+    _run(run(_settings(home), source=source))
+
+
 @bench.command("chat")
 def bench_chat(
     messages: Annotated[int, typer.Option(help="Messages to send.")] = 200,
@@ -228,6 +252,40 @@ def eval_planner(
     from agents.evaluation import run
 
     raise typer.Exit(run(data, as_json=as_json, verbose=verbose, out=out))
+
+
+class IndexKind(StrEnum):
+    """Which index is measured."""
+
+    EMBEDDED = "embedded"
+    WEAVIATE = "weaviate"
+    FTS = "fts"
+
+
+@evaluate.command("recall")
+def eval_recall(
+    data: Annotated[Path, typer.Option(help="Conversations with questions and their evidence.")],
+    index: Annotated[
+        IndexKind, typer.Option(help="fts: keywords alone; weaviate: the one at WEAVIATE_URL.")
+    ] = IndexKind.EMBEDDED,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    verbose: Annotated[bool, typer.Option(help="Print every miss.")] = False,
+) -> None:
+    """How much of the evidence is among the first found: turn-level recall at 5, 10 and 20."""
+    from bot.evaluating.recall import evaluate as run
+
+    _run(run(data, index=index.value, as_json=as_json, verbose=verbose))
+
+
+@bench.command("memory")
+def bench_memory(
+    items: Annotated[int, typer.Option(help="The largest size.")] = 100_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The embedded index from 1,000 items up: build, recall, lag, memory, disk."""
+    from bot.bench.memory import memory
+
+    _run(memory(items, as_json=as_json))
 
 
 def _made(settings: Settings) -> Settings:

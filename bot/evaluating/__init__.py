@@ -1,0 +1,1 @@
+"""Measures against sets of cases: ``recall``."""

@@ -1,0 +1,1 @@
+"""What finds memories: ``embedded`` (FTS5 and usearch), ``weaviate``, and ``embedding``."""

@@ -1,0 +1,147 @@
+"""Vectors of texts and words: made on this machine from weights in a wheel, or by a provider."""
+
+import importlib.util
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.errors import FactotumError
+
+_LONGEST = 2000
+"""Letters of a text that count; what comes later changes its meaning little."""
+_CACHED = 50_000
+
+
+class WordLlama:
+    """WordLlama's 256 dimensions: a table of token vectors, averaged. No network, no model run.
+
+    The weights are read straight from the package's folder: its own loader may download.
+    """
+
+    name = "wordllama-l2-supercat-256"
+    size = 256
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loaded: tuple[Any, Any, Any] | None = None
+        self._known: dict[str, Any] = {}
+
+    def texts(self, texts: Sequence[str]) -> Any:
+        """One unit vector a text, float32. Raises FactotumError where the weights are missing."""
+        import numpy
+
+        table, tokenizer, _ = self._load()
+        made = numpy.zeros((len(texts), self.size), dtype=numpy.float32)
+        encoded = tokenizer.encode_batch(
+            [text[:_LONGEST] for text in texts], add_special_tokens=False
+        )
+        for place, one in enumerate(encoded):
+            if one.ids:
+                made[place] = table[one.ids].astype(numpy.float32).mean(axis=0)
+        return _unit(made)
+
+    def words(self, words: Sequence[str]) -> Any:
+        """One unit vector a word, around the middle of all tokens, float32."""
+        import numpy
+
+        table, tokenizer, middle = self._load()
+        with self._lock:
+            known = self._known
+            new = [word for word in dict.fromkeys(words) if word not in known]
+            if len(known) + len(new) > _CACHED:
+                known = self._known = {}
+                new = list(dict.fromkeys(words))
+            if new:
+                made = numpy.zeros((len(new), self.size), dtype=numpy.float32)
+                for place, one in enumerate(tokenizer.encode_batch(new, add_special_tokens=False)):
+                    if one.ids:
+                        made[place] = table[one.ids].astype(numpy.float32).mean(axis=0) - middle
+                known.update(zip(new, _unit(made), strict=True))
+            if not words:
+                return numpy.zeros((0, self.size), dtype=numpy.float32)
+            return numpy.stack([known[word] for word in words])
+
+    def _load(self) -> tuple[Any, Any, Any]:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._read()
+            return self._loaded
+
+    def _read(self) -> tuple[Any, Any, Any]:
+        import numpy
+        from safetensors import safe_open
+        from tokenizers import Tokenizer
+
+        found = importlib.util.find_spec("wordllama")
+        if found is None or found.origin is None:
+            raise FactotumError(
+                "The weights of the embedding model are not installed; memories are found by"
+                " keyword alone.",
+                fix="Install the package wordllama.",
+            )
+        folder = Path(found.origin).parent
+        weights = folder / "weights" / "l2_supercat_256.safetensors"
+        with safe_open(str(weights), framework="numpy") as opened:  # pyright: ignore[reportCallIssue]
+            table = opened.get_tensor("embedding.weight").astype(numpy.float16)
+        tokenizer = Tokenizer.from_file(
+            str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json")
+        )
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return table, tokenizer, table.mean(axis=0, dtype=numpy.float32)
+
+
+class ProviderEmbedding:
+    """An OpenAI-compatible ``/embeddings`` endpoint. Its texts leave this machine."""
+
+    def __init__(
+        self, *, url: str, model: str, size: int, key: str | None, timeout: float = 10.0
+    ) -> None:
+        """``url`` is the API's base, such as ``https://api.openai.com/v1``; ``timeout`` seconds."""
+        self.name = f"{model}-{size}"
+        self.size = size
+        self._model = model
+        self._url = url.rstrip("/") + "/embeddings"
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._timeout = timeout
+
+    def texts(self, texts: Sequence[str]) -> Any:
+        """One unit vector a text. Raises FactotumError where the provider gives none."""
+        import httpx
+        import numpy
+
+        try:
+            answer = httpx.post(
+                self._url,
+                headers=self._headers,
+                json={"model": self._model, "input": list(texts), "dimensions": self.size},
+                timeout=self._timeout,
+            )
+            answer.raise_for_status()
+            rows = sorted(answer.json()["data"], key=lambda row: row["index"])
+            made = numpy.asarray([row["embedding"] for row in rows], dtype=numpy.float32)
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise FactotumError(
+                f"The provider of embeddings gave none ({type(error).__name__}); memories are"
+                " found by keyword alone until it does.",
+                permanent=False,
+            ) from error
+        if made.shape != (len(texts), self.size):
+            raise FactotumError(
+                f"The provider's vectors have the shape {made.shape}, not"
+                f" {(len(texts), self.size)}.",
+                fix="Set the dimensions its model has.",
+            )
+        return _unit(made)
+
+    def words(self, words: Sequence[str]) -> Any:
+        """None: asking a provider for each word would take too long."""
+        del words
+
+
+def _unit(vectors: Any) -> Any:
+    import numpy
+
+    lengths = numpy.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / numpy.maximum(lengths, 1e-9)

@@ -1,0 +1,303 @@
+"""The index in Weaviate: a collection a kind, under an alias, with vectors that we supply.
+
+A rebuild fills the next version of each collection and then moves the alias: questions are
+answered from the old one meanwhile, and what is added goes to both.
+"""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeVar, cast
+
+from connectors.index import weaviate_schema as schema
+from connectors.index.weaviate_server import Server, connect, from_environment, told
+from core.errors import FactotumError
+from core.memory.index import Candidate, Embedding, Item, Query, State
+from core.memory.recall_words import words
+
+__all__ = ["Server", "WeaviateIndex", "from_environment"]
+
+_Result = TypeVar("_Result")
+_BATCH = 200
+
+
+class WeaviateIndex:
+    """Finds with Weaviate's BM25, vectors and hybrid query. Connects at the first use."""
+
+    def __init__(self, server: Server, *, embedding: Embedding) -> None:
+        """``embedding`` makes the vectors of items and questions, in threads."""
+        self._server = server
+        self._embedding = embedding
+        self._client: Any = None
+        self._connecting = asyncio.Lock()
+        self._next: dict[str, str] = {}
+        self._rebuilding = False
+        self._touched: set[str] = set()
+        self._position = ""
+
+    async def add(self, items: Sequence[Item], *, position: str | None = None) -> None:
+        """Adds or replaces. Raises FactotumError naming how many were refused, after the rest."""
+        if self._rebuilding:
+            self._touched.update(item.id for item in items)
+        await self._do(functools.partial(self._add, items))
+        if position is not None:
+            self._position = position
+
+    async def remove(self, ids: Sequence[str]) -> None:
+        """Takes items out of every kind; unknown ids are no error."""
+        if self._rebuilding:
+            self._touched.update(ids)
+
+        async def work(client: Any) -> None:
+            from weaviate.classes.query import Filter
+
+            wanted = [schema.uuid_of(one) for one in ids]
+            for name in {*await self._current(client), *self._next.values()}:
+                for start in range(0, len(wanted), _BATCH):
+                    chosen = Filter.by_id().contains_any(wanted[start : start + _BATCH])
+                    await client.collections.use(name).data.delete_many(where=chosen)
+
+        if ids:
+            await self._do(work)
+
+    async def named(self, question: str) -> tuple[str, ...]:
+        """The entities that the question names, in runs of up to four words."""
+        said = words(question)
+        runs = [
+            " ".join(said[start : start + length])
+            for length in range(1, 5)
+            for start in range(len(said) - length + 1)
+        ]
+
+        async def work(client: Any) -> tuple[str, ...]:
+            from weaviate.classes.aggregate import GroupByAggregate
+            from weaviate.classes.query import Filter
+
+            found: set[str] = set()
+            for name in await self._current(client):
+                answer = await client.collections.use(name).aggregate.over_all(
+                    filters=Filter.by_property("entities").contains_any(runs),
+                    group_by=GroupByAggregate(prop="entities", limit=100),
+                )
+                found |= {str(group.grouped_by.value) for group in answer.groups}
+            return tuple(run for run in runs if run in found)
+
+        return await self._do(work) if runs else ()
+
+    async def search(self, query: Query) -> list[Candidate]:
+        """Candidates of each kind asked for: by stems, and by a hybrid of stems and meaning."""
+        asked = (await asyncio.to_thread(self._embedding.texts, [query.text]))[0]
+        said = " ".join(schema.stems(query.terms))
+
+        async def work(client: Any) -> list[Candidate]:
+            names = [
+                name
+                for name in await self._current(client)
+                if not query.kinds or schema.kind_of(self._server.prefix, name) in query.kinds
+            ]
+            groups = await asyncio.gather(
+                *(self._of_kind(client.collections.use(name), query, said, asked) for name in names)
+            )
+            return [candidate for group in groups for candidate in group]
+
+        return await self._do(work)
+
+    async def state(self) -> State:
+        """Counts, and whether the vectors are of the embedding in use."""
+
+        async def work(client: Any) -> State:
+            count, stale = 0, 0
+            for name in await self._current(client):
+                collection = client.collections.use(name)
+                held = (await collection.aggregate.over_all(total_count=True)).total_count or 0
+                count += held
+                if (await collection.config.get()).description != self._embedding.name:
+                    stale += held
+            health = "other_model" if stale else "ready" if count else "empty"
+            return State(
+                health="rebuilding" if self._rebuilding else health,
+                count=count,
+                model=self._embedding.name,
+                stale=stale,
+                position=self._position,
+            )
+
+        return await self._do(work)
+
+    async def rebuild(
+        self,
+        items: AsyncIterator[Item],
+        *,
+        position: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Fills the next version of every kind, then moves the aliases and drops the old ones."""
+        if self._rebuilding:
+            raise FactotumError("The index is being rebuilt already.", permanent=False)
+        self._rebuilding = True
+        self._touched.clear()
+        try:
+            old = await self._do(self._aliases)
+            self._next = await self._do(functools.partial(self._versions, old))
+            done, batch = 0, list[Item]()
+            async for item in items:
+                batch.append(item)
+                if len(batch) == _BATCH:
+                    await self._again(batch)
+                    done += len(batch)
+                    batch.clear()
+                    if progress:
+                        progress(done)
+            await self._again(batch)
+            await self._do(functools.partial(self._move, old))
+            if progress:
+                progress(done + len(batch))
+        except BaseException:
+            with contextlib.suppress(FactotumError):
+                await self._do(self._abandon)
+            raise
+        finally:
+            self._rebuilding = False
+            self._next = {}
+            self._touched.clear()
+        self._position = position or self._position
+        return (await self.state()).count
+
+    async def close(self) -> None:
+        """Closes the connection."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def _do(self, work: Callable[[Any], Awaitable[_Result]]) -> _Result:
+        try:
+            async with asyncio.timeout(self._server.timeout):
+                async with self._connecting:
+                    if self._client is None:
+                        self._client = await connect(self._server)
+                return await work(self._client)
+        except FactotumError:
+            raise
+        except Exception as error:
+            raise told(error) from error
+
+    async def _aliases(self, client: Any) -> dict[str, str]:
+        prefix = self._server.prefix
+        known = await client.alias.list_all()
+        return {name: one.collection for name, one in known.items() if name.startswith(prefix)}
+
+    async def _current(self, client: Any) -> list[str]:
+        return list((await self._aliases(client)).values())
+
+    async def _add(self, items: Sequence[Item], client: Any) -> None:
+        aliases = await self._aliases(client)
+        for kind in dict.fromkeys(item.kind for item in items):
+            alias = schema.alias_of(self._server.prefix, kind)
+            if alias not in aliases:
+                aliases[alias] = await schema.create(client, alias, 1, self._embedding)
+                await client.alias.create(alias_name=alias, target_collection=aliases[alias])
+            own = [item for item in items if item.kind == kind]
+            await self._insert(client, aliases[alias], own)
+            if self._rebuilding:
+                await self._insert(client, await self._fresh(client, alias), own)
+
+    async def _again(self, batch: Sequence[Item]) -> None:
+        kept = [item for item in batch if item.id not in self._touched]
+
+        async def work(client: Any) -> None:
+            for kind in dict.fromkeys(item.kind for item in kept):
+                alias = schema.alias_of(self._server.prefix, kind)
+                name = await self._fresh(client, alias)
+                await self._insert(client, name, [item for item in kept if item.kind == kind])
+
+        await self._do(work)
+
+    async def _fresh(self, client: Any, alias: str) -> str:
+        if alias not in self._next:
+            self._next[alias] = await schema.create(client, alias, 1, self._embedding)
+        return self._next[alias]
+
+    async def _versions(self, old: dict[str, str], client: Any) -> dict[str, str]:
+        return {
+            alias: await schema.create(client, alias, schema.version_of(name) + 1, self._embedding)
+            for alias, name in old.items()
+        }
+
+    async def _move(self, old: dict[str, str], client: Any) -> None:
+        for alias, name in self._next.items():
+            if alias in old:
+                await client.alias.update(alias_name=alias, new_target_collection=name)
+            elif alias not in await self._aliases(client):
+                await client.alias.create(alias_name=alias, target_collection=name)
+        for name in old.values():
+            await client.collections.delete(name)
+
+    async def _abandon(self, client: Any) -> None:
+        current = await self._current(client)
+        for name in self._next.values():
+            if name not in current:
+                await client.collections.delete(name)
+
+    async def _insert(self, client: Any, name: str, items: Sequence[Item]) -> None:
+        collection = client.collections.use(name)
+        failed: list[str] = []
+        for start in range(0, len(items), _BATCH):
+            part = items[start : start + _BATCH]
+            texts = [f"{item.text} {item.context}" for item in part]
+            vectors = await asyncio.to_thread(self._embedding.texts, texts)
+            made = [
+                schema.to_object(item, vector.tolist())
+                for item, vector in zip(part, vectors, strict=True)
+            ]
+            answer = await collection.data.insert_many(made)
+            failed += [one.message for one in answer.errors.values()]
+        if failed:
+            raise FactotumError(
+                f"Weaviate refused {len(failed)} of {len(items)} memories ({failed[0][:200]});"
+                " they are found by keyword until the index is rebuilt.",
+                fix="See what the server lacks (disk, memory), then rebuild the index.",
+                permanent=False,
+            )
+
+    async def _of_kind(
+        self, collection: Any, query: Query, said: str, asked: Any
+    ) -> list[Candidate]:
+        from weaviate.classes.query import MetadataQuery
+
+        common = {
+            "filters": schema.bounds(query),
+            "limit": query.limit,
+            "include_vector": [schema.VECTOR],
+            "return_metadata": MetadataQuery(score=True),
+        }
+        calls = [
+            collection.query.hybrid(
+                query=said or None,
+                query_properties=["stems", "stems_around"],
+                vector={schema.VECTOR: asked.tolist()},
+                target_vector=schema.VECTOR,
+                alpha=0.5 if said else 1.0,
+                **common,
+            )
+        ]
+        if said:
+            calls += [
+                collection.query.bm25(query=said, query_properties=properties, **common)
+                for properties in (["stems"], ["stems", "stems_around"])
+            ]
+        hybrid, *keyword = await asyncio.gather(*calls)
+        scores = [
+            {one.uuid: one.metadata.score or 0.0 for one in answer.objects} for answer in keyword
+        ]
+        told_of, around = scores or [cast("dict[Any, float]", {})] * 2
+        found = {one.uuid: one for answer in (hybrid, *keyword) for one in answer.objects}
+        return [
+            Candidate(
+                schema.to_item(one.properties),
+                told_of.get(uuid, 0.0),
+                around.get(uuid, 0.0),
+                schema.cosine(one.vector, asked),
+            )
+            for uuid, one in found.items()
+        ]

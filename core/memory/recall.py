@@ -1,0 +1,163 @@
+"""Recall: a question goes in, what is remembered comes out, ranked, with its reasons."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.clock import Clock
+from core.memory.index import Candidate, Embedding, Health, Index, Item, Query, Trust
+from core.memory.recall_rank import Scored, rank
+from core.memory.recall_words import terms, words
+
+_HOP = 3
+"""So many best hits may name whom to ask about next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """One memory that was found. ``parts`` says what each reason added to ``score``."""
+
+    item: Item
+    score: float
+    parts: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, best first; ``named`` are the entities the question was taken to mean.
+
+    ``degraded`` is empty, or one sentence on what was not searched.
+    """
+
+    items: tuple[Recalled, ...]
+    named: tuple[str, ...] = ()
+    degraded: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question and its bounds. ``budget`` is in tokens of the texts; ``limit`` in items."""
+
+    question: str
+    entities: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    trusts: tuple[Trust, ...] = ()
+    budget: int = 2000
+    limit: int = 20
+
+
+_DEGRADED: dict[Health, str] = {
+    "ready": "",
+    "empty": "",
+    "rebuilding": "The index is being rebuilt: some memories are found by keyword alone, or later.",
+    "other_model": "The index is of another embedding model: found by keyword alone.",
+    "keyword_only": "Meaning could not be searched: found by keyword alone.",
+}
+
+
+class Recall:
+    """Asks an index: structure first, then keywords and meaning, then a second hop."""
+
+    def __init__(self, index: Index, clock: Clock, *, embedding: Embedding | None = None) -> None:
+        """``embedding`` is the one of the index; without it word likeness is left out."""
+        self._index = index
+        self._clock = clock
+        self._embedding = embedding
+
+    async def __call__(self, asked: Asked) -> Answer:
+        """Finds what bears on the question. Raises FactotumError where the index is out of reach.
+
+        Entities that are given bound the search; those only named in the question weigh.
+        """
+        named = asked.entities or await self._index.named(asked.question)
+        folded = frozenset(name.casefold() for name in named)
+        aside = frozenset(word for name in named for word in words(name))
+        query = Query(
+            text=asked.question,
+            terms=terms(asked.question, without=aside),
+            entities=asked.entities,
+            kinds=asked.kinds,
+            since=asked.since,
+            until=asked.until,
+            trusts=asked.trusts,
+        )
+        found, state = await asyncio.gather(self._found(query, named), self._index.state())
+        ranked = await self._rank(asked.question, found, query.terms, folded)
+        further = _further(ranked, folded, query.terms)
+        if further:
+            more = await self._found(replace(query, entities=further), ())
+            ranked = await self._rank(asked.question, _joined(found, more), query.terms, folded)
+        return Answer(_within(ranked, asked), tuple(named), _DEGRADED[state.health])
+
+    async def _found(self, query: Query, named: Sequence[str]) -> list[Candidate]:
+        found = await self._index.search(query)
+        if not named or query.entities:
+            return found
+        # What carries a name the question uses is looked at even where few words are shared.
+        about = await self._index.search(
+            replace(query, entities=tuple(named), limit=query.limit // 2)
+        )
+        return _joined(found, about)
+
+    async def _rank(
+        self,
+        question: str,
+        found: list[Candidate],
+        said: tuple[str, ...],
+        named: frozenset[str],
+    ) -> list[Scored]:
+        return await asyncio.to_thread(
+            rank,
+            question,
+            found,
+            terms=said,
+            named=named,
+            now=self._clock.now(),
+            embedding=self._embedding,
+        )
+
+
+def _joined(first: Sequence[Candidate], second: Sequence[Candidate]) -> list[Candidate]:
+    known = {one.item.id: one for one in second}
+    return list((known | {one.item.id: one for one in first}).values())
+
+
+def _further(
+    ranked: Sequence[Scored], named: frozenset[str], said: Sequence[str]
+) -> tuple[str, ...]:
+    """Whom the best hits name beside those asked about, where they leave part of it unmet.
+
+    "Who is the contact of the client of project X" needs the client first, then the contact.
+    """
+    best = ranked[:_HOP]
+    if not best or not named:
+        return ()
+    met = {word for one in best for word in words(f"{one.candidate.item.text}")}
+    if all(word in met for word in said):
+        return ()
+    others = {
+        name: None
+        for one in best
+        if one.parts.get("entity")
+        for name in one.candidate.item.entities
+        if name.casefold() not in named
+    }
+    return tuple(others)[:_HOP]
+
+
+def _within(ranked: Sequence[Scored], asked: Asked) -> tuple[Recalled, ...]:
+    """As many as the budget holds; the first always. A token is taken as four letters."""
+    kept: list[Recalled] = []
+    left = asked.budget
+    for one in ranked:
+        left -= len(one.candidate.item.text) // 4 + 1
+        if kept and left < 0:
+            break
+        parts = {name: round(value, 3) for name, value in one.parts.items()}
+        kept.append(Recalled(one.candidate.item, round(one.score, 3), parts))
+        if len(kept) == asked.limit:
+            break
+    return tuple(kept)

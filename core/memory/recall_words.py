@@ -1,0 +1,230 @@
+"""What a question says: its terms, the periods it names, and what an answer would hold."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+STOP = frozenset(
+    [
+        "a",
+        "about",
+        "above",
+        "after",
+        "again",
+        "against",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "being",
+        "below",
+        "between",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "d",
+        "did",
+        "didn",
+        "do",
+        "does",
+        "doesn",
+        "doing",
+        "don",
+        "done",
+        "down",
+        "during",
+        "each",
+        "few",
+        "for",
+        "from",
+        "further",
+        "had",
+        "hadn",
+        "has",
+        "hasn",
+        "have",
+        "haven",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "isn",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "ll",
+        "m",
+        "me",
+        "more",
+        "most",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "off",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "re",
+        "s",
+        "same",
+        "she",
+        "should",
+        "shouldn",
+        "so",
+        "some",
+        "such",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "ve",
+        "very",
+        "was",
+        "wasn",
+        "we",
+        "were",
+        "weren",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "won",
+        "would",
+        "wouldn",
+        "you",
+        "your",
+    ]
+)
+"""Words of a question that say nothing of what is looked for."""
+
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_TIME = re.compile(
+    r"\b(yesterday|today|tonight|tomorrow|last|next|ago|weeks?|weekend|months?|years?|summer|winter"
+    r"|spring|fall|autumn|morning|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+    rf"|{'|'.join(_MONTHS)}|recently|now|since|soon|(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, without the possessive."""
+    folded = text.casefold().replace("’", "'").replace("'s", "")
+    return re.findall(r"[^\W_]+", folded)
+
+
+def terms(text: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The words that say something, each once, in order; all words where none does."""
+    said = list(dict.fromkeys(words(text)))
+    kept = [word for word in said if word not in STOP and word not in without]
+    return tuple(kept or [word for word in said if word not in STOP] or said)
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What an answer to the question would hold."""
+
+    moment: bool
+    number: bool
+    months: frozenset[int]
+    years: frozenset[int]
+
+
+def wants(question: str) -> Wants:
+    """Reads the question's own words; English."""
+    folded = question.casefold().strip()
+    return Wants(
+        moment=folded.startswith("when") or "how long" in folded,
+        number=bool(re.search(r"how (many|much|old|long)", folded)),
+        months=frozenset(_MONTHS.index(name.casefold()) + 1 for name in _MONTH.findall(question)),
+        years=frozenset(int(year) for year in _YEAR.findall(question)),
+    )
+
+
+def in_time(wanted: Wants, at: datetime | None) -> float:
+    """1 where ``at`` is in a month the question names, 0.5 right after it, when one tells of it."""
+    if at is None or not (wanted.months or wanted.years):
+        return 0.0
+    if not wanted.months:
+        return 0.5 if at.year in wanted.years else 0.0
+    best = 0.0
+    for month in wanted.months:
+        later = (at.month - month) % 12
+        year = at.year - (1 if later and at.month < month else 0)
+        if later <= 1 and (not wanted.years or year in wanted.years):
+            best = max(best, 1.0 - later / 2)
+    return best
+
+
+def tells_moment(text: str) -> bool:
+    """Whether a text holds a word of time, such as "yesterday" or "June"."""
+    return bool(_TIME.search(text))
+
+
+def tells_number(text: str) -> bool:
+    """Whether a text holds a digit."""
+    return bool(_DIGIT.search(text))
