@@ -19,6 +19,7 @@ from connectors.calendar import Entry
 from core import approvals, clients, costs, effects, outbox, runs, schedules
 from core.clock import Clock
 from core.costs import Cost
+from core.memory import upkeep
 from core.schedules import Slot
 from core.storage.schema import outbox as outbox_table
 
@@ -43,6 +44,7 @@ class Digest:
     reminders: list[Slot]
     leads: list[str]
     done: list[str]
+    put_away: int
     cost: Cost
 
     @property
@@ -69,6 +71,7 @@ async def gather(app: App) -> Digest:
         done = await effects.confirmed_since(connection, yesterday)
         cost = await costs.since(connection, yesterday)
         leads = await clients.leads(connection)
+        put_away = await upkeep.put_away(connection)
     return Digest(
         now=now,
         status=status,
@@ -79,6 +82,7 @@ async def gather(app: App) -> Digest:
         reminders=reminders,
         leads=leads,
         done=done,
+        put_away=put_away,
         cost=cost,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import deciding, doubts, editing, forgetting, learning, snoozing, undo
+from bot import deciding, doubts, editing, forgetting, learning, snoozing, undo, upkeep
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
@@ -208,6 +208,7 @@ _HANDLERS: dict[str, Handler] = {
     **doubts.TAPS,
     **learning.TAPS,
     **forgetting.TAPS,
+    **upkeep.TAPS,
     "stop": _stop,
     "pause": _pause,
     "reason": _just_no,

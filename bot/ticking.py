@@ -8,13 +8,14 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import digest, drafts
+from bot import digest, doubts, drafts, upkeep
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import later
 from bot.cards.talk import anchor, note
 from bot.outgoing import Outgoing, esc
 from core import approvals, audit, grants, inbox, leases, profile, runs, schedules, waiting
+from core.memory import contradictions
 from core.schedules import Slot
 from core.when import day_and_time
 
@@ -29,11 +30,12 @@ _STALE = timedelta(hours=6)
 
 
 async def schedule_digest(app: App) -> None:
-    """Makes sure that the next digest is scheduled."""
+    """Makes sure that the next digest, and memory's next upkeep, are scheduled."""
     async with app.database.write() as connection:
         settings = await profile.load(connection)
         due_at = schedules.next_daily(settings.digest_at, settings.tz, app.clock.now())
         await schedules.ensure_daily(connection, app.clock, kind="digest", due_at=due_at)
+        await upkeep.schedule(app, connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Due:
     grants: bool
     steps: bool
     messages: bool
+    doubts: bool
     next_in: float
     """Seconds until the next look: at most one, less where a worker's claim ends before."""
 
@@ -60,6 +63,7 @@ async def look(app: App) -> Due:
                     grants.any_overdue(app.clock),
                     app.director.any_due(),
                     inbox.any_waiting("text", "tap", "command"),
+                    contradictions.any_unasked(),
                     leases.soonest_end(),
                 )
             )
@@ -77,7 +81,7 @@ async def keep_hours(app: App, due: Due) -> None:
             slots = await schedules.due(connection, app.clock)
         for slot in slots:
             try:
-                await (_digest if slot.kind == "digest" else _remind)(app, slot)
+                await _SLOTS[slot.kind](app, slot)
             except Exception:  # one slot that fails must not keep the others from their hour
                 log.exception("slot_failed", slot=slot.id)
     if due.approvals:
@@ -87,7 +91,10 @@ async def keep_hours(app: App, due: Due) -> None:
     if due.grants:
         async with app.database.write() as connection:
             await grants.expired(connection, app.clock)
-    if due.schedules or due.approvals:
+    if due.doubts:
+        async with app.database.write() as connection:
+            await doubts.ask(app, connection)
+    if due.schedules or due.approvals or due.doubts:
         await app.queue.wake_courier()
 
 
@@ -137,6 +144,10 @@ async def _digest(app: App, slot: Slot) -> None:
             for message in messages:
                 await app.presenter.say(connection, message, subject=digest.SUBJECT)
         await app.presenter.pin(connection, anchor(head, settings.local(app.clock.now())), ANCHOR)
+
+
+_SLOTS = {"digest": _digest, "reminder": _remind, "upkeep": upkeep.run}
+"""What is done when a slot of this kind is due."""
 
 
 async def _expire(app: App, connection: AsyncConnection) -> None:

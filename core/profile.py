@@ -58,6 +58,9 @@ class Profile(BaseModel, frozen=True):
     """Days to pay where nothing else is known."""
     hold_seconds: int = Field(default=0, ge=0, le=3600)
     """How long what can't be taken back waits after a tap, with an Undo button."""
+    episode_days: int = Field(default=90, ge=7, le=3650)
+    """How long single messages and runs stay in memory before they are summed up."""
+    summary_days: int = Field(default=730, ge=30, le=36500)
     company: Company = Company()
     paused: bool = False
 

@@ -1,4 +1,4 @@
-"""Schedules: reminders and the daily digest, one table, each slot used once."""
+"""Schedules: reminders, the daily digest and memory's upkeep, one table, each slot used once."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.ids import new_id
 from core.storage.schema import schedule
 
-Kind = Literal["reminder", "digest"]
+Kind = Literal["reminder", "digest", "upkeep"]
 _LONGEST_DAY = timedelta(hours=26)
 """Between two slots of a daily schedule lie 25 hours at most, when the clocks go back."""
 

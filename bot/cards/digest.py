@@ -88,6 +88,8 @@ def digest(told: Digest) -> Outgoing:
     html += _section("Today", _today(told) or ["Nothing in the calendar."])
     html += _section("New leads", _limited([f"• {esc(lead)}" for lead in told.leads], 3))
     html += _section("Done in the last day", done or ["Nothing."])
+    if told.put_away:
+        html += _section("Memory", [f"{told.put_away} old entries are put away, not yet purged."])
     html += _section("Degraded", [part_line(part) for part in told.status.degraded()])
     if told.status.profile.paused:
         html += "\n\nEverything is paused. /resume goes on."

@@ -1,11 +1,14 @@
 """Memory in the chat: contradictions to decide, what is kept of somebody, preferences."""
 
+from datetime import datetime
+
 from agents.context import marked, source_of
 from bot.outgoing import Button, Outgoing, esc
 from core.memory.contradictions import Answer, Contradiction
 from core.memory.facts import Fact, Source
 from core.memory.forgetting import Found
 from core.memory.keeping import Outcome
+from core.memory.upkeep import Pruned
 from core.memory.values import Value
 from core.profile import Profile
 from core.when import day
@@ -129,6 +132,16 @@ def forgotten(counts: dict[str, int], files: int, kept: list[str]) -> Outgoing:
     stays = "".join(f"\nKept as a legal record: {esc(what)}." for what in kept)
     return Outgoing(
         html="<b>Forgotten</b>\n" + "\n".join(lines) + stays + "\nThe journal has the proof."
+    )
+
+
+def put_away(done: Pruned, until: datetime) -> Outgoing:
+    """What memory's upkeep has put away, and until when it can be brought back."""
+    parts = [f"{done.episodes} old episodes, summed up in {done.made}"] if done.episodes else []
+    parts += [f"{done.summaries} old summaries"] if done.summaries else []
+    return Outgoing(
+        html=f"Put away from memory: {' and '.join(parts)}. Gone for good on {day(until.date())}.",
+        buttons=((Button("Bring back", "unprune:all"),),),
     )
 
 

@@ -28,6 +28,8 @@ LABELS = {
     "quiet": "Quiet hours",
     "net_days": "Days to pay",
     "hold": "Undo window",
+    "episode_days": "Episodes, days",
+    "summary_days": "Summaries, days",
     "company.name": "Company",
     "company.person": "Your name",
     "company.email": "Mail from",
