@@ -503,7 +503,7 @@ def _settings(home: Path) -> Settings:
 
 def _snippet() -> str:
     [found] = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
-    assert len(found.splitlines()) <= 12
+    assert len(found.splitlines()) <= 20
     return found
 
 
