@@ -24,9 +24,9 @@ _EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 _WHO = ("Acme", "Birch", "Cobalt", "Dune", "Ember", "Fjord", "Grove", "Heron", "Iris", "Juniper")
 _DID = ("paid", "asked about", "approved", "declined", "postponed", "ordered", "reviewed", "sent")
 _WHAT = (
-    "the invoice, the contract, a workshop, the logo, a draft, the newsletter, an offer, the"
-    " translation, a refund, the schedule, a deposit, the photos, a course, the brochure, a call"
-).split(", ")
+    *("the invoice", "the contract", "a workshop", "the logo", "a draft", "the newsletter"),
+    *("an offer", "the translation", "a refund", "the schedule", "a deposit", "the photos"),
+)
 _HOW = ("by mail", "on the phone", "at the fair", "in the meeting", "without a word", "with thanks")
 
 

@@ -103,7 +103,8 @@ async def _index(kind: Kind, folder: Path, number: int) -> tuple[Index, Embeddin
     embedding.words(["warm"])
     if kind == "embedded":
         return EmbeddedIndex(folder, embedding=embedding), embedding
-    from connectors.index.weaviate import WeaviateIndex, from_environment
+    from connectors.index.weaviate import WeaviateIndex
+    from connectors.index.weaviate_server import from_environment
 
     return WeaviateIndex(from_environment(prefix=f"Eval{number}"), embedding=embedding), embedding
 

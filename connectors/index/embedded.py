@@ -19,6 +19,8 @@ from core.memory.index import Candidate, Embedding, Item, Query, State
 from core.memory.recall_words import words
 
 _BATCH = 500
+_KEPT = 5000
+"""Items read that are kept for the next questions."""
 _LONGEST_NAME = 4
 """Words of a name that is looked for in a question."""
 
@@ -35,6 +37,7 @@ class EmbeddedIndex:
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._vectors = Vectors(folder, embedding.size) if embedding else None
+        self._rows: dict[int, tables.Row] = {}
         self._rebuilding = False
         self._touched: set[str] = set()
         self._without_meaning = False
@@ -200,12 +203,19 @@ class EmbeddedIndex:
                 near = self._vectors.nearest(asked, query.limit)
                 passing = tables.allowed(connection, query, near)
                 keys += [key for key in near if key in passing]
-            found = tables.load(connection, list(dict.fromkeys(keys)))
+            found = self._loaded(connection, list(dict.fromkeys(keys)))
         cosines = self._cosines(found, asked)
         return [
             Candidate(item, *said.get(key, (0.0, 0.0)), cosines.get(key))
             for key, (item, _, _) in found.items()
         ]
+
+    def _loaded(self, connection: sqlite3.Connection, keys: list[int]) -> dict[int, tables.Row]:
+        # What stands under a key never changes: replacing an item gives it a new one.
+        if len(self._rows) > _KEPT:
+            self._rows.clear()
+        self._rows |= tables.load(connection, [key for key in keys if key not in self._rows])
+        return {key: self._rows[key] for key in keys if key in self._rows}
 
     def _cosines(self, found: Mapping[int, tables.Row], asked: Any) -> dict[int, float]:
         if asked is None or not self._embedding:

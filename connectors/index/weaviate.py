@@ -11,12 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from connectors.index import weaviate_schema as schema
-from connectors.index.weaviate_server import Server, connect, from_environment, told
+from connectors.index.weaviate_server import Server, connect, told
 from core.errors import FactotumError
 from core.memory.index import Candidate, Embedding, Item, Query, State
 from core.memory.recall_words import words
-
-__all__ = ["Server", "WeaviateIndex", "from_environment"]
 
 _Result = TypeVar("_Result")
 _BATCH = 200

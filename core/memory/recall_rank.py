@@ -186,11 +186,12 @@ def _similar(
     alike = vectors[: len(terms)] @ vectors[len(terms) :].T
     alike = numpy.where(alike > _ALIKE, alike, 0.0)
     place = {word: number for number, word in enumerate(known)}
-    held = [[place[word] for word in one] for one in said]
-    best = numpy.zeros((len(said), len(terms)), dtype=numpy.float32)
-    for number, places in enumerate(held):
-        if places:
-            best[number] = alike[:, places].max(axis=1)
+    # One pass over all texts laid end to end; an empty one borrows a word and is cleared after.
+    held = [[place[word] for word in one] or [0] for one in said]
+    starts = numpy.cumsum([0, *(len(one) for one in held[:-1])])
+    flat = [number for one in held for number in one]
+    best = numpy.maximum.reduceat(alike[:, flat], starts, axis=1).T
+    best[[not one for one in said]] = 0.0
     exact = (best > 0.99).sum(axis=0)
     weight = numpy.log1p(len(said) / (1.0 + exact))
     return [float(value) for value in best @ weight / max(float(weight.sum()), 1e-9)]

@@ -10,7 +10,8 @@ import pytest
 
 from connectors.index.embedded import EmbeddedIndex
 from connectors.index.embedding import WordLlama
-from connectors.index.weaviate import WeaviateIndex, from_environment
+from connectors.index.weaviate import WeaviateIndex
+from connectors.index.weaviate_server import from_environment
 from core.clock import ManualClock
 from core.memory.index import Index, Item, Query
 from core.memory.recall import Asked, Recall
