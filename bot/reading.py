@@ -13,7 +13,7 @@ from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.understand import understand
 from agents.context import NEW, Ask, Choice, Context, Doubt, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
-from agents.requests import Base, MemorySave, Request, Show
+from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show
 from bot.app import App
 from bot.health import note_trouble
 from core.clients import Client
@@ -137,6 +137,9 @@ class Reader:
                 explanation=explanation,
                 cost=cost,
             )
+        told = await self._kept(message, thought, situation)
+        if told:
+            return Reading(made=[told], places=[0], explanation=explanation, cost=cost)
         if isinstance(thought.outcome, Answer):
             said = self._states(message.text, situation)
             if said:
@@ -158,6 +161,20 @@ class Reader:
         args = message.text.strip().split(maxsplit=1)[-1]
         context = self.context(message, situation, text=args)
         return await self._plan([request], context, {}, explanation, NOTHING)
+
+    async def _kept(self, message: Message, thought: Thought, situation: Situation) -> Say | None:
+        """What memory answers to a question that nothing else was made of, or to research."""
+        made = thought.outcome
+        researches = isinstance(made, Proposal) and all(
+            isinstance(request, Research) for request in made.requests
+        )
+        asks = message.text.rstrip().endswith("?")
+        if not asks or not (researches or isinstance(made, Answer)):
+            return None
+        outcome = await playbooks.make(
+            MemoryAsk(question=message.text), self.context(message, situation)
+        )
+        return outcome if isinstance(outcome, Say) and outcome.facts else None
 
     def _states(self, text: str, situation: Situation) -> MemorySave | None:
         """A sentence that asks for nothing but states what is worth keeping, or corrects it."""

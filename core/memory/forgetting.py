@@ -201,8 +201,9 @@ async def _words(
     listed = await connection.execute(query.order_by(_key(table)))
     rows = [row for row in listed if mentions(tuple(row)[1:], found.terms)]
     found.rows[table.name] = [row[0] for row in rows]
-    if rows and table in (schema.inbox, schema.run):
-        found.examples[table.name] = str(rows[0][1])
+    said = [row for row in rows if mentions(row[1], found.terms)]
+    if said and table in (schema.inbox, schema.run):
+        found.examples[table.name] = str(said[0][1])
 
 
 async def _journal(connection: AsyncConnection, found: Found) -> None:
@@ -235,15 +236,20 @@ async def _journal(connection: AsyncConnection, found: Found) -> None:
     ]
 
 
-def blank(value: Any, terms: Iterable[str]) -> Any:
-    """``value`` with every string in it blanked that holds one of the terms."""
+def blank(value: Any, terms: Iterable[str], *, whole: bool = True) -> Any:
+    """``value`` with every string in it blanked that names them; or only the names."""
     match value:
+        case str() if not mentions(value, terms):
+            return value
         case str():
-            return BLANK if mentions(value, terms) else value
+            names = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
+            return (
+                BLANK if whole else re.sub(rf"(?<!\w)(?:{names})(?!\w)", BLANK, value, flags=re.I)
+            )
         case dict():
-            return {key: blank(item, terms) for key, item in value.items()}
+            return {key: blank(item, terms, whole=whole) for key, item in value.items()}
         case list():
-            return [blank(item, terms) for item in value]
+            return [blank(item, terms, whole=whole) for item in value]
         case _:
             return value
 
@@ -264,6 +270,9 @@ async def erase(
             if row is None:  # a source whose fact is gone
                 continue
             words = {name: blank(row[name], found.terms) for name in columns}
+            if table is schema.run and not mentions([row["title"], row["plan"]], found.terms):
+                # A run about somebody else: its prompt only lists them among the clients.
+                words["explanation"] = blank(row["explanation"], found.terms, whole=False)
             await connection.execute(update(table).where(_key(table) == key).values(**words))
     for table in (memory.alias, memory.signal):
         await connection.execute(delete(table).where(table.c.entity_id == found.entity_id))

@@ -221,3 +221,11 @@ async def test_an_entry_blanked_without_a_proof_is_found(house: Any) -> None:
     async with house.app.database.read() as connection:
         found = await audit.verify(connection)
     assert (found.fault, found.broken) == ("unproven", 3)
+
+
+async def test_a_question_in_plain_words_is_answered_from_memory(house: Any) -> None:
+    await _say(house, "remember our accountant is Olga Brandt")
+    await _say(house, "The day rate for Northwind is 900 EUR")
+    assert "Olga Brandt" in await _say(house, "who is our accountant?")
+    assert "900 EUR" in await _say(house, "what is the day rate for Northwind?")
+    assert "Olga" not in await _say(house, "who won the world cup?")
