@@ -1,7 +1,9 @@
 """Clients and leads: put on the list, at once."""
 
-from agents.context import Ask, Context, Say
+from agents.context import NEW, Ask, Choice, Context, Say
 from agents.requests import ClientOnboard, LeadAdd
+from core import clients, naming
+from core.clients import Client
 from core.house import NewClient, NewLead
 from core.plans import Origin, Plan, PlannedStep, Value
 
@@ -14,12 +16,27 @@ def _values(**said: str | None) -> tuple[Value, ...]:
     )
 
 
+def _alike(client: Client, said: str) -> bool:
+    """Whether ``said`` may be another way to write the client's name, and not the contact's."""
+    mine, theirs = naming.key(said).split(), naming.key(client.name).split()
+    return set(mine) <= set(theirs) or any(
+        naming.key(name) == " ".join(mine) for name in client.aliases
+    )
+
+
 async def onboard(request: ClientOnboard, context: Context) -> Plan | Ask | Say:
     """The plan of a new client."""
     if not request.client:
         return Ask("client", "What is the new client called?")
     if any(request.client.casefold() == c.name.casefold() for c in context.clients):
         return Say(f"{request.client} is on the list of clients already. Nothing was changed.")
+    same = [c for c in clients.find(context.clients, request.client) if _alike(c, request.client)]
+    if same and "same" not in context.extra:
+        choices = [Choice(f"Yes, {c.name}"[:60], c.name) for c in same[:3]]
+        choices.append(Choice("No, a new client", f"{NEW}{request.client}"))
+        return Ask("same", f"Is {request.client} the client {same[0].name}?", tuple(choices))
+    if context.extra.get("same") in [c.name for c in same]:
+        return Say(f"That is {context.extra['same']}, on the list already. Nothing was changed.")
     params = NewClient(name=request.client, contact=request.contact, email=request.email)
     return Plan(
         intent=request.intent,

@@ -374,7 +374,7 @@ async def test_a_client_who_is_on_the_list_is_not_added_again(situation: Situati
     said = await playbooks.make(ClientOnboard(client="SILENT ltd"), situation.context())
     assert isinstance(said, Say)
     assert isinstance(
-        await playbooks.make(ClientOnboard(client="Silent"), situation.context()), Plan
+        await playbooks.make(ClientOnboard(client="Silent"), situation.context()), Ask
     )
 
 
@@ -389,3 +389,17 @@ def test_a_subject_is_short_and_whole_words() -> None:
     assert len(line) <= 61
     assert line.endswith("…")
     assert letters.subject("hello.") == "Hello"
+
+
+async def test_a_client_under_another_form_of_its_name_is_asked_about(
+    situation: Situation,
+) -> None:
+    request = ClientOnboard(client="northwind traders GmbH")
+    asked = await playbooks.make(request, situation.context(clients=KNOWN[:1]))
+    assert isinstance(asked, Ask)
+    same, new = asked.choices
+    for choice, kind in ((same, Say), (new, Plan)):
+        answered = situation.context(clients=KNOWN[:1], extra={"same": choice.answer})
+        assert isinstance(await playbooks.make(request, answered), kind)
+    other = await playbooks.make(ClientOnboard(client="Contoso"), situation.context())
+    assert isinstance(other, Plan)
