@@ -38,6 +38,18 @@ def _mark(value: Value, request: Base, message: str, model: str) -> Value:
     )
 
 
+_WHO = ("client", "to", "with_", "name", "company", "contact", "student", "email", "invoice_no")
+
+
+def borne_out(request: Base, message: str) -> bool:
+    """Whether whom and how much a request names is in the message."""
+    return all(
+        grounded(str(value), message)
+        for name in (*_WHO, "amount")
+        if (value := getattr(request, name, None)) is not None
+    )
+
+
 def mark(plan: Plan, request: Base, *, message: str, model: str, known: Iterable[Base]) -> Plan:
     """``plan`` with what the model added marked; as it is where ``known`` holds the request.
 

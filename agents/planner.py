@@ -4,24 +4,27 @@ It sees the message as data and proposes; the playbooks make plans of what it pr
 kernel decides. The same agent runs on the built-in model and on any provider's.
 """
 
-import asyncio
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-import structlog
 from pydantic import BaseModel, Field
-from pydantic_ai import Agent, UsageLimits
-from pydantic_ai.models import Model
+from pydantic_ai import Agent
 
+from agents import grounding
 from agents.builtin.model import BuiltinModel
-from agents.models import choose
+from agents.gateway import Answered, Gateway, Query, Tier
 from agents.requests import Request
+from core.costs import Cost
 from core.profile import Profile
 
-log: Any = structlog.get_logger()
+VERSION = "1"
+"""Changes with the instructions: what was answered to older ones isn't remembered."""
+SURE = 0.75
+"""The built-in model's confidence from which no other model is asked."""
+_OPEN = 280
+"""Characters from which a message is one for the large model."""
 
 INSTRUCTIONS = """\
 You read one chat message of the owner of a one-person company and say what it asks for.
@@ -66,39 +69,55 @@ Outcome = Proposal | Question | Answer
 class Thought:
     """What the planner made of a message, and what it took.
 
-    ``cost`` is in US dollars, as providers bill; None where the price isn't known.
-    ``degraded`` says why another model than the configured one answered, or is empty.
+    ``degraded`` says why a better model did not answer, or is empty; ``remembered`` whether the
+    same was asked, and paid for, before.
     """
 
     outcome: Outcome
     model: str
+    tier: Tier
     tokens: int
-    cost: Decimal | None
+    cost: Cost
     prompt: str
     degraded: str = ""
+    remembered: bool = False
+
+
+def planning() -> Agent[None, Outcome]:
+    """The planner as a pydantic-ai agent."""
+    return Agent(
+        BuiltinModel(),
+        output_type=[Proposal, Question, Answer],
+        instructions=INSTRUCTIONS,
+        retries=2,
+        name="planner",
+    )
 
 
 class Planner:
-    """Understands messages with the configured model, with the built-in one where it fails."""
+    """Understands messages: by itself where it is sure, with a model's help where it is not.
 
-    def __init__(self, model: str, *, timeout: float) -> None:
-        self._builtin = BuiltinModel()
-        self._configured: Model | None = None if model == "builtin" else choose(model)
-        self._timeout = timeout
-        self._agent = Agent(
-            self._builtin,
-            output_type=[Proposal, Question, Answer],
-            instructions=INSTRUCTIONS,
-            retries=2,
-            name="planner",
-        )
+    What a model says is taken only where the message bears it out; else the built-in reading
+    stands.
+    """
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._agent = planning()
 
     async def warm_up(self) -> None:
         """Pays for first use before the first message comes."""
-        await self._ask(self._builtin, '{"message": "hi", "now": "2026-01-01T00:00:00+00:00"}')
+        prompt = '{"message": "hi", "now": "2026-01-01T00:00:00+00:00"}'
+        await self._gateway.ask(self._agent, _query(prompt, None), tier=Tier.BUILTIN)
 
     async def think(
-        self, message: str, *, now: datetime, profile: Profile, clients: list[str]
+        self,
+        message: str,
+        *,
+        now: datetime,
+        profile: Profile,
+        clients: list[str],
+        inbox_id: int | None = None,
     ) -> Thought:
         """What this message asks for."""
         prompt = json.dumps(
@@ -111,41 +130,46 @@ class Planner:
             },
             ensure_ascii=False,
         )
-        if self._configured is not None:
-            try:
-                async with asyncio.timeout(self._timeout):
-                    return await self._ask(self._configured, prompt)
-            except Exception as error:  # noqa: BLE001 - whatever a provider's client may raise
-                log.warning("model_failed", error=type(error).__name__)
-                thought = await self._ask(self._builtin, prompt)
-                name = self._configured.model_name
-                return Thought(
-                    thought.outcome,
-                    thought.model,
-                    thought.tokens,
-                    thought.cost,
-                    prompt,
-                    degraded=f"{name} did not answer; the built-in model did",
-                )
-        return await self._ask(self._builtin, prompt)
+        query = _query(prompt, inbox_id)
+        own = await self._gateway.ask(self._agent, query, tier=Tier.BUILTIN)
+        if (own.confidence or 0) >= SURE:
+            return _thought(own, prompt)
+        tier = Tier.LARGE if len(message) > _OPEN else Tier.SMALL
+        if not self._gateway.has(tier):
+            tier = Tier.SMALL if tier is Tier.LARGE else Tier.LARGE
+        helped = await self._gateway.ask(self._agent, query, tier=tier)
+        if helped.tier is not Tier.BUILTIN and not _borne_out(helped.output, message):
+            told = f"{helped.model} said what is not in your words"
+            return _thought(own, prompt, cost=helped.cost, troubles=(*helped.troubles, told))
+        return _thought(helped, prompt)
 
-    async def _ask(self, model: Model, prompt: str) -> Thought:
-        result = await self._agent.run(
-            prompt,
-            model=model,
-            usage_limits=UsageLimits(request_limit=4, total_tokens_limit=20_000),
-        )
-        response = result.response
-        cost: Decimal | None = Decimal(0)
-        if model is not self._builtin:
-            try:
-                cost = response.cost().total_price
-            except (LookupError, ValueError):
-                cost = None
-        return Thought(
-            result.output,
-            response.model_name or model.model_name,
-            result.usage.total_tokens if model is not self._builtin else 0,
-            cost,
-            prompt,
-        )
+
+def _query(prompt: str, inbox_id: int | None) -> Query:
+    return Query(agent="planner", version=VERSION, prompt=prompt, inbox_id=inbox_id)
+
+
+def _borne_out(outcome: Outcome, message: str) -> bool:
+    if not isinstance(outcome, Proposal):
+        return True
+    return all(grounding.borne_out(request, message) for request in outcome.requests)
+
+
+def _thought(
+    answered: Answered[Outcome],
+    prompt: str,
+    *,
+    cost: Cost | None = None,
+    troubles: tuple[str, ...] | None = None,
+) -> Thought:
+    why = answered.troubles if troubles is None else troubles
+    stood_in = f"; {answered.model} did" if why and answered.tier is Tier.BUILTIN else ""
+    return Thought(
+        outcome=answered.output,
+        model=answered.model,
+        tier=answered.tier,
+        tokens=answered.tokens,
+        cost=cost or answered.cost,
+        prompt=prompt,
+        degraded="; ".join(why) + stood_in,
+        remembered=answered.remembered,
+    )

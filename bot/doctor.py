@@ -134,15 +134,16 @@ def _disk(settings: Settings) -> Health:
 
 
 def _model(settings: Settings) -> Health:
-    if settings.model == "builtin":
-        return Health("model", "ok", "the built-in one: no key, no cost")
-    from agents.models import choose
+    from bot.models import chosen
 
     try:
-        choose(settings.model)
+        models = chosen(settings)
     except FactotumError as error:
         return _failed("model", error)
-    return Health("model", "ok", f"{settings.model}, and the built-in one where that fails")
+    if not models:
+        return Health("model", "ok", "the built-in one: no key, no cost")
+    names = ", ".join(f"{model.model_name} ({tier})" for tier, model in models.items())
+    return Health("model", "ok", f"{names}, and the built-in one where they fail")
 
 
 async def _queue(app: App) -> Health:

@@ -14,6 +14,7 @@ from core import approvals, director, outbox, profile
 from core.actions import Health
 from core.clock import Clock
 from core.profile import Profile
+from core.settings import Settings
 from core.storage.schema import setting
 
 BEAT = timedelta(seconds=5)
@@ -82,6 +83,11 @@ async def _part(connection: AsyncConnection, name: str, fine: str) -> Health:
     return Health(name, "degraded", str(trouble)) if trouble else Health(name, "ok", fine)
 
 
+def _models(settings: Settings) -> str:
+    wanted = dict.fromkeys((settings.model_small, settings.model_large))
+    return " and ".join(name for name in wanted if name != "builtin") or "builtin"
+
+
 async def check(app: App) -> Status:
     """Asks every part how it is; none of them may hold the answer up for long."""
     async with app.database.write() as connection:
@@ -93,7 +99,7 @@ async def check(app: App) -> Status:
         unsent = await outbox.backlog(connection)
         processes = [await _process(connection, app.clock, name) for name in ("bot", "worker")]
         telegram = await _part(connection, "telegram", "fine")
-        model = await _part(connection, "model", app.settings.model)
+        model = await _part(connection, "model", _models(app.settings))
     queue_up = await app.queue.ping()
     queue = (
         Health("queue", "ok", "answers")

@@ -12,12 +12,13 @@ from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.understand import understand
 from agents.context import NEW, Ask, Choice, Context, Doubt, Say
+from agents.gateway import Tier
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show
 from bot.app import App
 from bot.health import note_trouble
 from core.clients import Client
-from core.costs import NOTHING, Cost, priced, spend
+from core.costs import NOTHING, Cost
 from core.inbox import Message
 from core.memory import answers, facts, gate, keeping
 from core.memory.entities import Entity
@@ -99,25 +100,14 @@ class Reader:
             now=self._app.clock.now(),
             profile=situation.profile,
             clients=names,
+            inbox_id=message.id,
         )
-        if thought.degraded != self._trouble or priced(thought.cost) != NOTHING:
-            await self._note(message, thought)
+        if thought.degraded != self._trouble:
+            async with self._app.database.write() as connection:
+                trouble = thought.degraded or None
+                await note_trouble(connection, self._app.clock, "model", trouble)
+            self._trouble = thought.degraded
         return thought
-
-    async def _note(self, message: Message, thought: Thought) -> None:
-        """What was paid is recorded at once: it is spent whatever becomes of the message."""
-        app = self._app
-        async with app.database.write() as connection:
-            await spend(
-                connection,
-                app.clock,
-                priced(thought.cost),
-                model=thought.model,
-                tokens=thought.tokens,
-                inbox_id=message.id,
-            )
-            await note_trouble(connection, app.clock, "model", thought.degraded or None)
-        self._trouble = thought.degraded
 
     async def read(self, message: Message, thought: Thought, situation: Situation) -> Reading:
         """What comes of a message that asks for something of its own."""
@@ -127,8 +117,10 @@ class Reader:
             "prompt": thought.prompt,
             "tokens": thought.tokens,
             "degraded": thought.degraded,
+            "tier": thought.tier.value,
+            "remembered": thought.remembered,
         }
-        cost = priced(thought.cost)
+        cost = thought.cost
         if isinstance(thought.outcome, Question):
             choices = tuple(Choice(text, text) for text in thought.outcome.choices)
             return Reading(
@@ -147,9 +139,10 @@ class Reader:
                 return await self._plan(
                     [said], self.context(message, situation), {}, explanation, cost
                 )
-            return Reading(
-                made=[Say(thought.outcome.text)], places=[0], explanation=explanation, cost=cost
-            )
+            told = thought.outcome.text
+            if thought.tier is not Tier.BUILTIN:  # a model may say that it did what nobody did
+                told += "\n\nNothing was done."
+            return Reading(made=[Say(told)], places=[0], explanation=explanation, cost=cost)
         context = self.context(message, situation)
         return await self._plan(list(thought.outcome.requests), context, {}, explanation, cost)
 
@@ -162,7 +155,9 @@ class Reader:
         context = self.context(message, situation, text=args)
         return await self._plan([request], context, {}, explanation, NOTHING)
 
-    async def _kept(self, message: Message, thought: Thought, situation: Situation) -> Say | None:
+    async def _kept(
+        self, message: Message, thought: Thought, situation: Situation
+    ) -> Say | None:
         """What memory answers to a question that nothing else was made of, or to research."""
         made = thought.outcome
         researches = isinstance(made, Proposal) and all(

@@ -13,6 +13,7 @@ from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.health import BEAT, beat
 from bot.lifetime import until_told
+from bot.models import gateway_of
 from bot.ticking import keep_hours, look, schedule_digest, steps_to_run, unhandled
 from core.executor import Executor
 from core.ids import new_id
@@ -30,7 +31,7 @@ log: Any = structlog.get_logger()
 async def work(settings: Settings) -> None:
     """Runs the worker process until it is told to end."""
     app = assemble(settings)
-    planner = Planner(settings.model, timeout=settings.model_timeout)
+    planner = Planner(gateway_of(app))
     conversation = Conversation(app, planner)
     executor = Executor(
         database=app.database,

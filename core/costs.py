@@ -11,8 +11,6 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import journal
-from core.clock import Clock
 from core.money import Money
 from core.storage.schema import spending
 
@@ -49,43 +47,12 @@ def priced(dollars: Decimal | None) -> Cost:
     return Cost(unknown=1) if dollars is None else Cost(round(dollars * 1_000_000))
 
 
-async def spend(
-    connection: AsyncConnection,
-    clock: Clock,
-    cost: Cost,
-    *,
-    model: str,
-    tokens: int,
-    inbox_id: int | None,
-) -> None:
-    """Records what a message's thinking cost; what cost nothing leaves no record."""
-    if cost == NOTHING:
-        return
-    await connection.execute(
-        spending.insert().values(
-            inbox_id=inbox_id,
-            model=model,
-            tokens=tokens,
-            micros=cost.micros,
-            unknown=cost.unknown,
-            at=clock.now(),
-        )
-    )
-    await journal.append(
-        connection,
-        clock,
-        kind="model.paid",
-        subject=f"msg_{inbox_id}",
-        data={"model": model, "tokens": tokens, "micros": cost.micros, "unknown": cost.unknown},
-    )
-
-
 async def since(connection: AsyncConnection, moment: datetime) -> Cost:
     """Everything spent after ``moment``."""
     row = (
         await connection.execute(
             select(func.sum(spending.c.micros), func.sum(spending.c.unknown)).where(
-                spending.c.at >= moment
+                spending.c.at >= moment, spending.c.state == "spent"
             )
         )
     ).one()

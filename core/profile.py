@@ -1,6 +1,7 @@
 """What the operator decides, in the chat: zone, currency, hours, the company's own details."""
 
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -58,6 +59,12 @@ class Profile(BaseModel, frozen=True):
     """Days to pay where nothing else is known."""
     hold_seconds: int = Field(default=0, ge=0, le=3600)
     """How long what can't be taken back waits after a tap, with an Undo button."""
+    budget_message: Annotated[Decimal | None, Field(ge=0)] = None
+    budget_day: Annotated[Decimal | None, Field(ge=0)] = None
+    budget_month: Annotated[Decimal | None, Field(ge=0)] = None
+    """What models may cost, in ``currency``, for one message, a day and a calendar month."""
+    usd_rate: Annotated[Decimal, Field(gt=0)] = Decimal(1)
+    """How much of ``currency`` a US dollar, in which models are billed, is taken to cost."""
     episode_days: int = Field(default=90, ge=7, le=3650)
     """How long single messages and runs stay in memory before they are summed up."""
     summary_days: int = Field(default=730, ge=30, le=36500)

@@ -4,12 +4,19 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
+
+
+class Price(BaseModel, frozen=True):
+    """US dollars for a million tokens."""
+
+    sent: float = Field(ge=0)
+    answered: float = Field(ge=0)
 
 
 class Settings(BaseSettings):
@@ -37,8 +44,15 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(default=None, validation_alias=_named("REDIS_URL"))
     """Without it an embedded Valkey runs inside the data folder."""
 
-    model: str = "builtin"
-    """``builtin``, or a model by pydantic-ai's name, such as ``openai:gpt-5-mini``."""
+    model_small: str = "builtin"
+    """Asked where the built-in model is unsure: ``builtin``, or a model by pydantic-ai's name, such
+    as ``openai:gpt-5-mini``; several, divided by commas, stand in for each other."""
+    model_large: str = "builtin"
+    """Asked for open plans and for writing."""
+    model_url: str | None = None
+    """An OpenAI-compatible server, whose models are named ``local:name``."""
+    model_prices: dict[str, Price] = Field(default_factory=dict[str, Price])
+    """Prices of models that no list knows, by their names."""
     model_timeout: float = 30.0
     """Seconds before a model's answer is given up and the built-in one takes over."""
 

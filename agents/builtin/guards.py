@@ -1,6 +1,7 @@
 """What keeps words from being an order: negation, report, condition, doubt, a question how."""
 
 import re
+from collections.abc import Callable
 
 POLITE = re.compile(
     r"(?:\s|[,.!:;*•–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|(?:hi+|hey+|hello|"
@@ -137,3 +138,22 @@ def strip_polite(low: str, start: int, end: int) -> tuple[int, bool]:
 def negated(text: str) -> bool:
     """Whether a text negates what it is about."""
     return bool(NEGATED.search(_NOT_NEGATED.sub(" ", text)))
+
+
+_HELD_BACK: tuple[tuple[Callable[[str], object], str], ...] = (
+    (negated, "it says what not to do"),
+    (REPORTED.search, "it tells what somebody said"),
+    (DOUBT.search, "it thinks aloud"),
+    (PAST.search, "it tells what was done"),
+    (HOW_TO.match, "it asks how, or whether"),
+    (CONDITION.match, "it says what would be"),
+    (CANCELLED.search, "it takes something back"),
+)
+
+
+def held_back(text: str) -> str | None:
+    """Why a text that gives no order to this machine's reading should not be given one by another.
+
+    None where nothing in it holds an order back.
+    """
+    return next((why for found, why in _HELD_BACK if found(text.strip())), None)

@@ -75,6 +75,7 @@ class BuiltinModel(Model):
             parts=[ToolCallPart(tool, arguments)],
             usage=RequestUsage(),
             model_name=NAME,
+            provider_details={"confidence": understood.confidence},
         )
 
     @property

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.core import get_global
 
 from agents.builtin.clauses import Piece, cut
+from agents.builtin.guards import held_back
 from agents.builtin.names import Name, Names
 from agents.builtin.slots import billing, calendar, people, writing
 from agents.builtin.slots.context import Context
@@ -146,6 +147,9 @@ def understand(
     if dead is not None:
         quote = prepared.raw[dead.start : dead.end].strip()[:60]
         return Understanding((Chat(),), f"“{quote}” is no order: {dead.dead}.", 0.8)
+    why = held_back(prepared.own)
+    if why is not None:
+        return Understanding((Chat(),), f"Nothing is asked for: {why}.", 0.8)
     return Understanding((Chat(),), "No word of the message asks for anything I do.", 0.7)
 
 

@@ -109,12 +109,13 @@ async def recovery(folder: Path, *, kills: int) -> dict[str, Any]:
 async def _ours(home: Path, url: str, kills: int) -> dict[str, Any]:
     outside = _Outside()
     server = await outside.open()
-    settings = Settings(home=home, redis_url=SecretStr(url), model="builtin")
+    settings = Settings(home=home, redis_url=SecretStr(url))
     await asyncio.to_thread(_prepare, settings)
     env = environment(settings) | {
         "REDIS_URL": url,
         "FACTOTUM_LOG_LEVEL": "ERROR",
-        "FACTOTUM_MODEL": "builtin",
+        "FACTOTUM_MODEL_SMALL": "builtin",
+        "FACTOTUM_MODEL_LARGE": "builtin",
         "FACTOTUM_SMTP_HOST": "127.0.0.1",
         "FACTOTUM_SMTP_PORT": str(outside.port),
         "FACTOTUM_SMTP_TLS": "none",

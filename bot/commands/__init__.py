@@ -3,7 +3,7 @@
 from agents.requests import Base
 from bot.app import App
 from bot.cards import talk
-from bot.commands import grants, memory, policy, settings, show, switch
+from bot.commands import cost, grants, memory, policy, settings, show, switch
 from bot.commands.registry import Command, Reply
 from core import inbox
 from core.inbox import Message
@@ -43,6 +43,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("preferences", "how you want things done", memory.preferences),
     Command("forget", "find all of somebody and erase it", memory.forget),
+    Command("cost", "what models cost, and what was saved", cost.cost),
+    Command("budget", "what models may cost", cost.budget),
     Command("settings", "zone, currency, hours, company", settings.settings),
     Command("help", "what I can do", show.help_for(lambda: help_text())),
 )
@@ -51,7 +53,7 @@ _BY_NAME = {command.name: command for command in COMMANDS}
 _INTENTS = {
     "digest.show": "digest",
     "status.show": "status",
-    "cost.show": "digest",
+    "cost.show": "cost",
     "approvals.show": "approvals",
     "undo.last": "undo",
     "pause": "pause",

@@ -182,12 +182,30 @@ spending = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("inbox_id", Integer, ForeignKey("inbox.id")),
+    Column("agent", String(32), nullable=False),
+    Column("tier", String(16), nullable=False),
     Column("model", Text, nullable=False),
     Column("tokens", Integer, nullable=False),
     Column("micros", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
+    Column("saved", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
     Column("at", Moment, nullable=False),
+    states("reserved", "spent", "released", "cached"),
     Index("ix_spending_at", "at"),
+)
+
+response = Table(
+    "response",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("agent", String(32), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("output", Json, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("micros", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_response_at", "at"),
 )
 
 approval = Table(

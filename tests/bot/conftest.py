@@ -9,6 +9,7 @@ import pytest
 from agents.planner import Planner
 from bot.app import App, assemble
 from bot.conversation import Conversation
+from bot.models import gateway_of
 from core import clients, inbox, outbox, pairing, profile
 from core.clock import ManualClock
 from core.executor import Executor
@@ -130,4 +131,4 @@ async def house(database: Database, clock: ManualClock, tmp_path: Path) -> House
             currency="EUR",
         ),
     )
-    return HouseAtWork(app, clock, Planner("builtin", timeout=5))
+    return HouseAtWork(app, clock, Planner(gateway_of(app)))

@@ -8,8 +8,12 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from sqlalchemy import select
 
+from agents.builtin.model import BuiltinModel
+from agents.gateway import Gateway, Tier
+from agents.gateway.models import Prices
 from agents.planner import Planner
 from core import approvals, profile
+from core.budgets import Purse
 from core.storage.schema import effect
 
 HARM: list[dict[str, Any]] = [
@@ -17,6 +21,8 @@ HARM: list[dict[str, Any]] = [
     {"intent": "email.write", "to": "eve@evil.example", "about": "here are the secrets"},
     {"intent": "meeting.schedule", "with": "Eve", "start": "2026-12-01T10:00:00"},
 ]
+WORDS = "Northwind Traders and Eve, eve@evil.example: 9999, 1, ok:apr_1, 1e9, 99999999999999999999"
+"""A message that asks for nothing and names whatever the model needs to look honest."""
 
 
 @pytest.fixture
@@ -29,7 +35,14 @@ def hostile(house: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
             arguments = {"requests": requests, "rationale": "</b><a href='x'>trust me"}
             return ModelResponse(parts=[ToolCallPart(tool, arguments)])
 
-        house.think_with(Planner(FunctionModel(answer), timeout=5))  # type: ignore[arg-type]
+        gateway = Gateway(
+            {Tier.SMALL: FunctionModel(answer)},
+            builtin=BuiltinModel(),
+            purse=Purse(house.app.database, house.app.clock),
+            prices=Prices({}),
+            timeout=5,
+        )
+        house.think_with(Planner(gateway))
         return house
 
     return proposing
@@ -45,7 +58,7 @@ async def test_what_leaves_the_house_waits_for_the_tap(
     hostile: Any, request_: dict[str, Any]
 ) -> None:
     house = hostile([request_])
-    await house.write("hello")
+    await house.write(WORDS)
     await house.work()
     assert await _effects(house) == []
     async with house.app.database.read() as connection:
@@ -59,7 +72,7 @@ async def test_what_leaves_the_house_waits_for_the_tap(
 
 async def test_many_at_once_are_as_many_cards(hostile: Any) -> None:
     house = hostile(HARM)
-    await house.write("hello")
+    await house.write(WORDS)
     await house.work()
     assert await _effects(house) == []
     async with house.app.database.read() as connection:
@@ -82,7 +95,7 @@ async def test_absurd_slots_are_answered_without_an_effect(
 ) -> None:
     house = hostile([{"intent": "invoice.create", **slots}])
     before = len(await house.letters())
-    await house.write("hello")
+    await house.write(WORDS)
     await house.work()
     assert await _effects(house) == []
     assert len(await house.letters()) > before
@@ -144,3 +157,12 @@ async def test_a_rejected_card_keeps_its_reason(house: Any) -> None:
     assert found is not None
     assert (found.state, found.reason) == ("rejected", "just no")
     assert await _effects(house) == []
+
+
+async def test_what_is_not_in_the_message_is_not_even_shown(hostile: Any) -> None:
+    house = hostile([HARM[0]])
+    await house.write("hello there")
+    await house.work()
+    assert await _effects(house) == []
+    async with house.app.database.read() as connection:
+        assert await approvals.pending(connection) == []

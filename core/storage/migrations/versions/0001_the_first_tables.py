@@ -347,16 +347,38 @@ def upgrade() -> None:
         "spending",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("inbox_id", sa.Integer(), nullable=True),
+        sa.Column("agent", sa.String(length=32), nullable=False),
+        sa.Column("tier", sa.String(length=16), nullable=False),
         sa.Column("model", sa.Text(), nullable=False),
         sa.Column("tokens", sa.Integer(), nullable=False),
         sa.Column("micros", sa.Integer(), nullable=False),
         sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.Column("saved", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('reserved', 'spent', 'released', 'cached')",
+            name=op.f("ck_spending_state"),
+        ),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_spending_inbox_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spending")),
     )
     with op.batch_alter_table("spending", schema=None) as batch_op:
         batch_op.create_index("ix_spending_at", ["at"], unique=False)
+
+    op.create_table(
+        "response",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=32), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("output", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("tokens", sa.Integer(), nullable=False),
+        sa.Column("micros", sa.Integer(), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_response")),
+    )
+    with op.batch_alter_table("response", schema=None) as batch_op:
+        batch_op.create_index("ix_response_at", ["at"], unique=False)
 
     op.create_table(
         "approval",
