@@ -23,9 +23,7 @@ journal = typer.Typer(help="The append-only record of every state change.", no_a
 bench = typer.Typer(help="Benchmarks; each prints JSON.", no_args_is_help=True)
 evaluate = typer.Typer(help="Measures against a set of cases.", no_args_is_help=True)
 memory = typer.Typer(help="What is kept: facts, episodes, summaries.", no_args_is_help=True)
-memory = typer.Typer(help="What is kept: facts, episodes, summaries.", no_args_is_help=True)
 app.add_typer(journal, name="journal")
-app.add_typer(memory, name="memory")
 app.add_typer(memory, name="memory")
 app.add_typer(bench, name="bench")
 app.add_typer(evaluate, name="eval")
@@ -190,28 +188,6 @@ def replay(
     from bot.journaling import replay as run
 
     _run(run(_settings(home), run_id))
-
-
-@memory.command("export")
-def memory_export(
-    home: Home = None,
-    out: Annotated[Path | None, typer.Option(help="The file; else the standard output.")] = None,
-) -> None:
-    """Write all of memory as JSON Lines."""
-    from bot.transferring import export as run
-
-    _run(run(_settings(home), out=out))
-
-
-@memory.command("import")
-def memory_import(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="What export wrote.")],
-    home: Home = None,
-) -> None:
-    """Add what an export holds; what is here already stays as it is."""
-    from bot.transferring import read as run
-
-    _run(run(_settings(home), source=source))
 
 
 @memory.command("export")

@@ -1,0 +1,57 @@
+"""/cost tells what thinking cost; /budget says what it may cost."""
+
+from typing import Any
+
+import pytest
+
+from core.budgets import Call, OverBudget, Purse
+from core.costs import Cost
+
+
+async def _pay(house: Any, *, micros: int, agent: str = "planner", key: str = "k") -> None:
+    purse = Purse(house.app.database, house.app.clock)
+    call = Call(agent=agent, tier="small", model="tiny", inbox_id=None)
+    row = await purse.reserve(call, micros)
+    await purse.settle(row, call, Cost(micros), 10)
+    await purse.keep(key, call, {"kind": "Answer", "output": {}}, Cost(micros), 10)
+
+
+async def test_nothing_spent_is_said_so(house: Any) -> None:
+    await house.command("/cost")
+    assert "Today: nothing; the built-in model costs nothing." in await house.last()
+
+
+async def test_what_was_spent_and_saved_is_told_by_whom(house: Any) -> None:
+    await _pay(house, micros=1_500_000)
+    await _pay(house, micros=250_000, agent="writer", key="other")
+    purse = Purse(house.app.database, house.app.clock)
+    assert await purse.known("k", Call(agent="planner", tier="small", model="tiny", inbox_id=None))
+    await house.command("/cost")
+    told = await house.last()
+    assert told.index("planner: 1.50 USD, 1 call") < told.index("writer: 0.25 USD, 1 call")
+    assert "tiny: 1.75 USD, 2 calls" in told
+    assert "Remembered answers: 1 (33 % of all), which saved 1.50 USD" in told
+
+
+async def test_a_budget_holds_from_the_moment_it_is_set(house: Any) -> None:
+    await house.command("/budget")
+    assert "no budget is set" in await house.last()
+    await house.command("/budget rate 0.5")
+    await house.command("/budget day 1")
+    assert "A day: 1.00 EUR" in await house.last()
+    await _pay(house, micros=1_900_000)  # 0.95 EUR
+    with pytest.raises(OverBudget, match="today"):
+        await _pay(house, micros=200_000)
+    await house.command("/cost")
+    assert "For today: 0.95 EUR of 1.00 EUR used" in await house.last()
+    await house.command("/budget day off")
+    await _pay(house, micros=200_000)
+
+
+@pytest.mark.parametrize("words", ["day much", "year 5", "day", "rate off", "day 1 2", "rate 0"])
+async def test_what_it_does_not_understand_changes_nothing(house: Any, words: str) -> None:
+    await house.command("/budget day 1")
+    await house.command(f"/budget {words}")
+    await house.command("/budget")
+    assert "A day: 1.00 EUR" in await house.last()
+    assert "A US dollar is taken as 1.00 EUR." in await house.last()
