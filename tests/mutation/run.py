@@ -1,6 +1,7 @@
 """Mutation tests: how many removed or inverted checks the tests notice. See docs/mutation.md."""
 
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("mutmut.cfg")
 CAUGHT = ("killed", "timeout", "caught by type check")
 GOAL = 0.95
+MEMORY = 4 * 1024**3
+"""Bytes of address space: a mutant that gathers without end is stopped before the machine is."""
 
 
 def copy(to: Path) -> None:
@@ -42,6 +45,7 @@ def main() -> int:
     config = ConfigParser()
     config.read(CONFIG)
     files = sys.argv[1:] or config["mutmut"]["only_mutate"].split()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with tempfile.TemporaryDirectory(prefix="mutation-") as name:
         folder = Path(name)
         copy(folder)
