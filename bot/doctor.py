@@ -18,8 +18,8 @@ from bot.supervisor import prepare
 from core.actions import Health
 from core.errors import FactotumError
 from core.settings import Settings
+from core.storage.memory import fact
 from core.storage.migrate import migrate
-from core.storage.schema import fact
 
 _SPARE = 200 * 1024 * 1024
 """Free bytes below which the disk is called full."""

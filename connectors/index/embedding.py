@@ -25,7 +25,8 @@ class WordLlama:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any, Any] | None = None
-        self._known: dict[str, Any] = {}
+        self._known: dict[str, int] = {}
+        self._vectors: Any = ()
 
     def texts(self, texts: Sequence[str]) -> Any:
         """One unit vector a text, float32. Raises FactotumError where the weights are missing."""
@@ -45,22 +46,31 @@ class WordLlama:
         """One unit vector a word, around the middle of all tokens, float32."""
         import numpy
 
-        table, tokenizer, middle = self._load()
+        loaded = self._load()
         with self._lock:
-            known = self._known
-            new = [word for word in dict.fromkeys(words) if word not in known]
-            if len(known) + len(new) > _CACHED:
-                known = self._known = {}
+            new = [word for word in dict.fromkeys(words) if word not in self._known]
+            if len(self._known) + len(new) > _CACHED:
+                self._known.clear()
                 new = list(dict.fromkeys(words))
             if new:
-                made = numpy.zeros((len(new), self.size), dtype=numpy.float32)
-                for place, one in enumerate(tokenizer.encode_batch(new, add_special_tokens=False)):
-                    if one.ids:
-                        made[place] = table[one.ids].astype(numpy.float32).mean(axis=0) - middle
-                known.update(zip(new, _unit(made), strict=True))
-            if not words:
-                return numpy.zeros((0, self.size), dtype=numpy.float32)
-            return numpy.stack([known[word] for word in words])
+                self._learn(new, *loaded)
+            return self._vectors[numpy.array([self._known[word] for word in words], dtype=int)]
+
+    def _learn(self, new: Sequence[str], table: Any, tokenizer: Any, middle: Any) -> None:
+        """Called with the lock held. The table of words grows by doubling."""
+        import numpy
+
+        start, end = len(self._known), len(self._known) + len(new)
+        if end > len(self._vectors):
+            grown = numpy.zeros((max(end, 2 * len(self._vectors)), self.size), numpy.float32)
+            grown[:start] = self._vectors[:start]
+            self._vectors = grown
+        made = numpy.zeros((len(new), self.size), dtype=numpy.float32)
+        for place, one in enumerate(tokenizer.encode_batch(new, add_special_tokens=False)):
+            if one.ids:
+                made[place] = table[one.ids].astype(numpy.float32).mean(axis=0) - middle
+        self._vectors[start:end] = _unit(made)
+        self._known.update(zip(new, range(start, end), strict=True))
 
     def _load(self) -> tuple[Any, Any, Any]:
         with self._lock:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from core.memory.recall_words import Reading
+
 Trust = Literal["owner", "system", "untrusted"]
 Health = Literal["ready", "empty", "rebuilding", "other_model", "keyword_only"]
 
@@ -56,13 +58,15 @@ class Candidate:
     """An item that may answer, with what speaks for it; more is better, zero is nothing.
 
     ``text`` and ``wide`` are BM25 over the text, and over text and context; ``dense`` is the
-    cosine of the meaning of both, None where meaning was not searched.
+    cosine of the meaning of both, None where meaning was not searched. ``reading`` is what was read
+    of the item's text when it was added, where the index keeps that.
     """
 
     item: Item
     text: float = 0.0
     wide: float = 0.0
     dense: float | None = None
+    reading: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,11 +85,11 @@ class Recall:
             trusts=asked.trusts,
         )
         found, state = await asyncio.gather(self._found(query, named), self._index.state())
-        ranked = await self._rank(asked.question, found, query.terms, folded)
+        ranked = await self._rank(asked, found, query.terms, folded)
         further = _further(ranked, folded, query.terms)
         if further:
             more = await self._found(replace(query, entities=further), ())
-            ranked = await self._rank(asked.question, _joined(found, more), query.terms, folded)
+            ranked = await self._rank(asked, _joined(found, more), query.terms, folded)
         return Answer(_within(ranked, asked), tuple(named), _DEGRADED[state.health])
 
     async def _found(self, query: Query, named: Sequence[str]) -> list[Candidate]:
@@ -104,19 +104,20 @@ class Recall:
 
     async def _rank(
         self,
-        question: str,
+        asked: Asked,
         found: list[Candidate],
         said: tuple[str, ...],
         named: frozenset[str],
     ) -> list[Scored]:
         return await asyncio.to_thread(
             rank,
-            question,
+            asked.question,
             found,
             terms=said,
             named=named,
             now=self._clock.now(),
             embedding=self._embedding,
+            limit=max(asked.limit, _HOP),
         )
 
 

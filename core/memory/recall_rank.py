@@ -4,22 +4,13 @@ The weights were fitted once, as the log-odds of being evidence (docs/recall.md)
 name or topic. Scores are comparable within one question only.
 """
 
-import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.memory.index import Candidate, Embedding
-from core.memory.recall_words import (
-    STOP,
-    in_time,
-    tells_moment,
-    tells_number,
-    wants,
-    words,
-)
+from core.memory.recall_words import Reading, Wants, in_time, read, wants
 
 WEIGHTS: dict[str, float] = {
     "text": 0.34,
@@ -43,9 +34,6 @@ WEIGHTS: dict[str, float] = {
 _ALIKE = 0.35
 """Cosine of two words below which they have nothing to do with each other."""
 _RECENT_DAYS = 90.0
-
-
-_OWN = frozenset({"i", "my", "we", "our"})
 _LOOKED_AT = 120
 """So many of the candidates, the best by what the index says of them, are read word by word."""
 
@@ -67,131 +55,153 @@ def rank(
     named: frozenset[str],
     now: datetime,
     embedding: Embedding | None,
+    limit: int,
 ) -> list[Scored]:
-    """Best first; ties keep the order of the candidates. ``named`` is casefolded."""
-    rows = features(question, candidates, terms=terms, named=named, now=now, embedding=embedding)
-    scored = [
-        Scored(one, sum(parts.values()), parts)
-        for one, row in rows
-        for parts in [{name: WEIGHTS[name] * value for name, value in row.items() if value}]
-    ]
-    return sorted(scored, key=lambda one: -one.score)
+    """The best ``limit``, best first; ties keep the order of the candidates.
 
-
-def features(
-    question: str,
-    candidates: Sequence[Candidate],
-    *,
-    terms: Sequence[str],
-    named: frozenset[str],
-    now: datetime,
-    embedding: Embedding | None,
-) -> list[tuple[Candidate, dict[str, float]]]:
-    """The candidates worth reading, with their unweighted parts."""
+    ``named`` is casefolded.
+    """
     if not candidates:
         return []
+    import numpy
+
     wanted = wants(question)
-    rows = [
-        {
-            **given,
-            "entity": float(any(name.casefold() in named for name in one.item.entities)),
-            "period": in_time(wanted, one.item.at),
-            "confidence": one.item.confidence - 1.0,
-            "untrusted": float(one.item.trust == "untrusted"),
-            "recent": _recent(one.item.at, now),
-        }
-        for one, given in zip(candidates, _given(candidates), strict=True)
-    ]
-    first = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
-    order = sorted(range(len(rows)), key=lambda place: -first[place])[:_LOOKED_AT]
-    said = [list(dict.fromkeys(words(candidates[place].item.text))) for place in order]
-    telling = [[word for word in one if word not in STOP] for one in said]
-    similar = _similar(terms, telling, embedding)
-    looked: list[tuple[Candidate, dict[str, float]]] = []
-    for number, place in enumerate(order):
-        one = candidates[place]
-        rows[place] |= {
-            "length": min(math.log1p(len(telling[number])) / 4, 1.0),
-            "similar": similar[number],
-            "own": float(not _OWN.isdisjoint(said[number])),
-            "asks": float(one.item.text.rstrip().endswith("?")),
-            "moment": float(wanted.moment and tells_moment(one.item.text)),
-            "number": float(wanted.number and tells_number(one.item.text)),
-        }
-        looked.append((one, rows[place]))
-    return looked
-
-
-def _given(candidates: Sequence[Candidate]) -> list[dict[str, float]]:
-    """What the index itself says for each, beside the others of the same thread."""
-    text = _share([one.text for one in candidates])
-    wide = _share([one.wide for one in candidates])
-    dense = _spread([one.dense for one in candidates])
-    threads: dict[str, list[int]] = defaultdict(list)
-    for place, one in enumerate(candidates):
-        threads[one.item.thread or one.item.id].append(place)
-    thread = {name: max(wide[place] for place in places) for name, places in threads.items()}
-    near = {name: _top([dense[place] for place in places]) for name, places in threads.items()}
+    given = _weighted(_given(candidates) | _known(candidates, wanted, named, now))
+    first = sum(given.values())
+    chosen = numpy.argsort(-first, kind="stable")[:_LOOKED_AT]
+    looked = [candidates[place] for place in chosen.tolist()]
+    read_of = [one.reading or read(one.item.text) for one in looked]
+    parts = {name: column[chosen] for name, column in given.items()}
+    parts |= _weighted(_told(read_of, wanted))
+    parts |= _weighted({"similar": _similar(terms, [one.words for one in read_of], embedding)})
+    score = sum(parts.values())
     return [
-        {
-            "text": text[place],
-            "wide": wide[place],
-            "thread": thread[one.item.thread or one.item.id],
-            "dense": dense[place],
-            "dense_thread": near[one.item.thread or one.item.id],
-        }
-        for place, one in enumerate(candidates)
+        Scored(
+            looked[place],
+            float(score[place]),
+            {name: float(column[place]) for name, column in parts.items() if column[place]},
+        )
+        for place in numpy.argsort(-score, kind="stable")[:limit].tolist()
     ]
 
 
-def _share(values: Sequence[float]) -> list[float]:
-    most = max(values)
-    return [value / most if most > 0 else 0.0 for value in values]
+# Below, a column is an array with one value a candidate. Numpy is loaded at the first question.
 
 
-def _spread(values: Sequence[float | None]) -> list[float]:
+def _weighted(columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: WEIGHTS[name] * column for name, column in columns.items()}
+
+
+def _given(candidates: Sequence[Candidate]) -> dict[str, Any]:
+    """What the index itself says for each, beside the others of the same thread."""
+    import numpy
+
+    text = _share(numpy.array([one.text for one in candidates]))
+    wide = _share(numpy.array([one.wide for one in candidates]))
+    dense = _spread([one.dense for one in candidates])
+    places: dict[str, int] = {}
+    of = numpy.array(
+        [places.setdefault(one.item.thread or one.item.id, len(places)) for one in candidates]
+    )
+    thread = numpy.zeros(len(places))
+    numpy.maximum.at(thread, of, wide)
+    # The three nearest of each thread: by thread, then nearest first, and no further than three.
+    order = numpy.lexsort((-dense, of))
+    starts = numpy.searchsorted(of[order], numpy.arange(len(places)))
+    within = numpy.arange(len(order)) - starts[of[order]]
+    near = numpy.where(within < 3, dense[order], 0.0)
+    sizes = numpy.minimum(numpy.bincount(of), 3)
+    return {
+        "text": text,
+        "wide": wide,
+        "thread": thread[of],
+        "dense": dense,
+        "dense_thread": (numpy.add.reduceat(near, starts) / sizes)[of],
+    }
+
+
+def _known(
+    candidates: Sequence[Candidate], wanted: Wants, named: frozenset[str], now: datetime
+) -> dict[str, Any]:
+    """What is known of each beside its text."""
+    import numpy
+
+    items = [one.item for one in candidates]
+    moment = now.timestamp()
+    # What has no moment is taken as infinitely old.
+    age = numpy.array([moment - one.at.timestamp() if one.at else numpy.inf for one in items])
+    asked = bool(wanted.months or wanted.years)
+    return {
+        "entity": numpy.array(
+            [any(name.casefold() in named for name in one.entities) for one in items]
+            if named
+            else numpy.zeros(len(items)),
+            dtype=float,
+        ),
+        "period": numpy.array([in_time(wanted, one.at) for one in items])
+        if asked
+        else numpy.zeros(len(items)),
+        "confidence": numpy.array([one.confidence for one in items]) - 1.0,
+        "untrusted": numpy.array([one.trust == "untrusted" for one in items], dtype=float),
+        "recent": 0.5 ** (numpy.maximum(age, 0.0) / 86400 / _RECENT_DAYS),
+    }
+
+
+def _told(read_of: Sequence[Reading], wanted: Wants) -> dict[str, Any]:
+    """What the texts themselves tell."""
+    import numpy
+
+    flags = numpy.array([(one.own, one.asks, one.moment, one.number) for one in read_of], float)
+    lengths = numpy.array([len(one.words) for one in read_of])
+    return {
+        "length": numpy.minimum(numpy.log1p(lengths) / 4, 1.0),
+        "own": flags[:, 0],
+        "asks": flags[:, 1],
+        "moment": flags[:, 2] * wanted.moment,
+        "number": flags[:, 3] * wanted.number,
+    }
+
+
+def _share(values: Any) -> Any:
+    most = values.max()
+    return values / most if most > 0 else values * 0.0
+
+
+def _spread(values: Sequence[float | None]) -> Any:
     """From the mean of all (0) to the best (1); what lies below the mean is negative."""
-    known = [value for value in values if value is not None]
-    if not known:
-        return [0.0] * len(values)
-    mean, most = sum(known) / len(known), max(known)
-    width = most - mean
-    return [0.0 if value is None or width < 1e-6 else (value - mean) / width for value in values]
+    import numpy
 
-
-def _top(values: list[float]) -> float:
-    best = sorted(values, reverse=True)[:3]
-    return sum(best) / len(best)
-
-
-def _recent(at: datetime | None, now: datetime) -> float:
-    if at is None:
-        return 0.0
-    return 0.5 ** (max((now - at).total_seconds(), 0.0) / 86400 / _RECENT_DAYS)
+    found = numpy.array([numpy.nan if value is None else value for value in values])
+    known = found[~numpy.isnan(found)]
+    if not len(known) or known.max() - known.mean() < 1e-6:
+        return numpy.zeros(len(values))
+    mean = known.mean()
+    return numpy.nan_to_num((found - mean) / (known.max() - mean), nan=0.0)
 
 
 def _similar(
     terms: Sequence[str], said: Sequence[Sequence[str]], embedding: Embedding | None
-) -> list[float]:
+) -> Any:
     """How well each term of the question is met by the nearest word of the text.
 
     A term counts the more, the fewer of the candidates hold it.
     """
-    known = sorted({word for one in said for word in one})
-    vectors: Any = embedding.words([*terms, *known]) if embedding and known and terms else None
-    if vectors is None:
-        return [0.0] * len(said)
     import numpy
 
-    alike = vectors[: len(terms)] @ vectors[len(terms) :].T
+    known = list(dict.fromkeys(word for one in said for word in one))
+    vectors: Any = embedding.words([*terms, *known]) if embedding and known and terms else None
+    if vectors is None:
+        return numpy.zeros(len(said))
+    # einsum keeps to this thread: a product this small is not worth waking the others for.
+    alike = numpy.einsum("td,wd->tw", vectors[: len(terms)], vectors[len(terms) :])
     alike = numpy.where(alike > _ALIKE, alike, 0.0)
     place = {word: number for number, word in enumerate(known)}
     # One pass over all texts laid end to end; an empty one borrows a word and is cleared after.
-    held = [[place[word] for word in one] or [0] for one in said]
-    starts = numpy.cumsum([0, *(len(one) for one in held[:-1])])
-    flat = [number for one in held for number in one]
+    lengths = [len(one) or 1 for one in said]
+    flat = [place[word] for one in said for word in one or known[:1]]
+    starts = numpy.cumsum([0, *lengths[:-1]])
     best = numpy.maximum.reduceat(alike[:, flat], starts, axis=1).T
     best[[not one for one in said]] = 0.0
     exact = (best > 0.99).sum(axis=0)
     weight = numpy.log1p(len(said) / (1.0 + exact))
-    return [float(value) for value in best @ weight / max(float(weight.sum()), 1e-9)]
+    return best @ weight / max(float(weight.sum()), 1e-9)

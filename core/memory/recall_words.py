@@ -1,5 +1,6 @@
 """What a question says: its terms, the periods it names, and what an answer would hold."""
 
+import functools
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -169,12 +170,14 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W_]+")
+_OWN = frozenset({"i", "my", "we", "our"})
 
 
 def words(text: str) -> list[str]:
     """The words of a text, folded, without the possessive."""
     folded = text.casefold().replace("’", "'").replace("'s", "")
-    return re.findall(r"[^\W_]+", folded)
+    return _WORD.findall(folded)
 
 
 def terms(text: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -220,11 +223,42 @@ def in_time(wanted: Wants, at: datetime | None) -> float:
     return best
 
 
-def tells_moment(text: str) -> bool:
-    """Whether a text holds a word of time, such as "yesterday" or "June"."""
-    return bool(_TIME.search(text))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What ranking needs of a text, read once when it is remembered.
+
+    ``words`` are those that say something, each once; ``own`` is whether it tells of the one who
+    speaks, ``asks`` whether it ends with a question mark; ``moment`` whether it holds a word of
+    time, such as "yesterday" or "June"; ``number`` whether it holds a digit.
+    """
+
+    words: tuple[str, ...]
+    own: bool
+    asks: bool
+    moment: bool
+    number: bool
+
+    def packed(self) -> str:
+        """As one line; ``unpacked`` reads it."""
+        flags = (self.own, self.asks, self.moment, self.number)
+        return " ".join(("".join("01"[flag] for flag in flags), *self.words))
 
 
-def tells_number(text: str) -> bool:
-    """Whether a text holds a digit."""
-    return bool(_DIGIT.search(text))
+def unpacked(line: str) -> Reading:
+    """What ``packed`` wrote."""
+    flags, *said = line.split(" ")
+    own, asks, moment, number = (flag == "1" for flag in flags)
+    return Reading(tuple(said), own, asks, moment, number)
+
+
+@functools.lru_cache(maxsize=5000)
+def read(text: str) -> Reading:
+    """Reads a text for ranking."""
+    said = dict.fromkeys(words(text))
+    return Reading(
+        words=tuple(word for word in said if word not in STOP),
+        own=not _OWN.isdisjoint(said),
+        asks=text.rstrip().endswith("?"),
+        moment=bool(_TIME.search(text)),
+        number=bool(_DIGIT.search(text)),
+    )
