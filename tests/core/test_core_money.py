@@ -68,6 +68,13 @@ def test_what_is_no_amount_is_refused_in_words(amount: str) -> None:
         Money.of(amount, "EUR")
 
 
+def test_of_what_is_no_amount_forty_characters_are_shown() -> None:
+    for length, shown in ((39, 39), (40, 40), (41, 40), (5000, 40)):
+        with pytest.raises(FactotumError) as told:
+            Money.of("x" * length, "EUR")
+        assert told.value.message == f"'{'x' * shown}' is not an amount."
+
+
 @pytest.mark.parametrize("code", ["", "EU", "XYZ1", "EURO", "€"])
 def test_an_unknown_currency_is_refused_in_words(code: str) -> None:
     with pytest.raises(FactotumError, match="currency"):
