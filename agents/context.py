@@ -53,6 +53,23 @@ About = Callable[[str, str | None], Awaitable[list[Fact]]]
 """What holds now about a subject, in one relation or in all."""
 Recall = Callable[[set[str], str | None, View], Awaitable[list[Fact]]]
 """What answers a question with these words, about a subject or about anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Something that bears on a question: a fact by its id, or what was said or done, and when.
+
+    ``sure`` tells whether it answers, as far as words can tell.
+    """
+
+    text: str
+    sure: bool
+    fact_id: str | None = None
+    at: datetime | None = None
+
+
+Nearest = Callable[[str, str | None], Awaitable[list[Near]]]
+"""What the index finds for a question, about somebody of this name or about anybody."""
 Judge = Callable[[Candidate], Awaitable[Ruling]]
 """What the gate would make of a statement now."""
 
@@ -73,6 +90,7 @@ class Context:
     clients: list[Client]
     facts_about: About
     recall: Recall
+    nearest: Nearest
     judge: Judge
     billing: Reads
     calendar: Calendar

@@ -12,6 +12,11 @@ from bot.presenter import ChatPresenter
 from connectors.billing import Billing, IssueParams
 from connectors.calendar import Calendar
 from connectors.files import Files, FilesConnector
+from connectors.index.embedded import EmbeddedIndex
+from connectors.index.embedding import WordLlama
+from connectors.index.fallback import KeywordFallback
+from connectors.index.weaviate import WeaviateIndex
+from connectors.index.weaviate_server import address
 from connectors.mail import Mail, Maildir, MaildirTransport, SmtpTransport, Transport
 from core import profile
 from core.actions import Catalogue
@@ -20,6 +25,8 @@ from core.director import Director
 from core.executor import Thinker
 from core.house import House
 from core.memory.actions import Memory
+from core.memory.index import Embedding, Index
+from core.memory.recall import Recall
 from core.policy import PolicyBook
 from core.profile import Profile
 from core.queue import ArqQueue, Queue
@@ -67,10 +74,13 @@ class App:
     policy: PolicyBook
     presenter: ChatPresenter
     director: Director
+    index: Index
+    recall: Recall
 
     async def close(self) -> None:
-        """Closes database and queue."""
+        """Closes database, index and queue."""
         await self.queue.close()
+        await self.index.close()
         await self.database.close()
 
     def thinkers(self) -> dict[str, Thinker]:
@@ -108,6 +118,20 @@ def _transport(settings: Settings, maildir: Maildir) -> Transport:
         password=settings.smtp_password.get_secret_value() if settings.smtp_password else "",
         tls=settings.smtp_tls,
     )
+
+
+def _index(settings: Settings) -> tuple[Index, Embedding]:
+    embedding = WordLlama()
+    folder = settings.home / "index"
+    if settings.weaviate_url is None:
+        return EmbeddedIndex(folder, embedding=embedding), embedding
+    server = address(
+        settings.weaviate_url,
+        grpc=settings.weaviate_grpc,
+        key=settings.weaviate_api_key.get_secret_value() if settings.weaviate_api_key else None,
+    )
+    local = EmbeddedIndex(folder, embedding=None)
+    return KeywordFallback(WeaviateIndex(server, embedding=embedding), local), embedding
 
 
 def assemble(
@@ -148,6 +172,7 @@ def assemble(
     )
     policy = PolicyBook.at(home, clock)
     presenter = ChatPresenter(clock=clock, catalogue=catalogue, files=files)
+    index, embedding = _index(settings)
     return App(
         settings=settings,
         clock=clock,
@@ -162,4 +187,6 @@ def assemble(
         policy=policy,
         presenter=presenter,
         director=Director(clock, catalogue, presenter, policy),
+        index=index,
+        recall=Recall(index, clock, embedding=embedding),
     )

@@ -10,15 +10,14 @@ from typing import Any
 
 import httpx
 from pydantic import BaseModel
-from sqlalchemy import func, select, text
 
 from bot.app import App, assemble
 from bot.serving import token_of
 from bot.supervisor import prepare
 from core.actions import Health
 from core.errors import FactotumError
+from core.memory.indexing import Keeper
 from core.settings import Settings
-from core.storage.memory import fact
 from core.storage.migrate import migrate
 
 _SPARE = 200 * 1024 * 1024
@@ -168,18 +167,31 @@ async def _queue(app: App) -> Health:
     return Health("queue", "ok", "the embedded Valkey starts with `factotum up`")
 
 
+_INDEX = {
+    "empty": "nothing is in it yet",
+    "rebuilding": "it is being made anew",
+    "other_model": "it was made with another embedding model",
+    "keyword_only": "only words are searched",
+}
+
+
 async def _index(app: App) -> Health:
-    async with app.database.read() as connection:
-        facts = await connection.scalar(select(func.count()).select_from(fact)) or 0
-        indexed = await connection.scalar(text("SELECT count(*) FROM fact_index")) or 0
-    if facts != indexed:
-        return Health(
-            "index",
-            "degraded",
-            f"{indexed} of {facts} facts can be found by words.",
-            "Restore the newest copy from the folder backups.",
-        )
-    return Health("index", "ok", f"{facts} facts")
+    try:
+        state = await app.index.state()
+        whole = await Keeper(app.database, app.index).count()
+    except FactotumError as error:
+        return _failed("index", error)
+    if state.health == "ready" and state.count == whole:
+        return Health("index", "ok", f"{whole} memories")
+    if whole == 0:
+        return Health("index", "ok", "no memories yet")
+    why = state.detail.get("because") or _INDEX.get(state.health, "it is behind")
+    return Health(
+        "index",
+        "degraded",
+        f"{state.count} of {whole} memories are in it: {why}.",
+        "`factotum up` brings it up to date by itself; nothing is lost.",
+    )
 
 
 async def examine(settings: Settings) -> int:

@@ -51,7 +51,7 @@ async def beat(connection: AsyncConnection, clock: Clock, process: str) -> None:
 async def note_trouble(
     connection: AsyncConnection,
     clock: Clock,
-    part: Literal["telegram", "model"],
+    part: Literal["telegram", "model", "index"],
     trouble: str | None,
 ) -> None:
     """Notes what was last found wrong with a part, None where nothing was."""
@@ -99,6 +99,7 @@ async def check(app: App) -> Status:
         unsent = await outbox.backlog(connection)
         processes = [await _process(connection, app.clock, name) for name in ("bot", "worker")]
         telegram = await _part(connection, "telegram", "fine")
+        index = await _part(connection, "index", "memory is found by words and by meaning")
         model = await _part(connection, "model", _models(app.settings))
     queue_up = await app.queue.ping()
     queue = (
@@ -111,7 +112,7 @@ async def check(app: App) -> Status:
     pings = await asyncio.gather(*(c.ping() for c in app.catalogue.connectors))
     return Status(
         profile=settings,
-        parts=[*processes, telegram, queue, *pings, app.policy.health(), model],
+        parts=[*processes, telegram, queue, *pings, app.policy.health(), index, model],
         waiting=waiting,
         running=running,
         unsent=unsent,

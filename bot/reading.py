@@ -11,7 +11,7 @@ from agents.builtin.answers import understand_answer
 from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.understand import understand
-from agents.context import NEW, Ask, Choice, Context, Doubt, Say
+from agents.context import NEW, Ask, Choice, Context, Doubt, Near, Say
 from agents.gateway import Tier
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show
@@ -19,11 +19,13 @@ from bot.app import App
 from bot.health import note_trouble
 from core.clients import Client
 from core.costs import NOTHING, Cost
+from core.errors import FactotumError
 from core.inbox import Message
 from core.memory import answers, facts, gate, keeping
 from core.memory.entities import Entity
 from core.memory.facts import Fact, View
 from core.memory.gate import Candidate, Ruling
+from core.memory.recall import Asked, Recalled
 from core.plans import Plan
 from core.profile import Profile
 from core.prompts import Prompt
@@ -36,6 +38,13 @@ _ASKED_AS = {"name": "name|company", "invoice_no": "client|invoice_no"}
 
 AGAIN = "$again"
 """The slot of a question that the planner asked: the message is read anew with the answer."""
+
+_NEAREST = 4
+"""Memories that are looked at where no fact answers."""
+_SURE, _NEAR = 7.0, 4.0
+"""Scores of a memory that shares the question's words, and of one that is only near it."""
+_LIKE = 0.6
+"""What the likeness of their words has to add to that."""
 
 SWITCHES = {"undo.last": "undo", "pause": "pause", "resume": "resume"}
 """Intents that change how Factotum works, with their commands."""
@@ -70,6 +79,25 @@ class Reading:
     def extras_of(self, place: int) -> dict[str, Any]:
         """The extras of one request."""
         return self.extras.get(str(place), {})
+
+
+def _bears(found: Recalled, name: str | None) -> bool:
+    """Whether a memory may be shown: it answers, or is about whom the question is about."""
+    if name and name not in found.item.entities:
+        return False
+    return found.score >= (_NEAR if name else _SURE)
+
+
+def _near(found: Recalled) -> Near:
+    item = found.item
+    return Near(
+        text=item.text,
+        sure=found.score >= _SURE
+        and found.parts.get("similar", 0.0) >= _LIKE
+        and bool(found.parts.get("text") or found.parts.get("wide")),
+        fact_id=item.source if item.kind == "fact" else None,
+        at=item.at,
+    )
 
 
 def dump(request: Base) -> dict[str, Any]:
@@ -155,9 +183,7 @@ class Reader:
         context = self.context(message, situation, text=args)
         return await self._plan([request], context, {}, explanation, NOTHING)
 
-    async def _kept(
-        self, message: Message, thought: Thought, situation: Situation
-    ) -> Say | None:
+    async def _kept(self, message: Message, thought: Thought, situation: Situation) -> Say | None:
         """What memory answers to a question that nothing else was made of, or to research."""
         made = thought.outcome
         researches = isinstance(made, Proposal) and all(
@@ -169,7 +195,7 @@ class Reader:
         outcome = await playbooks.make(
             MemoryAsk(question=message.text), self.context(message, situation)
         )
-        return outcome if isinstance(outcome, Say) and outcome.facts else None
+        return outcome if isinstance(outcome, Say) and outcome.sources else None
 
     def _states(self, text: str, situation: Situation) -> MemorySave | None:
         """A sentence that asks for nothing but states what is worth keeping, or corrects it."""
@@ -250,6 +276,13 @@ class Reader:
             async with app.database.read() as connection:
                 return await answers.find(connection, asked, subject=subject, view=view)
 
+        async def nearest(question: str, name: str | None) -> list[Near]:
+            try:
+                found = await app.recall(Asked(question=question, limit=_NEAREST))
+            except FactotumError:
+                return []  # the words of the facts have been searched already
+            return [_near(one) for one in found.items if _bears(one, name)]
+
         async def judge(candidate: Candidate) -> Ruling:
             async with app.database.read() as connection:
                 held = await keeping.held(connection, app.clock, candidate)
@@ -263,6 +296,7 @@ class Reader:
             clients=situation.clients,
             facts_about=facts_about,
             recall=recall,
+            nearest=nearest,
             judge=judge,
             last_fact=situation.last_fact,
             billing=self._app.billing.reads,

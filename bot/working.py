@@ -12,6 +12,7 @@ from bot import ready
 from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.health import BEAT, beat
+from bot.indexing import keep_index
 from bot.lifetime import until_told
 from bot.models import gateway_of
 from bot.ticking import keep_hours, look, schedule_digest, steps_to_run, unhandled
@@ -52,7 +53,10 @@ async def work(settings: Settings) -> None:
         await schedule_digest(app)
         ready.tell(settings.home, "worker")
         await until_told(
-            _run(queue_worker), _sweep(app, conversation, executor), _beat(app, executor)
+            _run(queue_worker),
+            _sweep(app, conversation, executor),
+            _beat(app, executor),
+            keep_index(app),
         )
     finally:
         await queue_worker.close()

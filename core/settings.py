@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     model_timeout: float = 30.0
     """Seconds before a model's answer is given up and the built-in one takes over."""
 
+    weaviate_url: str | None = Field(default=None, validation_alias=_named("WEAVIATE_URL"))
+    """Memory is indexed there; without it in the data folder."""
+    weaviate_grpc: str | None = Field(default=None, validation_alias=_named("WEAVIATE_GRPC"))
+    """Its gRPC address, ``host:port``, where that is not the host's usual one."""
+    weaviate_api_key: SecretStr | None = Field(
+        default=None, validation_alias=_named("WEAVIATE_API_KEY")
+    )
+
     smtp_host: str | None = None
     smtp_port: int = 587
     smtp_username: str | None = None

@@ -1,7 +1,7 @@
 """Memory in plans and answers: statements to keep, questions about what is kept."""
 
 from agents import moments, statements
-from agents.context import Ask, Choice, Context, Doubt, Say, marked, source_of
+from agents.context import Ask, Choice, Context, Doubt, Near, Say, marked, source_of
 from agents.requests import MemoryAsk, MemorySave
 from agents.statements import Stated
 from core import clients, naming
@@ -110,6 +110,26 @@ def _values(stated: Stated, about: str, context: Context) -> tuple[Value, ...]:
     return tuple(found)
 
 
+def _nearly(near: list[Near], context: Context) -> Say | None:
+    """What the index found where no fact answers: as an answer, or as what comes nearest."""
+    shown = [one for one in near if one.sure] or near[:2]
+    if not shown:
+        return None
+    lines = [one.text if one.fact_id else _happened(one, context) for one in shown]
+    if not shown[0].sure:
+        lines.insert(0, "I don't know. The nearest to it that is kept:")
+    sources = [f"“{one.text}”: {_when(one, context)}" for one in shown]
+    return Say("\n".join(lines), tuple(sources), tuple(o.fact_id for o in shown if o.fact_id))
+
+
+def _happened(one: Near, context: Context) -> str:
+    return f"{_when(one, context)}: “{one.text}”"
+
+
+def _when(one: Near, context: Context) -> str:
+    return day(context.profile.local(one.at).date()) if one.at else "kept"
+
+
 def _from_record(client: Client, topics: set[str]) -> list[str]:
     record = {
         "email": client.email and f"The mail address of {client.name} is {client.email}.",
@@ -147,6 +167,9 @@ async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
                 f"No payment terms are kept for {client.name}; "
                 f"invoices default to net {context.profile.net_days}."
             )
+    near = await context.nearest(question, client.name if client else None) if not past else []
+    if not found and not lines and (told := _nearly(near, context)):
+        return told
     if not found and not lines:
         about_whom = f" about that for {client.name}" if client and asked else ""
         about_whom = about_whom or f" about {client.name if client else 'that'}"

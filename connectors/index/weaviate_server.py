@@ -35,19 +35,34 @@ def from_environment(
     Raises FactotumError where the address is missing or is none.
     """
     given = os.environ if environment is None else environment
+    return address(
+        given.get("WEAVIATE_URL", ""),
+        grpc=given.get("WEAVIATE_GRPC"),
+        key=given.get("WEAVIATE_API_KEY"),
+        prefix=prefix,
+    )
+
+
+def address(
+    given: str, *, grpc: str | None = None, key: str | None = None, prefix: str = "Factotum"
+) -> Server:
+    """The server at this address (https is TLS), with gRPC at ``grpc`` (``host:port``).
+
+    Raises FactotumError where the address is none.
+    """
     try:
-        url = urlsplit(given.get("WEAVIATE_URL", ""))
+        url = urlsplit(given)
         secure = url.scheme == "https"
-        grpc = urlsplit("//" + given.get("WEAVIATE_GRPC", f"{url.hostname}"))
+        said = urlsplit("//" + (grpc or f"{url.hostname}"))
         if url.scheme not in ("http", "https") or not url.hostname:
             raise ValueError
         return Server(
             host=url.hostname,
             port=url.port or (443 if secure else 8080),
-            grpc_host=grpc.hostname or url.hostname,
-            grpc_port=grpc.port or (443 if secure else 50051),
+            grpc_host=said.hostname or url.hostname,
+            grpc_port=said.port or (443 if secure else 50051),
             secure=secure,
-            api_key=given.get("WEAVIATE_API_KEY") or None,
+            api_key=key or None,
             prefix=prefix,
         )
     except ValueError:
