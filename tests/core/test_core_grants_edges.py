@@ -11,7 +11,7 @@ from core import grants
 from core.actions import Risk
 from core.grants import Grant
 from core.money import Money
-from core.policy import DEFAULT, Case
+from core.policy import DEFAULT, Case, parse
 from core.storage.schema import journal
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -172,3 +172,29 @@ async def test_where_one_is_left_over_none_is_used(kernel: Kernel) -> None:
         found = await grants.load(connection, made.id)
     assert found is not None
     assert found.uses_left == 1
+
+
+async def test_a_grant_covers_as_many_steps_of_a_plan_as_it_has_uses(kernel: Kernel) -> None:
+    made = await _give(kernel, MAIL, uses=3)
+    for steps, covered in ((4, False), (3, True), (1, False)):
+        async with kernel.database.write() as connection:
+            asked = {f"stp_{n}": MAIL for n in range(steps)}
+            said = await grants.use_all(connection, kernel.clock, DEFAULT, asked)
+        assert (said is not None) is covered
+    async with kernel.database.read() as connection:
+        found = await grants.load(connection, made.id)
+    assert found is not None
+    assert (found.state, found.uses_left) == ("used_up", 0)
+
+
+def test_why_there_is_no_grant_is_said_by_what_happens_anyway() -> None:
+    for verdict, words in (
+        ("auto", "It needs no grant: it is done at once."),
+        ("hold", "It needs no grant: it is held back for a while, then done."),
+        ("shadow", "The policy says that it is only rehearsed, nothing happens,"),
+        ("deny", "The policy says that it is refused, and no grant changes that."),
+    ):
+        seconds = "seconds = 5\n" if verdict == "hold" else ""
+        policy = parse(f'[[rule]]\nverdict = "{verdict}"\n{seconds}')
+        assert str(grants.refusal(MAIL, policy)).startswith(words)
+    assert grants.refusal(MAIL, DEFAULT) is None
