@@ -278,7 +278,9 @@ class Reader:
 
         async def nearest(question: str, name: str | None) -> list[Near]:
             try:
-                found = await app.recall(Asked(question=question, limit=_NEAREST))
+                found = await app.recall(
+                    Asked(question=question, entities=(name,) if name else (), limit=_NEAREST)
+                )
             except FactotumError:
                 return []  # the words of the facts have been searched already
             return [_near(one) for one in found.items if _bears(one, name)]

@@ -167,7 +167,10 @@ async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
                 f"No payment terms are kept for {client.name}; "
                 f"invoices default to net {context.profile.net_days}."
             )
-    near = await context.nearest(question, client.name if client else None) if not past else []
+    near: list[Near] = []
+    if not past and not found and not lines:
+        rest = [word for word in question.split() if answers.words(word) <= asked]
+        near = await context.nearest(" ".join(rest), client.name if client else None)
     if not found and not lines and (told := _nearly(near, context)):
         return told
     if not found and not lines:
