@@ -532,3 +532,11 @@ def test_a_rule_may_name_several_recipients_of_one_mail() -> None:
     for other in ("a@x.example", "b@y.example", "a@x.example; b@y.example; c@z.example", ""):
         assert judge(replace(MAIL, counterparty=other)) == "ask"
     assert judge(replace(MAIL, counterparty=None)) == "ask"
+
+
+def test_a_rule_for_what_can_be_trusted_speaks_of_that_alone() -> None:
+    for verdict in ("auto", "deny"):
+        judge = _judge(f'verdict = "{verdict}"\ntrust = "trusted"')
+        assert judge(MAIL) == verdict
+        assert judge(replace(MAIL, origins=frozenset({"operator", "memory"}))) == verdict
+        assert judge(replace(MAIL, origins=frozenset({"operator", "untrusted"}))) == "ask"
