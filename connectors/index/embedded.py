@@ -7,12 +7,13 @@ before it searches: what one process added, the other finds, and the usearch fil
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from connectors.index import tables
+from connectors.index.keywords import Keywords
 from connectors.index.vectors import Vectors, packed
 from core.errors import FactotumError
 from core.memory.index import Candidate, Embedding, Item, Query, State
@@ -21,6 +22,7 @@ from core.memory.recall_words import words
 _BATCH = 500
 _KEPT = 5000
 """Items read that are kept for the next questions."""
+_UNSAID = (0.0, 0.0)
 _LONGEST_NAME = 4
 """Words of a name that is looked for in a question."""
 
@@ -37,7 +39,9 @@ class EmbeddedIndex:
         self._writer: sqlite3.Connection | None = None
         self._reader: sqlite3.Connection | None = None
         self._vectors = Vectors(folder, embedding.size) if embedding else None
+        self._keywords = Keywords()
         self._rows: dict[int, tables.Row] = {}
+        self._counted: tuple[int, int, int, str] | None = None
         self._rebuilding = False
         self._touched: set[str] = set()
         self._without_meaning = False
@@ -194,23 +198,24 @@ class EmbeddedIndex:
                 self._without_meaning = True
         with self._reading:
             connection = self._open(write=False)
-            said = {key: (text, wide) for key, text, wide in tables.matching(connection, query)}
-            keys = list(said)
-            if query.entities:
-                keys += tables.carrying(connection, query)
+            matched = self._keywords.matching(connection, query)
+            said = {key: (text, wide) for key, text, wide in matched}
+            keys = dict.fromkeys(said)
+            near: list[int] = []
             if asked is not None and self._vectors and self._embedding:
                 self._vectors.catch_up(connection, self._embedding.name)
                 near = self._vectors.nearest(asked, query.limit)
-                passing = tables.allowed(connection, query, near)
-                keys += [key for key in near if key in passing]
-            found = self._loaded(connection, list(dict.fromkeys(keys)))
+                keys |= dict.fromkeys(tables.allowed(connection, query, near))
+            if query.about or query.entities:
+                keys |= dict.fromkeys(tables.carrying(connection, query))
+            found = self._loaded(connection, keys)
         cosines = self._cosines(found, asked)
         return [
-            Candidate(item, *said.get(key, (0.0, 0.0)), cosines.get(key))
-            for key, (item, _, _) in found.items()
+            Candidate(row.item, *said.get(key, _UNSAID), cosines.get(key), row.reading)
+            for key, row in found.items()
         ]
 
-    def _loaded(self, connection: sqlite3.Connection, keys: list[int]) -> dict[int, tables.Row]:
+    def _loaded(self, connection: sqlite3.Connection, keys: Iterable[int]) -> dict[int, tables.Row]:
         # What stands under a key never changes: replacing an item gives it a new one.
         if len(self._rows) > _KEPT:
             self._rows.clear()
@@ -223,7 +228,9 @@ class EmbeddedIndex:
         import numpy
 
         name = self._embedding.name
-        fitting = {key: row[1] for key, row in found.items() if row[1] and row[2] == name}
+        fitting = {
+            key: row.vector for key, row in found.items() if row.vector and row.model == name
+        }
         if not fitting:
             return {}
         stored = numpy.frombuffer(b"".join(fitting.values()), dtype=numpy.float16)
@@ -234,11 +241,11 @@ class EmbeddedIndex:
         model = self._embedding.name if self._embedding else ""
         with self._reading:
             connection = self._open(write=False)
-            count = connection.execute("SELECT count(*) FROM item").fetchone()[0]
-            fitting = connection.execute(
-                "SELECT count(*) FROM item WHERE model = ?", (model,)
-            ).fetchone()[0]
-            position = tables.about(connection, "position")
+            # Counting takes long in a large index; this number moves when anybody has written.
+            version = connection.execute("PRAGMA data_version").fetchone()[0]
+            if self._counted is None or self._counted[0] != version:
+                self._counted = (version, *tables.counts(connection, model))
+            _, count, fitting, position = self._counted
         stale = count - fitting if self._embedding else 0
         health = "ready"
         if self._rebuilding:
@@ -258,7 +265,7 @@ class EmbeddedIndex:
             for connection in (self._writer, self._reader):
                 if connection:
                     connection.close()
-            self._writer = self._reader = None
+            self._writer = self._reader = self._counted = None
 
 
 class _transaction:

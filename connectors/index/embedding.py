@@ -11,6 +11,8 @@ from core.errors import FactotumError
 _LONGEST = 2000
 """Letters of a text that count; what comes later changes its meaning little."""
 _CACHED = 50_000
+_FEWEST = 1024
+"""Words there is room for at first."""
 
 
 class WordLlama:
@@ -26,7 +28,7 @@ class WordLlama:
         self._lock = threading.Lock()
         self._loaded: tuple[Any, Any, Any] | None = None
         self._known: dict[str, int] = {}
-        self._vectors: Any = ()
+        self._vectors: Any = None
 
     def texts(self, texts: Sequence[str]) -> Any:
         """One unit vector a text, float32. Raises FactotumError where the weights are missing."""
@@ -65,10 +67,14 @@ class WordLlama:
             grown = numpy.zeros((max(end, 2 * len(self._vectors)), self.size), numpy.float32)
             grown[:start] = self._vectors[:start]
             self._vectors = grown
-        made = numpy.zeros((len(new), self.size), dtype=numpy.float32)
-        for place, one in enumerate(tokenizer.encode_batch(new, add_special_tokens=False)):
-            if one.ids:
-                made[place] = table[one.ids].astype(numpy.float32).mean(axis=0) - middle
+        tokens = [one.ids for one in tokenizer.encode_batch(new, add_special_tokens=False)]
+        # Laid end to end; a word without a token (0 is none) borrows one and is cleared after.
+        lengths = numpy.array([len(ids) or 1 for ids in tokens])
+        flat = [token for ids in tokens for token in ids or [0]]
+        starts = numpy.cumsum(lengths) - lengths
+        sums = numpy.add.reduceat(table[flat].astype(numpy.float32), starts, axis=0)
+        made = sums / lengths[:, None].astype(numpy.float32) - middle
+        made[[not ids for ids in tokens]] = 0.0
         self._vectors[start:end] = _unit(made)
         self._known.update(zip(new, range(start, end), strict=True))
 
@@ -76,6 +82,7 @@ class WordLlama:
         with self._lock:
             if self._loaded is None:
                 self._loaded = self._read()
+                self._vectors = self._loaded[2][None].repeat(_FEWEST, axis=0)
             return self._loaded
 
     def _read(self) -> tuple[Any, Any, Any]:

@@ -5,18 +5,20 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from core.memory.index import Item, Query
+from core.memory.recall_words import Reading, read, unpacked
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS item (
     key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
     text TEXT NOT NULL, context TEXT NOT NULL, entities TEXT NOT NULL, at REAL, trust TEXT NOT NULL,
     confidence REAL NOT NULL, source TEXT NOT NULL, thread TEXT NOT NULL,
-    model TEXT, vector BLOB, generation INTEGER NOT NULL);
+    reading TEXT NOT NULL, model TEXT, vector BLOB, generation INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS item_model ON item (model, key);
 CREATE TABLE IF NOT EXISTS entity (
     name TEXT NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (name, key)) WITHOUT ROWID;
@@ -37,12 +39,27 @@ CREATE TRIGGER IF NOT EXISTS item_out AFTER DELETE ON item BEGIN
     INSERT INTO gone (key) VALUES (old.key);
 END;
 """
-_COLUMNS = "key, id, kind, text, context, entities, at, trust, confidence, source, thread"
-Row = tuple[Item, bytes | None, str | None]
-"""An item, its vector and the model that made that."""
-COMMON = 0.05
-"""Terms in more than this share of a large index are left out where rarer ones are there."""
-_LARGE = 5000
+_COLUMNS = (
+    "key, id, kind, text, context, entities, at, trust, confidence, source, thread, reading,"
+    " vector, model"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item, what was read of its text, its vector and the model that made that."""
+
+    item: Item
+    reading: Reading
+    vector: bytes | None
+    model: str | None
+
+
+_LAYOUT = 2
+_BETWEEN = "\x1f"
+"""Between the names of entities; JSON would take several times as long to read."""
+CARRIED = "SELECT key FROM entity WHERE name IN (SELECT value FROM json_each(?))"
+"""The keys of what carries one of the names."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -52,8 +69,27 @@ def connect(path: Path) -> sqlite3.Connection:
     made.execute("PRAGMA journal_mode=WAL")
     # Losing the last moment in a power cut costs nothing: the canonical store gives it again.
     made.execute("PRAGMA synchronous=NORMAL")
+    _let_go_of_another_layout(made, path.parent)
     made.executescript(_SCHEMA)
     return made
+
+
+def _let_go_of_another_layout(connection: sqlite3.Connection, folder: Path) -> None:
+    """Empties a file that an older version wrote: what is behind is rebuilt from what is true."""
+
+    def laid_out() -> int:
+        return connection.execute("PRAGMA user_version").fetchone()[0]
+
+    if laid_out() == _LAYOUT:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    if laid_out() != _LAYOUT:  # nobody else was quicker
+        for table in ("words", "term", "item", "entity", "gone", "about"):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+        for vectors in folder.glob("*.usearch"):
+            vectors.unlink(missing_ok=True)
+        connection.execute(f"PRAGMA user_version = {_LAYOUT}")
+    connection.execute("COMMIT")
 
 
 def put(
@@ -69,18 +105,19 @@ def put(
     for place, item in enumerate(items):
         key = connection.execute(
             "INSERT INTO item (id, kind, text, context, entities, at, trust, confidence, source,"
-            " thread, model, vector, generation) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            " thread, reading, model, vector, generation) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 item.id,
                 item.kind,
                 item.text,
                 item.context,
-                json.dumps(item.entities, ensure_ascii=False),
+                _BETWEEN.join(item.entities),
                 item.at.timestamp() if item.at else None,
                 item.trust,
                 item.confidence,
                 item.source,
                 item.thread,
+                read(item.text).packed(),
                 model if vectors else None,
                 vectors[place] if vectors else None,
                 generation,
@@ -97,52 +134,39 @@ def drop(connection: sqlite3.Connection, ids: Iterable[str]) -> None:
     connection.executemany("DELETE FROM item WHERE id = ?", [(one,) for one in ids])
 
 
-def matching(connection: sqlite3.Connection, query: Query) -> list[tuple[int, float, float]]:
-    """Key, BM25 over the text, BM25 over text and context, of what shares a term; best first."""
-    said = _telling(connection, query.terms)
-    if not said:
-        return []
-    where, values = _bounds(query)
-    match = " OR ".join('"' + term.replace('"', '""') + '"' for term in said)
-    rows = connection.execute(
-        "SELECT words.rowid, -bm25(words, 1.0, 0.0) AS told, -bm25(words, 1.0, 1.0) AS around"
-        " FROM words"
-        + (" JOIN item ON item.key = words.rowid" if where else "")
-        + f" WHERE words MATCH ? {where} ORDER BY told + around DESC LIMIT ?",
-        (match, *values, query.limit),
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
 def carrying(connection: sqlite3.Connection, query: Query) -> list[int]:
-    """Keys of what passes the query's bounds, newest first, up to its limit."""
-    where, values = _bounds(query)
+    """Keys of what carries a name that the query is about or bound to, newest first."""
+    where, values = bounds(query)
+    carried = ""
+    if query.about:
+        carried = f"AND item.key IN ({CARRIED})"
+        values.append(folded(query.about))
     rows = connection.execute(
-        f"SELECT item.key FROM item WHERE 1 {where} ORDER BY item.key DESC LIMIT ?",
-        (*values, query.limit),
+        f"SELECT item.key FROM item WHERE 1 {where} {carried} ORDER BY item.key DESC LIMIT ?",
+        (*values, query.limit // 2 if query.about else query.limit),
     )
     return [row[0] for row in rows]
 
 
-def allowed(connection: sqlite3.Connection, query: Query, keys: Sequence[int]) -> set[int]:
+def allowed(connection: sqlite3.Connection, query: Query, keys: Sequence[int]) -> list[int]:
     """Those of ``keys`` that pass the query's bounds."""
-    where, values = _bounds(query)
+    where, values = bounds(query)
     if not where:
-        return set(keys)
+        return list(keys)
     rows = connection.execute(
         f"SELECT item.key FROM item WHERE item.key IN (SELECT value FROM json_each(?)) {where}",
         (json.dumps(list(keys)), *values),
     )
-    return {row[0] for row in rows}
+    return [row[0] for row in rows]
 
 
 def load(connection: sqlite3.Connection, keys: Sequence[int]) -> dict[int, Row]:
     """Items by key, with their vector and its model."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS}, vector, model FROM item WHERE key IN (SELECT value FROM json_each(?))",
+        f"SELECT {_COLUMNS} FROM item WHERE key IN (SELECT value FROM json_each(?))",
         (json.dumps(list(keys)),),
     )
-    return {row[0]: (_item(row), row[11], row[12]) for row in rows}
+    return {row[0]: Row(_item(row), unpacked(row[11]), row[12], row[13]) for row in rows}
 
 
 def named(connection: sqlite3.Connection, names: Sequence[str]) -> list[str]:
@@ -161,6 +185,14 @@ def about(connection: sqlite3.Connection, name: str) -> str:
     return row[0] if row else ""
 
 
+def counts(connection: sqlite3.Connection, model: str) -> tuple[int, int, str]:
+    """How many items there are, how many with a vector of the model, and the noted position."""
+    count, fitting = connection.execute(
+        "SELECT (SELECT count(*) FROM item), (SELECT count(*) FROM item WHERE model = ?)", (model,)
+    ).fetchone()
+    return count, fitting, about(connection, "position")
+
+
 def note(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Notes a value."""
     connection.execute(
@@ -176,7 +208,7 @@ def _item(row: Sequence[Any]) -> Item:
         kind=row[2],
         text=row[3],
         context=row[4],
-        entities=tuple(json.loads(row[5])),
+        entities=tuple(row[5].split(_BETWEEN)) if row[5] else (),
         at=datetime.fromtimestamp(row[6], UTC) if row[6] is not None else None,
         trust=row[7],
         confidence=row[8],
@@ -185,26 +217,8 @@ def _item(row: Sequence[Any]) -> Item:
     )
 
 
-def _telling(connection: sqlite3.Connection, said: Sequence[str]) -> list[str]:
-    """The terms to match: in a large index common ones cost much and say little."""
-    count = connection.execute("SELECT max(key) FROM item").fetchone()[0] or 0
-    if count < _LARGE:
-        return list(said)
-    most = count * COMMON
-    rare = [term for term in said if _held(connection, term) <= most]
-    return rare or list(said)
-
-
-def _held(connection: sqlite3.Connection, term: str) -> int:
-    # The vocabulary holds stems, the term is a word: its longest prefix that is there tells enough.
-    for length in range(len(term), max(2, len(term) - 4), -1):
-        row = connection.execute("SELECT doc FROM term WHERE term = ?", (term[:length],)).fetchone()
-        if row:
-            return row[0]
-    return 0
-
-
-def _bounds(query: Query) -> tuple[str, list[Any]]:
+def bounds(query: Query) -> tuple[str, list[Any]]:
+    """What a query lets in, as conditions on ``item`` after a WHERE, and their values."""
     said: list[str] = []
     values: list[Any] = []
     for column, wanted in (("kind", query.kinds), ("trust", query.trusts)):
@@ -218,9 +232,11 @@ def _bounds(query: Query) -> tuple[str, list[Any]]:
         said.append("AND item.at < ?")
         values.append(query.until.timestamp())
     if query.entities:
-        said.append(
-            "AND item.key IN (SELECT key FROM entity WHERE name IN"
-            " (SELECT value FROM json_each(?)))"
-        )
-        values.append(json.dumps([name.casefold() for name in query.entities]))
+        said.append(f"AND item.key IN ({CARRIED})")
+        values.append(folded(query.entities))
     return " ".join(said), values
+
+
+def folded(names: Sequence[str]) -> str:
+    """Names as ``CARRIED`` takes them."""
+    return json.dumps([name.casefold() for name in names])

@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from connectors.index import weaviate_schema as schema
+from connectors.index.stems import stems
 from connectors.index.weaviate_server import Server, connect, told
 from core.errors import FactotumError
 from core.memory.index import Candidate, Embedding, Item, Query, State
@@ -86,7 +87,7 @@ class WeaviateIndex:
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates of each kind asked for: by stems, and by a hybrid of stems and meaning."""
         asked = (await asyncio.to_thread(self._embedding.texts, [query.text]))[0]
-        said = " ".join(schema.stems(query.terms))
+        said = " ".join(stems(query.terms))
 
         async def work(client: Any) -> list[Candidate]:
             names = [
@@ -95,9 +96,15 @@ class WeaviateIndex:
                 if not query.kinds or schema.kind_of(self._server.prefix, name) in query.kinds
             ]
             groups = await asyncio.gather(
-                *(self._of_kind(client.collections.use(name), query, said, asked) for name in names)
+                *(
+                    self._of_kind(client.collections.use(name), one, said, asked)
+                    for name in names
+                    for one in schema.ways(query)
+                )
             )
-            return [candidate for group in groups for candidate in group]
+            # What the first way found says more: it stands over the same item by the second.
+            found = {one.item.id: one for group in reversed(groups) for one in group}
+            return list(found.values())
 
         return await self._do(work)
 
@@ -285,17 +292,4 @@ class WeaviateIndex:
                 for properties in (["stems"], ["stems", "stems_around"])
             ]
         hybrid, *keyword = await asyncio.gather(*calls)
-        scores = [
-            {one.uuid: one.metadata.score or 0.0 for one in answer.objects} for answer in keyword
-        ]
-        told_of, around = scores or [cast("dict[Any, float]", {})] * 2
-        found = {one.uuid: one for answer in (hybrid, *keyword) for one in answer.objects}
-        return [
-            Candidate(
-                schema.to_item(one.properties),
-                told_of.get(uuid, 0.0),
-                around.get(uuid, 0.0),
-                schema.cosine(one.vector, asked),
-            )
-            for uuid, one in found.items()
-        ]
+        return schema.to_candidates(hybrid, keyword, asked)

@@ -1,12 +1,13 @@
 """How a memory is laid out in Weaviate: properties, ids, filters, versioned names."""
 
-import functools
 import re
 import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
 
-from core.memory.index import Embedding, Item, Query
+from connectors.index.stems import stems
+from core.memory.index import Candidate, Embedding, Item, Query
 from core.memory.recall_words import words
 
 VECTOR = "wide"
@@ -128,6 +129,29 @@ def to_item(properties: Mapping[str, Any]) -> Item:
     )
 
 
+def to_candidates(hybrid: Any, keyword: Sequence[Any], asked: Any) -> list[Candidate]:
+    """What a hybrid query found, and what two by keyword did: by text, and by text and context."""
+    scores = [{one.uuid: one.metadata.score or 0.0 for one in answer.objects} for answer in keyword]
+    told_of, around = scores or [cast("dict[Any, float]", {})] * 2
+    found = {one.uuid: one for answer in (hybrid, *keyword) for one in answer.objects}
+    return [
+        Candidate(
+            to_item(one.properties),
+            told_of.get(uuid, 0.0),
+            around.get(uuid, 0.0),
+            cosine(one.vector, asked),
+        )
+        for uuid, one in found.items()
+    ]
+
+
+def ways(query: Query) -> tuple[Query, ...]:
+    """The query, and what it is about on its own: that doesn't have to hold its own there."""
+    if not query.about:
+        return (query,)
+    return query, replace(query, entities=query.about, about=(), limit=query.limit // 2)
+
+
 def bounds(query: Query) -> Any:
     """The filter for what the query lets in, None where it lets in all."""
     from weaviate.classes.query import Filter
@@ -153,20 +177,3 @@ def cosine(vectors: Any, asked: Any) -> float | None:
 
     found = numpy.asarray(vectors[VECTOR], dtype=numpy.float32)
     return float(found @ asked) if found.shape == asked.shape else None
-
-
-def stems(said: Iterable[str]) -> list[str]:
-    """The stem of each word."""
-    return [_stem(word) for word in said]
-
-
-@functools.lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    return _stemmer().stemWord(word)
-
-
-@functools.cache
-def _stemmer() -> Any:
-    from snowballstemmer import stemmer
-
-    return stemmer("porter")

@@ -41,11 +41,14 @@ class Query:
     """What is looked for. ``terms`` are matched by stem, ``text`` by meaning; the rest filters.
 
     ``entities`` let in only what carries one of them; ``since`` and ``until`` (aware) bound ``at``.
+    What carries one of ``about`` is looked at even where little else speaks for it: half as many
+    more. ``limit`` is for each way of looking.
     """
 
     text: str
     terms: tuple[str, ...]
     entities: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None

@@ -79,28 +79,19 @@ class Recall:
             text=asked.question,
             terms=terms(asked.question, without=aside),
             entities=asked.entities,
+            about=() if asked.entities else tuple(named),
             kinds=asked.kinds,
             since=asked.since,
             until=asked.until,
             trusts=asked.trusts,
         )
-        found, state = await asyncio.gather(self._found(query, named), self._index.state())
+        found, state = await asyncio.gather(self._index.search(query), self._index.state())
         ranked = await self._rank(asked, found, query.terms, folded)
         further = _further(ranked, folded, query.terms)
         if further:
-            more = await self._found(replace(query, entities=further), ())
+            more = await self._index.search(replace(query, entities=further, about=()))
             ranked = await self._rank(asked, _joined(found, more), query.terms, folded)
         return Answer(_within(ranked, asked), tuple(named), _DEGRADED[state.health])
-
-    async def _found(self, query: Query, named: Sequence[str]) -> list[Candidate]:
-        found = await self._index.search(query)
-        if not named or query.entities:
-            return found
-        # What carries a name the question uses is looked at even where few words are shared.
-        about = await self._index.search(
-            replace(query, entities=tuple(named), limit=query.limit // 2)
-        )
-        return _joined(found, about)
 
     async def _rank(
         self,
@@ -136,7 +127,7 @@ def _further(
     best = ranked[:_HOP]
     if not best or not named:
         return ()
-    met = {word for one in best for word in words(f"{one.candidate.item.text}")}
+    met = {word for one in best for word in words(one.candidate.item.text)}
     if all(word in met for word in said):
         return ()
     others = {

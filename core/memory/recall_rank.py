@@ -67,14 +67,14 @@ def rank(
 
     wanted = wants(question)
     given = _weighted(_given(candidates) | _known(candidates, wanted, named, now))
-    first = sum(given.values())
+    first: Any = sum(given.values())
     chosen = numpy.argsort(-first, kind="stable")[:_LOOKED_AT]
     looked = [candidates[place] for place in chosen.tolist()]
     read_of = [one.reading or read(one.item.text) for one in looked]
     parts = {name: column[chosen] for name, column in given.items()}
     parts |= _weighted(_told(read_of, wanted))
     parts |= _weighted({"similar": _similar(terms, [one.words for one in read_of], embedding)})
-    score = sum(parts.values())
+    score: Any = sum(parts.values())
     return [
         Scored(
             looked[place],

@@ -1,6 +1,7 @@
 """What a question says: its terms, the periods it names, and what an answer would hold."""
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -172,6 +173,10 @@ _TIME = re.compile(
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+")
 _OWN = frozenset({"i", "my", "we", "our"})
+_FLAGS = {
+    "".join("01"[flag] for flag in flags): flags
+    for flags in itertools.product((False, True), repeat=4)
+}
 
 
 def words(text: str) -> list[str]:
@@ -240,15 +245,15 @@ class Reading:
 
     def packed(self) -> str:
         """As one line; ``unpacked`` reads it."""
-        flags = (self.own, self.asks, self.moment, self.number)
-        return " ".join(("".join("01"[flag] for flag in flags), *self.words))
+        flags = f"{self.own:d}{self.asks:d}{self.moment:d}{self.number:d}"
+        return " ".join((flags, *self.words))
 
 
 def unpacked(line: str) -> Reading:
     """What ``packed`` wrote."""
-    flags, *said = line.split(" ")
-    own, asks, moment, number = (flag == "1" for flag in flags)
-    return Reading(tuple(said), own, asks, moment, number)
+    flags, _, said = line.partition(" ")
+    own, asks, moment, number = _FLAGS[flags]
+    return Reading(tuple(said.split()), own, asks, moment, number)
 
 
 @functools.lru_cache(maxsize=5000)

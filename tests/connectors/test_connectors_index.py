@@ -1,6 +1,7 @@
 """The embedded index beyond the contract: lost, damaged, of another model, several processes."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,45 @@ async def test_another_model_is_noticed_and_mended_by_a_rebuild(tmp_path: Path) 
     assert done == [3]
     assert (await index.state()).health == "ready"
     assert None not in {candidate.dense for candidate in await index.search(ASKED)}
+    await index.close()
+
+
+async def test_a_file_of_another_layout_is_emptied(tmp_path: Path) -> None:
+    index = EmbeddedIndex(tmp_path, embedding=EMBEDDING)
+    await index.rebuild(items(3))
+    await index.search(ASKED)
+    await index.close()
+    with sqlite3.connect(tmp_path / "index.db") as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    index = EmbeddedIndex(tmp_path, embedding=EMBEDDING)
+    assert (await index.state()).health == "empty"
+    assert await index.search(ASKED) == []
+    await index.add([ITEM])
+    assert [candidate.item for candidate in await index.search(ASKED)] == [ITEM]
+    await index.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (("rare",), {"i4711"}),  # BM25 over the few
+        (("leaves", "rare"), {"i4711"}),  # the rare term alone chooses
+        (("leaves", "tags"), {"i5899", "i5898"}),  # both common: newest with both first
+        (("ferry",), {"i5999", "i5998"}),
+    ],
+)
+async def test_a_large_index_matches_by_the_rarest_terms(
+    tmp_path: Path, said: tuple[str, ...], expected: set[str]
+) -> None:
+    index = EmbeddedIndex(tmp_path, embedding=None)
+    texts = [f"Ferry {number} leaves" for number in range(6000)]
+    texts = [f"{text} tag" if place < 5900 else text for place, text in enumerate(texts)]
+    texts[4711] += " rare"
+    made = [Item(id=f"i{number}", kind="fact", text=text) for number, text in enumerate(texts)]
+    await index.add(made)
+    found = await index.search(Query(text="", terms=said, limit=2))
+    assert {candidate.item.id for candidate in found} == expected
     await index.close()
 
 

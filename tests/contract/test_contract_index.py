@@ -110,6 +110,12 @@ async def test_bounds_let_in_only_what_fits(
     assert await ids(index, said) == expected
 
 
+async def test_what_a_query_is_about_is_looked_at_beside_the_rest(index: Index) -> None:
+    await index.add(ITEMS)
+    said = query("printer", "printer", about=("ANA",), limit=2)
+    assert await ids(index, said) >= {"episode_1", "episode_2"}
+
+
 async def test_the_same_id_replaces(index: Index) -> None:
     await index.add(ITEMS)
     await index.add([Item(id="fact_1", kind="fact", text="The bakery pays at once.")])

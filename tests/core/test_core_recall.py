@@ -9,7 +9,7 @@ from core.clock import ManualClock
 from core.memory.index import Candidate, Health, Item, Query, State
 from core.memory.recall import Asked, Recall
 from core.memory.recall_rank import rank
-from core.memory.recall_words import in_time, terms, wants
+from core.memory.recall_words import in_time, read, terms, unpacked, wants
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -28,6 +28,7 @@ def first(question: str, *candidates: Candidate, named: Sequence[str] = ()) -> s
         named=frozenset(named),
         now=NOW,
         embedding=None,
+        limit=1,
     )
     return ranked[0].candidate.item.id
 
@@ -76,14 +77,35 @@ def test_each_reason_decides_where_all_else_is_equal() -> None:
 
 
 def test_nothing_ranks_to_nothing() -> None:
-    assert rank("q", [], terms=(), named=frozenset(), now=NOW, embedding=None) == []
+    none = rank("q", [], terms=(), named=frozenset(), now=NOW, embedding=None, limit=9)
+    assert none == []
+
+
+def test_no_more_is_ranked_than_is_asked_for() -> None:
+    held = [candidate(f"i{number}", wide=float(number)) for number in range(9)]
+    best = rank("q", held, terms=(), named=frozenset(), now=NOW, embedding=None, limit=2)
+    assert [one.candidate.item.id for one in best] == ["i8", "i7"]
+    assert best[0].score == pytest.approx(sum(best[0].parts.values()))
+
+
+@pytest.mark.parametrize("text", ["", "…", "I paid 3 invoices last May?", "the and of"])
+def test_a_reading_is_kept_as_a_line(text: str) -> None:
+    assert unpacked(read(text).packed()) == read(text)
+
+
+def test_what_was_read_when_added_is_not_read_again() -> None:
+    plain = candidate("plain")
+    asks = Candidate(plain.item, 1.0, 1.0, None, read("Is that so?"))
+    ranked = rank("q", [asks], terms=(), named=frozenset(), now=NOW, embedding=None, limit=1)
+    assert ranked[0].parts["asks"] < 0
 
 
 class Shelf:
     """An index of a few candidates that remembers what it was asked."""
 
     def __init__(self, *held: Candidate, health: Health = "ready") -> None:
-        self.held, self.health, self.asked = held, health, list[Query]()
+        self.held, self.asked = held, list[Query]()
+        self.health: Health = health
 
     async def named(self, question: str) -> tuple[str, ...]:
         names = {name for one in self.held for name in one.item.entities}
@@ -95,7 +117,7 @@ class Shelf:
             one
             for one in self.held
             if (not query.entities and any(word in one.item.text for word in query.terms))
-            or set(query.entities) & set(one.item.entities)
+            or {*query.entities, *query.about} & set(one.item.entities)
         ]
 
     async def state(self) -> State:
