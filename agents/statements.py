@@ -8,6 +8,7 @@ from typing import Literal
 
 from agents import moments
 from agents.builtin.amounts import find_money
+from agents.builtin.guards import held_back
 from agents.builtin.phrases import ADDRESS
 from core.clients import Client, mentioned
 from core.memory.facts import Fact
@@ -174,6 +175,31 @@ def plain(text: str, *, known: list[Client], now: datetime, profile: Profile) ->
         return None
     stated = read(text, known=known, now=now, profile=profile)
     return stated if len(stated.who) == 1 and stated.relation != "note" else None
+
+
+_SAYS = re.compile(
+    r"\b(?:is|are|was|were|has|have|costs?|closes?|opens?|starts?|ends?|works?|lives?|belongs?|"
+    r"pays?|wants?|needs?|prefers?|uses?|speaks?|takes?|delivers?|charges?)\b",
+    re.I,
+)
+_VAGUE = re.compile(r"\s*(?:i|i'm|it|it's|that|this|there|he|she|they|you|we|what|how)\b", re.I)
+_PARTICULAR = re.compile(r"\d|\b(?:our|my)\b|(?<=[a-z,] )[A-Z][a-z]+")
+
+
+def lasting(text: str) -> bool:
+    """Whether a sentence that asks for nothing may be worth keeping, so that one may ask.
+
+    It says something, in particular, of something that it names.
+    """
+    return (
+        10 <= len(text) <= 160
+        and "?" not in text
+        and "\n" not in text.strip()
+        and _SAYS.search(text) is not None
+        and _VAGUE.match(text) is None
+        and _PARTICULAR.search(text) is not None
+        and held_back(text.casefold()) is None
+    )
 
 
 def correction(text: str, before: Fact, *, now: datetime, profile: Profile) -> Stated | None:

@@ -167,6 +167,15 @@ class Reader:
                 return await self._plan(
                     [said], self.context(message, situation), {}, explanation, cost
                 )
+            if statements.lasting(message.text):
+                keep = Choice("Remember it", message.text)
+                return Reading(
+                    made=[Ask("statement", "Shall I remember that?", (keep,))],
+                    places=[0],
+                    requests=[MemorySave()],
+                    explanation=explanation,
+                    cost=cost,
+                )
             told = thought.outcome.text
             if thought.tier is not Tier.BUILTIN:  # a model may say that it did what nobody did
                 told += "\n\nNothing was done."

@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.memory import upkeep
 from core.memory.indexing import Keeper
+from core.storage.schema import prompt
 
 
 async def _level(house: Any) -> None:
@@ -68,3 +70,34 @@ async def test_without_the_index_the_words_of_facts_still_answer(taught: Any) ->
     assert "net 14" in await taught.last()
     await taught.write("What is my shoe size?")
     assert "I don't know" in await taught.last() or "no task" in await taught.last()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["The studio's door code is 4711", "Our day rate is 900 EUR", "The printer closes at 6 pm"],
+)
+async def test_a_plain_statement_is_kept_after_one_tap(house: Any, statement: str) -> None:
+    await house.write(statement)
+    assert "Shall I remember that?" in await house.last()
+    async with house.app.database.read() as connection:
+        prompt_id = await connection.scalar(select(prompt.c.id))
+    tap = await house.arrive("tap", data={"data": f"q:{prompt_id}:0"})
+    await house.conversation.handle(tap.id)
+    await house.work()
+    assert f"Kept: {statement}" in await house.last()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The weather is nice",
+        "It is 5 already",
+        "I have 3 kids",
+        "Ben said the code is 4711",
+        "thanks, that is great",
+        "maybe our rate is too low",
+    ],
+)
+async def test_small_talk_is_not_asked_about(house: Any, words: str) -> None:
+    await house.write(words)
+    assert "Shall I remember" not in await house.last()
