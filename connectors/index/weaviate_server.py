@@ -1,6 +1,7 @@
 """Where Weaviate is, how to reach it, and what its troubles mean."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -108,9 +109,21 @@ def told(error: Exception) -> FactotumError:
         return FactotumError(
             f"Weaviate's disk is full. {kept}", fix="Make room there.", permanent=False
         )
-    if "401" in said or "unauthorized" in said.casefold() or "unauthenticated" in said.casefold():
+    if re.search(r"RESOURCE_EXHAUSTED|status code:? (?:429|507)", said):
+        return FactotumError(
+            f"Weaviate is full or overloaded. {kept}",
+            fix="See what the server lacks (disk, memory).",
+            permanent=False,
+        )
+    if re.search(r"status code:? 401|unauthorized|unauthenticated", said, re.IGNORECASE):
         return FactotumError(
             f"Weaviate doesn't accept the key. {kept}", fix="Set WEAVIATE_API_KEY."
+        )
+    if re.search(r"Connection to Weaviate failed|UNAVAILABLE|Connection refused", said):
+        return FactotumError(
+            f"Weaviate can't be reached. {kept}",
+            fix="See that the server at WEAVIATE_URL runs, and its gRPC port is open.",
+            permanent=False,
         )
     return FactotumError(
         f"Weaviate can't be used ({type(error).__name__}: {said[:200]}). {kept}",
