@@ -16,8 +16,9 @@ from agents.planner import Planner, Proposal, Thought
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
-from bot.reading import Reader, Situation, complete
+from bot.reading import Reader, complete
 from bot.revising import revise
+from bot.situation import Situation
 from bot.storing import only_say, store, turn_question
 from bot.taps import keep_reason
 from core import clients, inbox, outbox, prompts

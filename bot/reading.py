@@ -11,23 +11,16 @@ from agents.builtin.answers import understand_answer
 from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.understand import understand
-from agents.context import NEW, Ask, Choice, Context, Doubt, Near, Say
+from agents.context import NEW, Ask, Choice, Context, Doubt, Say
 from agents.gateway import Tier
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show
 from bot.app import App
 from bot.health import note_trouble
-from core.clients import Client
+from bot.situation import Situation, context_of
 from core.costs import NOTHING, Cost
-from core.errors import FactotumError
 from core.inbox import Message
-from core.memory import answers, facts, gate, keeping
-from core.memory.entities import Entity
-from core.memory.facts import Fact, View
-from core.memory.gate import Candidate, Ruling
-from core.memory.recall import Asked, Recalled
 from core.plans import Plan
-from core.profile import Profile
 from core.prompts import Prompt
 
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
@@ -39,30 +32,12 @@ _ASKED_AS = {"name": "name|company", "invoice_no": "client|invoice_no"}
 AGAIN = "$again"
 """The slot of a question that the planner asked: the message is read anew with the answer."""
 
-_NEAREST = 4
-"""Memories that are looked at where no fact answers."""
-_SURE, _NEAR = 7.0, 4.0
-"""Scores of a memory that shares the question's words, and of one that is only near it."""
-_LIKE = 0.6
-"""What the likeness of their words has to add to that."""
-
 SWITCHES = {"undo.last": "undo", "pause": "pause", "resume": "resume"}
 """Intents that change how Factotum works, with their commands."""
 
 Made = Plan | Ask | Say | Show | Doubt
 Extras = dict[str, dict[str, Any]]
 """Answers that a request has no slot for, by the request's place in the message."""
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What holds while a message is read."""
-
-    profile: Profile
-    clients: list[Client]
-    last_fact: Fact | None = None
-    """What was spoken of just now, which "no, it's net 30" is about."""
-    entities: list[Entity] = field(default_factory=list[Entity])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,25 +54,6 @@ class Reading:
     def extras_of(self, place: int) -> dict[str, Any]:
         """The extras of one request."""
         return self.extras.get(str(place), {})
-
-
-def _bears(found: Recalled, name: str | None) -> bool:
-    """Whether a memory may be shown: it answers, or is about whom the question is about."""
-    if name and name not in found.item.entities:
-        return False
-    return found.score >= (_NEAR if name else _SURE)
-
-
-def _near(found: Recalled) -> Near:
-    item = found.item
-    return Near(
-        text=item.text,
-        sure=found.score >= _SURE
-        and found.parts.get("similar", 0.0) >= _LIKE
-        and bool(found.parts.get("text") or found.parts.get("wide")),
-        fact_id=item.source if item.kind == "fact" else None,
-        at=item.at,
-    )
 
 
 def dump(request: Base) -> dict[str, Any]:
@@ -165,7 +121,7 @@ class Reader:
             if said:
                 explanation["rationale"] = "It states something of a client that can be kept."
                 return await self._plan(
-                    [said], self.context(message, situation), {}, explanation, cost
+                    [said], context_of(self._app, message, situation), {}, explanation, cost
                 )
             if statements.lasting(message.text):
                 keep = Choice("Remember it", message.text)
@@ -180,7 +136,7 @@ class Reader:
             if thought.tier is not Tier.BUILTIN:  # a model may say that it did what nobody did
                 told += "\n\nNothing was done."
             return Reading(made=[Say(told)], places=[0], explanation=explanation, cost=cost)
-        context = self.context(message, situation)
+        context = context_of(self._app, message, situation)
         return await self._plan(list(thought.outcome.requests), context, {}, explanation, cost)
 
     async def asked_by_command(
@@ -189,7 +145,7 @@ class Reader:
         """What comes of a command that asks for what a message could ask for too."""
         explanation = {"model": "no model", "rationale": "You gave the command.", "tokens": 0}
         args = message.text.strip().split(maxsplit=1)[-1]
-        context = self.context(message, situation, text=args)
+        context = context_of(self._app, message, situation, text=args)
         return await self._plan([request], context, {}, explanation, NOTHING)
 
     async def _kept(self, message: Message, thought: Thought, situation: Situation) -> Say | None:
@@ -202,7 +158,7 @@ class Reader:
         if not asks or not (researches or isinstance(made, Answer)):
             return None
         outcome = await playbooks.make(
-            MemoryAsk(question=message.text), self.context(message, situation)
+            MemoryAsk(question=message.text), context_of(self._app, message, situation)
         )
         return outcome if isinstance(outcome, Say) and outcome.sources else None
 
@@ -228,7 +184,7 @@ class Reader:
         requests[place], extras[str(place)] = fill(
             requests[place], slot, value, extras.get(str(place), {})
         )
-        context = self.context(message, situation, text=str(prompt.data["text"]))
+        context = context_of(self._app, message, situation, text=str(prompt.data["text"]))
         return await self._plan(
             requests,
             context,
@@ -263,57 +219,6 @@ class Reader:
             zone=situation.profile.tz,
             currency=situation.profile.currency,
             names=[client.name for client in situation.clients],
-        )
-
-    def context(
-        self,
-        message: Message,
-        situation: Situation,
-        *,
-        text: str | None = None,
-        extra: dict[str, Any] | None = None,
-    ) -> Context:
-        """What a playbook may read. ``text`` stands for the message's own."""
-
-        app = self._app
-
-        async def facts_about(subject: str, relation: str | None) -> list[Fact]:
-            async with app.database.read() as connection:
-                return await facts.about(connection, subject, relation, view=View.now(app.clock))
-
-        async def recall(asked: set[str], subject: str | None, view: View) -> list[Fact]:
-            async with app.database.read() as connection:
-                return await answers.find(connection, asked, subject=subject, view=view)
-
-        async def nearest(question: str, name: str | None) -> list[Near]:
-            try:
-                found = await app.recall(
-                    Asked(question=question, entities=(name,) if name else (), limit=_NEAREST)
-                )
-            except FactotumError:
-                return []  # the words of the facts have been searched already
-            return [_near(one) for one in found.items if _bears(one, name)]
-
-        async def judge(candidate: Candidate) -> Ruling:
-            async with app.database.read() as connection:
-                held = await keeping.held(connection, app.clock, candidate)
-            return gate.judge(candidate, held)
-
-        return Context(
-            now=self._app.clock.now(),
-            profile=situation.profile,
-            message=text or message.text,
-            inbox_id=message.id,
-            clients=situation.clients,
-            facts_about=facts_about,
-            recall=recall,
-            nearest=nearest,
-            judge=judge,
-            last_fact=situation.last_fact,
-            billing=self._app.billing.reads,
-            calendar=self._app.calendar,
-            sender=self._app.settings.mail_from or situation.profile.company.email,
-            extra=extra or {},
         )
 
     async def _plan(

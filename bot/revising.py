@@ -7,7 +7,8 @@ from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
 from bot.editing import apply_edit, stored, with_differences, with_extra
-from bot.reading import Reader, Situation
+from bot.reading import Reader
+from bot.situation import Situation, context_of
 from bot.storing import only_say
 from bot.taps import keep_reason
 from core import approvals, inbox, prompts, runs
@@ -58,7 +59,7 @@ async def revise(
             f"Try for example: {talk.edit_example(old.plan)}.",
         )
     extra = changed.extra
-    context = reader.context(message, situation, text=first.text if first else None, extra=extra)
+    context = context_of(app, message, situation, text=first.text if first else None, extra=extra)
     made = await playbooks.make(changed.request, context)
     if not isinstance(made, Plan):
         said = made.text if isinstance(made, Ask | Say) else "That would be several things."
