@@ -10,7 +10,7 @@ from connectors.index.tables import CARRIED, bounds, folded
 from core.memory.index import Query
 
 _LARGE = 5000
-_SCORED = 3000
+_SCORED = 1500
 """BM25 is worked out for about so many items of a large index: it costs some 3 µs for each."""
 _GROWN = 1.1
 """How frequent terms are is counted anew when the index has grown by so much."""
