@@ -13,11 +13,16 @@ class KeywordFallback:
         """``keyword`` is local: an embedded index without an embedding."""
         self._first = first
         self._keyword = keyword
+        self._lacking = False
 
     async def add(self, items: Sequence[Item], *, position: str | None = None) -> None:
         """Adds to the local one first. Raises FactotumError where the other one lacks some."""
         await self._keyword.add(items, position=position)
-        await self._first.add(items, position=position)
+        try:
+            await self._first.add(items, position=position)
+        except FactotumError:
+            self._lacking = True
+            raise
 
     async def remove(self, ids: Sequence[str]) -> None:
         """Takes out of both. Raises FactotumError where the first still has them."""
@@ -29,11 +34,17 @@ class KeywordFallback:
         return await self._keyword.named(question)
 
     async def search(self, query: Query) -> list[Candidate]:
-        """Candidates of the first, else of the local one."""
+        """Candidates of the first; of the local one where the first is out of reach or lacks some."""
         try:
-            return await self._first.search(query)
+            found = await self._first.search(query)
         except FactotumError:
             return await self._keyword.search(query)
+        if not self._lacking:
+            return found
+        known = {one.item.id for one in found}
+        return found + [
+            one for one in await self._keyword.search(query) if one.item.id not in known
+        ]
 
     async def state(self) -> State:
         """The first's; where it is out of reach ``keyword_only`` with the reason in ``detail``."""
@@ -68,7 +79,9 @@ class KeywordFallback:
                 yield item
             await self._keyword.add(batch, position=position)
 
-        return await self._first.rebuild(both(), position=position, progress=progress)
+        count = await self._first.rebuild(both(), position=position, progress=progress)
+        self._lacking = False
+        return count
 
     async def close(self) -> None:
         """Closes both."""

@@ -279,7 +279,7 @@ class WeaviateIndex:
         calls = [
             collection.query.hybrid(
                 query=said or None,
-                query_properties=["stems", "stems_around"],
+                query_properties=["stems_wide"],
                 vector={schema.VECTOR: asked.tolist()},
                 target_vector=schema.VECTOR,
                 alpha=0.5 if said else 1.0,
@@ -289,7 +289,7 @@ class WeaviateIndex:
         if said:
             calls += [
                 collection.query.bm25(query=said, query_properties=properties, **common)
-                for properties in (["stems"], ["stems", "stems_around"])
+                for properties in (["stems"], ["stems_wide"])
             ]
         hybrid, *keyword = await asyncio.gather(*calls)
         return schema.to_candidates(hybrid, keyword, asked)

@@ -81,7 +81,7 @@ async def create(client: Any, alias: str, version: int, embedding: Embedding) ->
             kept("context"),
             kept("source"),
             searched("stems"),
-            searched("stems_around"),
+            searched("stems_wide"),
             Property(name="confidence", data_type=DataType.NUMBER),
             Property(name="at", data_type=DataType.DATE),
         ],
@@ -105,7 +105,7 @@ def to_object(item: Item, vector: list[float]) -> Any:
         "context": item.context,
         "source": item.source,
         "stems": " ".join(stems(words(item.text))),
-        "stems_around": " ".join(stems(words(item.context))),
+        "stems_wide": " ".join(stems(words(f"{item.text} {item.context}"))),
         "confidence": item.confidence,
     }
     if item.at:

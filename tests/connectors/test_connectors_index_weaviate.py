@@ -239,6 +239,7 @@ async def test_what_is_refused_of_a_batch_is_counted(
     assert "refused 1 of 2" in told.value.sentence()
     assert "no room on the shard" in told.value.sentence()
     assert stand_in.stored == ["a"]
+    assert {one.item.id for one in await index.search(ASKED)} == {"a", "b"}
     stand_in.refused = ()
     await index.add(ITEMS)
     assert stand_in.stored[1:] == ["a", "b"]
