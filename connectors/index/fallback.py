@@ -34,7 +34,7 @@ class KeywordFallback:
         return await self._keyword.named(question)
 
     async def search(self, query: Query) -> list[Candidate]:
-        """Candidates of the first; of the local one where the first is out of reach or lacks some."""
+        """Candidates of the first; of the local one where that is out of reach or lacks some."""
         try:
             found = await self._first.search(query)
         except FactotumError:
