@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from core.clock import ManualClock
 from core.storage.database import Database
 from core.storage.migrate import migrate
+
+# How long an example takes depends on the machine's load, and is no property of the code.
+settings.register_profile("factotum", deadline=None)
+settings.load_profile("factotum")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -38,25 +38,27 @@ _WORDS: dict[Table, tuple[str, ...]] = {
     memory.fact_source: ("quote", "place"),
     memory.episode: ("text",),
     memory.summary: ("text",),
+    schema.response: ("output",),
 }
 """Where words are blanked, by table."""
 _NAMED = {
-    "inbox": "messages from you",
-    "outbox": "messages to you",
-    "run": "runs",
-    "step": "steps",
-    "effect": "effects",
-    "approval": "approvals",
-    "prompt": "questions",
-    "schedule": "reminders",
-    "fact": "facts",
-    "fact_source": "sources",
-    "contradiction": "contradictions",
-    "alias": "other names",
-    "signal": "signals",
-    "episode": "episodes",
-    "summary": "summaries",
-    "journal": "journal entries",
+    "inbox": ("message from you", "messages from you"),
+    "outbox": ("message to you", "messages to you"),
+    "run": ("run", "runs"),
+    "step": ("step", "steps"),
+    "effect": ("effect", "effects"),
+    "approval": ("approval", "approvals"),
+    "prompt": ("question", "questions"),
+    "schedule": ("reminder", "reminders"),
+    "fact": ("fact", "facts"),
+    "fact_source": ("source", "sources"),
+    "contradiction": ("contradiction", "contradictions"),
+    "alias": ("other name", "other names"),
+    "signal": ("signal", "signals"),
+    "episode": ("episode", "episodes"),
+    "summary": ("summary", "summaries"),
+    "response": ("remembered answer", "remembered answers"),
+    "journal": ("journal entry", "journal entries"),
 }
 
 
@@ -75,7 +77,7 @@ class Found:
 
     def counts(self) -> dict[str, int]:
         """How many rows there are, by what they are called."""
-        return {_NAMED[name]: len(keys) for name, keys in self.rows.items() if keys}
+        return {_NAMED[name][len(keys) > 1]: len(keys) for name, keys in self.rows.items() if keys}
 
 
 def _like(column: Any, terms: Iterable[str]) -> Any:
@@ -268,6 +270,9 @@ async def erase(
                 .first()
             )
             if row is None:  # a source whose fact is gone
+                continue
+            if table is schema.response:  # an answer with a hole in it is none
+                await connection.execute(delete(table).where(_key(table) == key))
                 continue
             words = {name: blank(row[name], found.terms) for name in columns}
             if table is schema.run and not mentions([row["title"], row["plan"]], found.terms):

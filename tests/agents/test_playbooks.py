@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents import playbooks
-from agents.context import NEW, Ask, Context, Say
+from agents.context import NEW, Ask, Context, Near, Say
 from agents.playbooks import letters
 from agents.requests import (
     ClientOnboard,
@@ -77,6 +77,9 @@ class Situation:
         async def recall(asked: set[str], subject: str | None, view: View) -> list[Fact]:
             return [f for f in self.facts if f.subject == (subject or "company")]
 
+        async def nearest(question: str, name: str | None) -> list[Near]:
+            return []
+
         async def gate(candidate: Candidate) -> Ruling:
             return judge(candidate, [f for f in self.facts if f.subject == candidate.subject])
 
@@ -88,6 +91,7 @@ class Situation:
             "clients": KNOWN,
             "facts_about": about,
             "recall": recall,
+            "nearest": nearest,
             "judge": gate,
             "billing": self.billing.reads,
             "calendar": self.calendar,

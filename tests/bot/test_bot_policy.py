@@ -13,6 +13,7 @@ from sqlalchemy import select
 from bot.cards import grants as grant_cards
 from bot.cards import policy as policy_cards
 from bot.commands import policy as policy_command
+from bot.glyphs import shown as shown_as
 from bot.outgoing import Outgoing
 from bot.sandbox.entities import parse_html
 from connectors.billing import Billing, IssueParams, LineParams, Seller
@@ -22,6 +23,7 @@ from core import grants, outbox
 from core.actions import Concern
 from core.costs import Cost
 from core.house import House
+from core.memory.actions import Memory
 from core.money import Money
 from core.plans import Plan, PlannedStep, join, ref
 from core.policy import DEFAULT, DEFAULT_TEXT, Standing, parse
@@ -421,7 +423,7 @@ def test_hostile_names_stay_text(text: str) -> None:
     ]
     for message in shown:
         shown_text, _ = parse_html(message.html)
-        assert text in shown_text
+        assert shown_as(text) in shown_text
 
 
 def test_a_long_list_of_grants_has_buttons_that_telegram_takes() -> None:
@@ -452,6 +454,7 @@ ACTIONS = {
     action.name: action
     for connector in (
         House(database=None, clock=None),  # type: ignore[arg-type]
+        Memory(database=None, clock=None),  # type: ignore[arg-type]
         Mail(transport=None, maildir=None, files=None, clock=None),  # type: ignore[arg-type]
         Calendar(root=Path("x"), clock=None, zone=None),  # type: ignore[arg-type]
         Billing(database=None, files=None, clock=None, zone=None),  # type: ignore[arg-type]

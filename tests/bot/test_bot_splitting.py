@@ -33,7 +33,7 @@ def htmls(draw: st.DrawFn) -> tuple[str, str]:
             inner = draw(st.sampled_from(["", "i"])) if tag in ("b", "s") else ""
             body = f"<i>{esc(words)}</i>" if inner else esc(words)
             html += f"{opening}{body}</{tag.split()[0]}>"
-        text += words
+        text += shown(words)
     return html, text
 
 

@@ -23,7 +23,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_nothing_has_to_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("FACTOTUM_HOME", str(tmp_path))
     found = Settings()
-    assert found.model == "builtin"
+    assert (found.model_small, found.model_large) == ("builtin", "builtin")
     assert found.telegram_bot_token is None
     assert found.database_path == tmp_path / "factotum.db"
     assert found.queue_url() == f"unix://{tmp_path}/queue/valkey.sock"
