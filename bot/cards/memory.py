@@ -104,7 +104,9 @@ def unlearned(fact: Fact) -> Outgoing:
 
 def forget(found: Found, files: list[str]) -> Outgoing:
     """Everything of somebody, and whether to erase it."""
-    counts = found.counts() | ({"files": len(files)} if files else {})
+    counts = found.counts() | (
+        {"file" if len(files) == 1 else "files": len(files)} if files else {}
+    )
     lines = [f"• {count} {name}" for name, count in counts.items()]
     lines += [f"  <i>“{esc(_cut(words))}”</i>" for words in found.examples.values()]
     lines += [f"  <i>{esc(_cut(name))}</i>" for name in files[:3]]

@@ -175,7 +175,7 @@ async def test_forgetting_shows_all_then_erases_and_the_journal_stays_whole(hous
     await _say(house, "Bluebird is a bakery, remember that")
     shown = await _say(house, "forget everything about Northwind")
     assert "Forget Northwind Traders?" in shown
-    assert "facts" in shown
+    assert "• 1 fact\n" in shown
     async with house.app.database.read() as connection:
         before = await audit.verify(connection)
     buttons = await _buttons(house)
