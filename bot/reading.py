@@ -20,6 +20,7 @@ from bot.health import note_trouble
 from bot.situation import Situation, context_of
 from core.costs import NOTHING, Cost
 from core.inbox import Message
+from core.memory import answers
 from core.plans import Plan
 from core.prompts import Prompt
 
@@ -154,7 +155,7 @@ class Reader:
         researches = isinstance(made, Proposal) and all(
             isinstance(request, Research) for request in made.requests
         )
-        asks = message.text.rstrip().endswith("?")
+        asks = message.text.rstrip().endswith("?") and answers.words(message.text)
         if not asks or not (researches or isinstance(made, Answer)):
             return None
         outcome = await playbooks.make(

@@ -90,6 +90,8 @@ def test_telegram_has_bad_days(tmp_path: Path, record_property: Tell) -> None:
             raging.told.append(f"{call} answers {status} {more}")
             raging.play(CALLS[call], budget=1)
             phone.fault(call, status, count=0)
+        under_way = "SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"
+        until(lambda: not raging.house.rows(under_way), "the courier's rest")
         # A letter whose answer never came is the one thing that nobody can be sure of.
         phone.fault("sendMessage", "drop", carried_out=True)
         sent = phone.say("hello")
