@@ -1,6 +1,7 @@
 """The worker's care for memory's index: it follows what is kept, and is made anew where needed."""
 
 import asyncio
+import time
 from typing import Any
 
 import structlog
@@ -15,8 +16,10 @@ from core.storage.database import TROUBLE
 
 log: Any = structlog.get_logger()
 
-_LOOK = 0.3
+_LOOK = 0.5
 """Seconds between two looks, so that what was kept is found within one."""
+_WHOLE = 30.0
+"""Seconds between two looks at the index itself where nothing happened."""
 _REST = 10.0
 """Seconds after a failure."""
 _MANY = 2_000
@@ -29,16 +32,19 @@ async def keep_index(app: App) -> None:
     """Keeps the index level with the database for as long as the worker lives."""
     keeper = Keeper(app.database, app.index)
     trouble: str | None = None
+    seen, looked = -1, 0.0
     while True:
-        rest = _LOOK
+        rest, found = _LOOK, trouble
         try:
-            found = await _one(app, keeper)
+            head = await keeper.head()
+            if head != seen or time.monotonic() - looked > _WHOLE:
+                found = await _one(app, keeper)
+                seen, looked = head, time.monotonic()
         except FactotumError as error:
             found, rest = error.sentence(), _REST
         except TROUBLE:
             log.exception("index_failed")
             rest = _REST
-            found = trouble
         if found != trouble:
             async with app.database.write() as connection:
                 await note_trouble(connection, app.clock, "index", found)

@@ -16,6 +16,7 @@ from core.memory.facts import COMPANY
 from core.memory.index import Index, Item
 from core.storage.database import Database
 from core.storage.memory import episode, fact, fact_source, summary
+from core.storage.prepared import Prepared
 from core.storage.schema import journal
 
 _FOLLOWED = ("fact.", "contradiction.", "episodes.", "memory.", "alias.")
@@ -41,7 +42,8 @@ class Keeper:
         """
         state = await self._index.state()
         async with self._db.read() as connection:
-            head = int(await connection.scalar(select(func.max(journal.c.seq))) or 0)
+            row = await _HEAD.first(connection)
+            head = row.seq if row else 0
             position = int(state.position) if state.position.isdecimal() else None
             if position == head and state.health == "ready":
                 return 0
@@ -58,6 +60,12 @@ class Keeper:
         await self._index.remove(gone)
         await self._index.add(items, position=str(head))
         return len(items)
+
+    async def head(self) -> int:
+        """The number of the journal's last entry; as long as it stays, nothing happened."""
+        async with self._db.read() as connection:
+            row = await _HEAD.first(connection)
+        return row.seq if row else 0
 
     async def count(self) -> int:
         """How many items a whole index holds."""
@@ -98,6 +106,7 @@ class Keeper:
                 last = rows[-1].id
 
 
+_HEAD = Prepared(select(journal.c.seq).order_by(journal.c.seq.desc()).limit(1))
 _STANDS = fact.c.superseded_at.is_(None) & fact.c.retracted_at.is_(None)
 
 
