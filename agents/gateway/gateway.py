@@ -174,7 +174,7 @@ class Gateway:
         row = await self._purse.reserve(call, most)
         try:
             result = await self._tried(agent, query.prompt, model, provider)
-        except Exception as error:
+        except Exception as error:  # raised on; what it says of the bill is needed, whatever it is
             if _refused(error):
                 await self._purse.release(row, call)
             raise
@@ -206,7 +206,7 @@ class Gateway:
                             request_limit=_REQUESTS, output_tokens_limit=_REQUESTS * _ANSWER
                         ),
                     )
-                except Exception as error:
+                except Exception as error:  # raised on unless it may pass, whatever it is
                     if _passing(error):
                         pause = _wanted_pause(error)
                         self._breaker.failed(provider, rest=pause)
