@@ -29,7 +29,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from core import inbox, pairing
+from bot import arriving
+from core import inbox, outbox, pairing
 from core.clock import Clock
 from core.errors import FactotumError
 from core.inbox import Arrived
@@ -42,7 +43,6 @@ _POLL_SECONDS = 25
 _FIRST_DELAY = 0.5
 _ODD = 3
 """How often an update that can't be understood is tried."""
-_MEDIA = ("photo", "voice", "document", "audio", "video", "video_note", "animation", "sticker")
 
 Handle = Callable[[inbox.Message], Awaitable[None]]
 Welcome = Callable[[Arrived, str, str], Awaitable[bool]]
@@ -53,53 +53,6 @@ Intruded = Callable[[AsyncConnection, str], Awaitable[None]]
 def make_bot(token: str, api_url: str) -> Bot:
     """The receiving half: long polling and downloads."""
     return Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(api_url)))
-
-
-def _message(update_id: int, message: Message) -> Arrived:
-    text = message.text or message.caption or ""
-    data: dict[str, Any] = {}
-    if message.forward_origin is not None:
-        data["forwarded"] = True
-    media = next((name for name in _MEDIA if getattr(message, name, None)), None)
-    if media:
-        found: Any = getattr(message, media)
-        file = found[-1] if isinstance(found, list) else found
-        data |= {
-            "media": media,
-            "file_id": file.file_id,
-            "size": getattr(file, "file_size", None),
-            "name": getattr(file, "file_name", None),
-            "mime": getattr(file, "mime_type", None),
-        }
-    if message.via_bot is not None:
-        data["forwarded"] = True  # words of another bot, not of the operator
-    if media:
-        kind: inbox.Kind = "file"
-    elif text.startswith("/") and "forwarded" not in data:
-        kind = "command"
-    else:
-        kind = "text" if text else "other"
-    return Arrived(
-        update_id=update_id,
-        kind=kind,
-        user_id=message.from_user.id if message.from_user else None,
-        chat_id=message.chat.id,
-        message_id=message.message_id,
-        reply_to=message.reply_to_message.message_id if message.reply_to_message else None,
-        text=text,
-        data=data,
-    )
-
-
-def _tap(update_id: int, query: CallbackQuery) -> Arrived:
-    return Arrived(
-        update_id=update_id,
-        kind="tap",
-        user_id=query.from_user.id,
-        chat_id=query.message.chat.id if query.message else None,
-        message_id=query.message.message_id if query.message else None,
-        data={"callback_id": query.id, "data": query.data or ""},
-    )
 
 
 class Inbound:
@@ -134,18 +87,19 @@ class Inbound:
         self._dispatcher.include_router(router)
 
     async def _on_message(self, message: Message, event_update: Update) -> None:
-        arrived = _message(event_update.update_id, message)
+        arrived = arriving.message(event_update.update_id, message)
         private = message.chat.type == "private"
         if private and (code := re.fullmatch(r"/start[ _]+(\S{4,64})\s*", arrived.text)):
             name = message.from_user.full_name if message.from_user else ""
             if await self._welcome(arrived, code[1], name):
                 return
-        await self._take(arrived, private=private)
+        await self._take(arrived, private=private, seen=message.reply_to_message)
 
     async def _on_tap(self, query: CallbackQuery, event_update: Update) -> None:
-        arrived = _tap(event_update.update_id, query)
+        arrived = arriving.tap(event_update.update_id, query)
         private = query.message is not None and query.message.chat.type == "private"
-        await self._take(arrived, private=private)
+        tapped = query.message if isinstance(query.message, Message) else None
+        await self._take(arrived, private=private, seen=tapped)
 
     async def _on_membership(self, change: ChatMemberUpdated, event_update: Update) -> None:
         if change.chat.type == "private":
@@ -169,7 +123,7 @@ class Inbound:
             if kept is not None and added:
                 await self._intruded(connection, change.chat.title or "without a name")
 
-    async def _take(self, arrived: Arrived, *, private: bool) -> None:
+    async def _take(self, arrived: Arrived, *, private: bool, seen: Message | None) -> None:
         async with self._db.write() as connection:
             who = await pairing.current(connection)
             reason = None
@@ -180,6 +134,14 @@ class Inbound:
             elif arrived.user_id != who.user_id:
                 reason = "a stranger"
             kept = await inbox.receive(connection, self._clock, arrived, ignore=reason)
+            if seen and not reason:  # what is answered did arrive, whatever Telegram said of it
+                await outbox.seen(
+                    connection,
+                    self._clock,
+                    chat_id=seen.chat.id,
+                    message_id=seen.message_id,
+                    buttons=arriving.buttons(seen),
+                )
         if kept is None:
             return  # Telegram delivered it again
         if reason:

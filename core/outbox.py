@@ -195,6 +195,27 @@ async def interrupted(connection: AsyncConnection) -> list[Letter]:
     return [_letter(row) for row in rows]
 
 
+async def seen(
+    connection: AsyncConnection, clock: Clock, *, chat_id: int, message_id: int, buttons: list[str]
+) -> None:
+    """The operator tapped or answered a message with these buttons: so that one did arrive.
+
+    A letter whose fate was unclear is found again by what its buttons carry, and is sent.
+    """
+    rows = await connection.execute(
+        select(outbox.c.id, outbox.c.payload).where(
+            outbox.c.chat_id == chat_id,
+            outbox.c.state.in_(("sending", "unknown")),
+            outbox.c.kind.not_in(("edit", "pin")),
+        )
+    )
+    for letter_id, payload in rows.all():
+        carried = [button["data"] for row in payload.get("buttons", ()) for button in row]
+        if buttons and carried == buttons:
+            await settle(connection, clock, letter_id, state="sent", message_id=message_id)
+            return
+
+
 async def load(connection: AsyncConnection, letter_id: int) -> Letter | None:
     """One letter, or None."""
     row = (await connection.execute(select(outbox).where(outbox.c.id == letter_id))).first()

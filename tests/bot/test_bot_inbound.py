@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot import pair
 from bot.inbound import Inbound, make_bot
-from core import pairing
+from core import outbox, pairing
 from core.clock import Clock, ManualClock, SystemClock
 from core.errors import FactotumError
 from core.inbox import Arrived
@@ -191,6 +191,27 @@ async def test_a_tap_of_the_operator(door: Door) -> None:
     [found] = door.handled
     assert (found.kind, found.message_id) == ("tap", 5)
     assert found.data == {"callback_id": "cb1", "data": "ok:apr_1"}
+
+
+@pytest.mark.parametrize("how", ["tapped", "answered"])
+async def test_what_the_operator_uses_did_arrive(
+    door: Door, database: Database, clock: ManualClock, how: str
+) -> None:
+    async with database.write() as connection:
+        payload = {"html": "card", "buttons": [[{"text": "Approve", "data": "ok:apr_1"}]]}
+        letter = await outbox.put(connection, clock, chat_id=7, kind="text", payload=payload)
+        await outbox.settle(connection, clock, letter, state="unknown")
+    card = _tap()["message"] | {
+        "reply_markup": {"inline_keyboard": [[{"text": "Approve", "callback_data": "ok:apr_1"}]]}
+    }
+    if how == "tapped":
+        await door.feed(callback_query=_tap() | {"message": card})
+    else:
+        await door.feed(message=_message("make it 500", reply_to_message=card))
+    async with database.read() as connection:
+        found = await outbox.by_message(connection, chat_id=7, message_id=5)
+    assert found is not None
+    assert (found.id, found.state) == (letter, "sent")
 
 
 async def test_a_tap_on_a_message_too_old_to_see(door: Door) -> None:

@@ -1,7 +1,7 @@
 """What arrives is kept once; what is said keeps its order and is sent by one courier."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import select
@@ -192,6 +192,37 @@ async def test_a_letter_is_found_by_its_message_and_not_by_its_edits(
         assert found is not None
         assert (found.id, found.subject) == (card, "apr_1")
         assert await outbox.by_message(connection, chat_id=2, message_id=5) is None
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown"])
+async def test_a_letter_whose_buttons_were_used_did_arrive(
+    database: Database, clock: ManualClock, state: Literal["sending", "unknown"]
+) -> None:
+    async with database.write() as connection:
+        letters = [
+            await outbox.put(
+                connection,
+                clock,
+                chat_id=1,
+                kind="text",
+                payload={"html": data, "buttons": [[{"text": "Approve", "data": data}]]},
+            )
+            for data in ("ok:apr_1", "ok:apr_2")
+        ]
+        for letter in letters:
+            assert await outbox.claim(connection, letter)
+            if state == "unknown":
+                await outbox.settle(connection, clock, letter, state="unknown")
+        for chat, buttons in ((2, ["ok:apr_2"]), (1, []), (1, ["ok:apr_3"])):
+            await outbox.seen(connection, clock, chat_id=chat, message_id=7, buttons=buttons)
+        assert await outbox.by_message(connection, chat_id=1, message_id=7) is None
+        await outbox.seen(connection, clock, chat_id=1, message_id=7, buttons=["ok:apr_2"])
+        found = await outbox.by_message(connection, chat_id=1, message_id=7)
+        assert found is not None
+        assert (found.id, found.state) == (letters[1], "sent")
+        first = await outbox.load(connection, letters[0])
+        assert first is not None
+        assert first.state == state
 
 
 async def test_a_rolled_back_change_says_nothing(database: Database, clock: ManualClock) -> None:
