@@ -53,6 +53,16 @@ def test_the_whole_machine_dies(tmp_path: Path, provider: Provider, record_prope
         told(raging, record_property)
 
 
+def test_a_card_is_changed_though_nobody_noted_that_it_arrived(
+    tmp_path: Path, record_property: Tell
+) -> None:
+    with storm(tmp_path, 1) as raging:
+        for letter in (1, 2):
+            raging.play("edit", at={"bot.courier:Courier._settle.write@before-commit": letter})
+        assert raging.kills == 2
+        told(raging, record_property)
+
+
 @pytest.mark.parametrize(
     "point",
     [
