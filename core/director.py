@@ -1,39 +1,32 @@
 """The director: walks a run step by step, keeping all state in SQLite.
 
 Every method takes the caller's write transaction, so that a state change, its journal entry and
-what is said about it commit together. Redis only ever hears ids, afterwards. What comes next is
-computed from the stored steps alone: the same state always gives the same next step.
+what is said about it commit together. Redis only ever hears ids, afterwards.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, journal, leases, profile, runs
+from core import approvals, journal, leases, profile, runs, waits
 from core.actions import Catalogue, Risk
 from core.clock import Clock
 from core.costs import Cost
+from core.course import Course
 from core.ids import new_id
-from core.plans import Plan, referred, resolve
+from core.plans import Plan
 from core.policy import PolicyBook
 from core.presenting import Presenter
-from core.runs import Node, Run, Step
-from core.storage.prepared import Prepared
-from core.storage.schema import effect
+from core.runs import Run, Step
 from core.storage.schema import run as run_table
 from core.storage.schema import step as step_table
 from core.verdicts import judge_plan
-from core.walk import next_moves
 
-_KEPT = 64
-"""Runs whose plans a process keeps in mind, the ones it touched last."""
 _UNDONE = {"deny": "denied", "shadow": "done"}
-_OVER_BADLY = ("failed", "cancelled", "unknown")
-_NOT_BEGUN = ("blocked", "asking", "held", "waiting", "ready")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,25 +36,6 @@ class Started:
     run_id: str
     approval_id: str | None
     ready: list[str]
-
-
-_TAKEN_BACK = select(
-    exists().where(
-        effect.c.step_id == step_table.c.id,
-        step_table.c.run_id == bindparam("run_id"),
-        effect.c.state == "reversed",
-    )
-)
-
-
-# Nobody saw how its last try ended: it may have happened, and is still to be looked for.
-_UNSEEN = and_(
-    step_table.c.worker.is_(None),
-    exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "intended"),
-)
-_READY = Prepared(
-    update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")
-)
 
 
 class Director:
@@ -77,9 +51,9 @@ class Director:
         self._clock = clock
         self._catalogue = catalogue
         self._presenter = presenter
+        self._course = Course(clock, presenter)
         self._policy = policy
         self._inside = [action.name for action in catalogue if action.risk is Risk.INSIDE]
-        self._known: dict[str, Run] = {}
 
     async def start(
         self,
@@ -148,7 +122,7 @@ class Director:
         )
         if judged.verdict in ("deny", "shadow"):
             await self.stop(connection, run.id, state=_UNDONE[judged.verdict])
-            await self._tell_end(connection, run.id)
+            await self._course.tell_end(connection, run.id)
             return Started(run_id=run.id, approval_id=None, ready=[])
         approval_id = None
         if judged.verdict == "ask":
@@ -161,7 +135,7 @@ class Director:
         return Started(
             run_id=run.id,
             approval_id=approval_id,
-            ready=await self._go_on(connection, run, steps),
+            ready=await self._course.go_on(connection, run, steps),
         )
 
     async def release(self, connection: AsyncConnection, run_id: str) -> list[str]:
@@ -171,32 +145,21 @@ class Director:
             .where(step_table.c.run_id == run_id, step_table.c.state == "asking")
             .values(state="blocked")
         )
-        return await self._go_on(connection, await self._run(connection, run_id))
+        return await self._course.go_on(connection, await self._course.run(connection, run_id))
 
     async def stop(self, connection: AsyncConnection, run_id: str, *, state: str) -> bool:
         """Ends a run: what has not begun never begins, what has begun comes to its end.
 
         False where the run had ended already.
         """
-        if not await self._end(connection, run_id, state):
-            return False
-        await connection.execute(
-            update(step_table)
-            .where(
-                step_table.c.run_id == run_id,
-                step_table.c.state.in_(_NOT_BEGUN),
-                ~_UNSEEN,
-            )
-            .values(state="cancelled")
-        )
-        return True
+        return await self._course.stop(connection, run_id, state=state)
 
     async def cancel(self, connection: AsyncConnection, run_id: str) -> bool:
         """The operator stops a run, its card too; False where it had ended already."""
         if not await self.stop(connection, run_id, state="cancelled"):
             return False
         await approvals.cancel_of_run(connection, self._clock, run_id)
-        await self._tell_end(connection, run_id)
+        await self._course.tell_end(connection, run_id)
         return True
 
     async def claim(self, connection: AsyncConnection, step_id: str, worker: str) -> Step | None:
@@ -210,7 +173,7 @@ class Director:
 
     async def goes_on(self, connection: AsyncConnection, step: Step) -> bool:
         """Whether the step's run has not ended."""
-        return (await self._run(connection, step.run_id)).state == "running"
+        return (await self._course.run(connection, step.run_id)).state == "running"
 
     def stays_in_the_house(self, step: Step) -> bool:
         """Whether a pause lets this step go on."""
@@ -228,16 +191,14 @@ class Director:
         """Checkpoints a step's result; returns the ids of steps that can go now."""
         if not await leases.settle(connection, self._clock, done, state="done", result=result):
             return []
-        found = await self._run(connection, done.run_id)
+        found = await self._course.run(connection, done.run_id)
         if not done.acts:
-            if found.state == "running":
-                step = await runs.load_step(connection, done.id)
-                await self._presenter.drafted(connection, found, step or done)
+            await self._course.tell_drafted(connection, found, done)
             return []
         if found.state != "running":  # it was stopped while this step was in work
-            await self._tell_end(connection, found.id)
+            await self._course.tell_end(connection, found.id)
             return []
-        return await self._go_on(connection, found)
+        return await self._course.go_on(connection, found)
 
     async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> list[str] | None:
         """A step failed for good: its fallback goes, or the run ends.
@@ -246,20 +207,18 @@ class Director:
         """
         if not await leases.settle(connection, self._clock, failed, state="failed", error=error):
             return None
-        found = await self._run(connection, failed.run_id)
+        found = await self._course.run(connection, failed.run_id)
         if not failed.acts:
-            if found.state == "running":
-                step = await runs.load_step(connection, failed.id)
-                await self._presenter.drafted(connection, found, step or failed)
+            await self._course.tell_drafted(connection, found, failed)
             return []
         if found.state == "running":
-            if ready := await self._go_on(connection, found):
+            if ready := await self._course.go_on(connection, found):
                 return ready
             if any(planned.instead_of == failed.key for planned in found.plan.steps):
                 return []
             await self.stop(connection, failed.run_id, state="failed")
             await approvals.cancel_of_run(connection, self._clock, failed.run_id)
-        await self._tell_end(connection, failed.run_id)
+        await self._course.tell_end(connection, failed.run_id)
         return []
 
     async def postpone(
@@ -287,7 +246,7 @@ class Director:
             failing_since=late.failing_since or self._clock.now(),
             **({"worker": None} if begun else {}),
         ):
-            await self._tell_held_up(connection, late, again_at)
+            await self._course.tell_held_up(connection, late, again_at)
 
     async def put_back(self, connection: AsyncConnection, early: Step) -> None:
         """The step's effect was called off: it is ready again, or ends with its run.
@@ -300,10 +259,10 @@ class Director:
 
     async def _ended_meanwhile(self, connection: AsyncConnection, step: Step) -> bool:
         """Whether the run of a step in work has ended; the step then ends with it."""
-        if (await self._run(connection, step.run_id)).state == "running":
+        if (await self._course.run(connection, step.run_id)).state == "running":
             return False
         if await leases.settle(connection, self._clock, step, state="cancelled"):
-            await self._tell_end(connection, step.run_id)
+            await self._course.tell_end(connection, step.run_id)
         return True
 
     async def leave_unknown(self, connection: AsyncConnection, step: Step, error: str) -> bool:
@@ -313,7 +272,7 @@ class Director:
         """
         if not await leases.settle(connection, self._clock, step, state="unknown", error=error):
             return False
-        await self._tell_held_up(connection, step, None)
+        await self._course.tell_held_up(connection, step, None)
         return True
 
     async def retry(self, connection: AsyncConnection, run_id: str) -> list[str]:
@@ -322,48 +281,13 @@ class Director:
         Not where something of it was taken back since: later steps rest on what is gone. Nor
         where it was never approved.
         """
-        if await connection.scalar(_TAKEN_BACK, {"run_id": run_id}):
-            return []
-        asked = await approvals.of_run(connection, run_id)
-        if asked and asked.state != "approved":
-            return []
-        await connection.execute(
-            update(run_table)
-            .where(run_table.c.id == run_id, run_table.c.state == "failed")
-            .values(state="running", ended_at=None)
-        )
-        found = await self._run(connection, run_id)
-        if found.state != "running":
-            return []
-        steps = await runs.steps(connection, run_id)
-        stood_for = {step.instead_of for step in steps if step.state not in _OVER_BADLY}
-        again = [
-            step.id
-            for step in steps
-            if step.acts and step.state in _OVER_BADLY and step.key not in stood_for
-        ]
-        await connection.execute(
-            update(step_table)
-            .where(step_table.c.id.in_(again))
-            # The claims go on being counted: one from before must not pass for the last one.
-            .values(state="blocked", error=None, not_before=None, failing_since=None)
-        )
-        await journal.append(
-            connection, self._clock, kind="run.retried", subject=run_id, actor="operator"
-        )
-        return await self._go_on(connection, found)
+        return await self._course.retry(connection, run_id)
 
     async def happened(
         self, connection: AsyncConnection, event: str, data: dict[str, Any]
     ) -> list[str]:
         """Tells waiting steps that ``event`` took place; returns ids of steps that can go now."""
-        rows = await connection.execute(
-            select(step_table).where(
-                step_table.c.state == "waiting",
-                step_table.c.params["event"].as_string() == event,
-            )
-        )
-        return await self._waited(connection, [runs.as_step(row) for row in rows], data)
+        return await self._waited(connection, await waits.listening(connection, event), data)
 
     def any_due(self) -> ColumnElement[bool]:
         """Whether ``due`` would find anything, as a part of a query."""
@@ -371,17 +295,15 @@ class Director:
         return (
             exists()
             .select_from(step_table)
-            .where(or_(leases.ready_now(clock), leases.left_behind(clock), leases.over(clock)))
+            .where(or_(leases.ready_now(clock), leases.left_behind(clock), waits.over(clock)))
         )
 
     async def due(self, connection: AsyncConnection) -> list[str]:
         """Steps that should be running but are not: due, or left behind by a dead worker."""
         await leases.take_over(connection, self._clock)
-        rows = await connection.execute(select(step_table).where(leases.over(self._clock)))
-        late = [runs.as_step(row) for row in rows]
-        for step in late:
+        for step in await waits.ended(connection, self._clock):
             if step.state == "held":
-                await self._move(connection, step, "ready", not_before=None)
+                await self._course.move(connection, step, "ready", not_before=None)
             else:
                 timed_out = {"timed_out": True} if "event" in step.params else {}
                 await self._waited(connection, [step], timed_out)
@@ -392,99 +314,9 @@ class Director:
     ) -> list[str]:
         ready: list[str] = []
         for step in steps:
-            taken = await connection.execute(
-                update(step_table)
-                .where(step_table.c.id == step.id, step_table.c.state == "waiting")
-                .values(state="running", attempts=step.attempts + 1, not_before=None)
-                .returning(step_table)
-            )
-            if row := taken.first():
-                ready += await self.complete(connection, runs.as_step(row), result)
+            if taken := await waits.take(connection, step):
+                ready += await self.complete(connection, taken, result)
         return ready
-
-    async def _go_on(
-        self, connection: AsyncConnection, run: Run, steps: list[Step] | None = None
-    ) -> list[str]:
-        """Moves on what can be; returns the ids of steps that can go now."""
-        moves = next_moves(steps or await runs.nodes(connection, run.id))
-        for step in moves.dropped:
-            await self._move(connection, step, "cancelled")
-        for node in moves.waits:
-            step = await self._step(connection, node.id)
-            given = await runs.results(connection, run.id, referred(step.params))
-            params = resolve(step.params, given)
-            until = params.get("until") or params.get("timeout")
-            at = datetime.fromisoformat(until) if until else None
-            await self._move(connection, step, "waiting", not_before=at)
-        for step in moves.held:
-            ends = self._clock.now() + timedelta(seconds=step.hold_seconds)
-            await self._move(connection, step, "held", not_before=ends)
-        ready = [step.id for step in moves.ready]
-        if ready:
-            await _READY.each(connection, [{"step_id": step_id} for step_id in ready])
-        if moves.over:
-            if await self._end(connection, run.id, "done"):
-                await self._tell_end(connection, run.id)
-        elif moves.held or moves.begun:
-            await self._presenter.moved(connection, run)
-        return ready
-
-    async def _move(
-        self, connection: AsyncConnection, step: Node, state: str, **values: Any
-    ) -> None:
-        await connection.execute(
-            update(step_table).where(step_table.c.id == step.id).values(state=state, **values)
-        )
-        await journal.append(
-            connection,
-            self._clock,
-            kind=f"step.{state}",
-            subject=step.id,
-            data={"run": step.run_id, "key": step.key}
-            | {k: v.isoformat() for k, v in values.items() if v is not None},
-        )
-
-    async def _tell_end(self, connection: AsyncConnection, run_id: str) -> None:
-        await self._presenter.ended(
-            connection,
-            await self._run(connection, run_id),
-            await runs.steps(connection, run_id),
-        )
-
-    async def _tell_held_up(
-        self, connection: AsyncConnection, step: Step, again_at: datetime | None
-    ) -> None:
-        fresh = await runs.load_step(connection, step.id)
-        await self._presenter.held_up(
-            connection, await self._run(connection, step.run_id), fresh or step, again_at
-        )
-
-    async def _end(self, connection: AsyncConnection, run_id: str, state: str) -> bool:
-        result = await connection.execute(
-            update(run_table)
-            .where(run_table.c.id == run_id, run_table.c.state == "running")
-            .values(state=state, ended_at=self._clock.now())
-        )
-        if result.rowcount == 1:
-            await journal.append(connection, self._clock, kind=f"run.{state}", subject=run_id)
-        return result.rowcount == 1
-
-    async def _step(self, connection: AsyncConnection, step_id: str) -> Step:
-        found = await runs.load_step(connection, step_id)
-        if found is None:
-            raise LookupError(step_id)
-        return found
-
-    async def _run(self, connection: AsyncConnection, run_id: str) -> Run:
-        # All of a run but its state stays as it was stored, and its plan is slow to read.
-        known = self._known.pop(run_id, None)
-        found = await (runs.as_it_is(connection, known) if known else runs.load(connection, run_id))
-        if found is None:
-            raise LookupError(run_id)
-        self._known[run_id] = found
-        if len(self._known) > _KEPT:
-            del self._known[next(iter(self._known))]
-        return found
 
 
 async def count(connection: AsyncConnection, states: Sequence[str]) -> int:

@@ -61,11 +61,6 @@ def left_behind(clock: Clock) -> ColumnElement[bool]:
     )
 
 
-def over(clock: Clock) -> ColumnElement[bool]:
-    """Steps that waited for a moment that has come: hold windows, timers, timeouts."""
-    return and_(step.c.state.in_(("held", "waiting")), step.c.not_before <= clock.now())
-
-
 # Built once: these two run for every step, and building them costs more than running them.
 _TAKE = (
     update(step)

@@ -1,0 +1,38 @@
+"""Steps that wait: for an event, for a moment, or for the end of their hold window."""
+
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.clock import Clock
+from core.runs import Step, as_step
+from core.storage.schema import step
+
+
+def over(clock: Clock) -> ColumnElement[bool]:
+    """Steps that waited for a moment that has come: hold windows, timers, timeouts."""
+    return and_(step.c.state.in_(("held", "waiting")), step.c.not_before <= clock.now())
+
+
+async def ended(connection: AsyncConnection, clock: Clock) -> list[Step]:
+    """The steps whose moment has come."""
+    return [as_step(row) for row in await connection.execute(select(step).where(over(clock)))]
+
+
+async def listening(connection: AsyncConnection, event: str) -> list[Step]:
+    """The steps that wait for ``event``."""
+    rows = await connection.execute(
+        select(step).where(step.c.state == "waiting", step.c.params["event"].as_string() == event)
+    )
+    return [as_step(row) for row in rows]
+
+
+async def take(connection: AsyncConnection, waiting: Step) -> Step | None:
+    """Claims a waiting step, to be completed at once; None where it waits no more."""
+    taken = await connection.execute(
+        update(step)
+        .where(step.c.id == waiting.id, step.c.state == "waiting")
+        .values(state="running", attempts=waiting.attempts + 1, not_before=None)
+        .returning(step)
+    )
+    row = taken.first()
+    return as_step(row) if row else None
