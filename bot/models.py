@@ -2,7 +2,6 @@
 
 from pydantic_ai.models import Model
 
-from agents.builtin.model import BuiltinModel
 from agents.gateway import Gateway, Tier, choose
 from agents.gateway.models import Prices
 from bot.app import App
@@ -24,7 +23,6 @@ def gateway_of(app: App) -> Gateway:
     """The gateway as the settings have it. Raises FactotumError where a model can't be used."""
     return Gateway(
         chosen(app.settings),
-        builtin=BuiltinModel(),
         purse=Purse(app.database, app.clock),
         prices=Prices(app.settings.model_prices),
         timeout=app.settings.model_timeout,

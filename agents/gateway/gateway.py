@@ -52,7 +52,8 @@ _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 class Query:
     """What an agent wants to know. ``version`` changes with the agent's instructions.
 
-    A ``fresh`` one is asked anew although the same was answered before.
+    A ``fresh`` one is asked anew although the same was answered before. ``most`` is what its
+    answer may cost, in micro dollars.
     """
 
     agent: str
@@ -60,6 +61,7 @@ class Query:
     prompt: str
     inbox_id: int | None = None
     fresh: bool = False
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,20 +83,21 @@ class Answered(Generic[T]):
 
 
 class Gateway:
-    """Asks models. ``models`` are those that are configured, by tier."""
+    """Asks models. ``models`` are those that are configured, by tier.
+
+    An agent's own model is the built-in one, which answers where no other does.
+    """
 
     def __init__(
         self,
         models: Mapping[Tier, Model],
         *,
-        builtin: Model,
         purse: Purse | None,
         prices: Prices,
         timeout: float,
         breaker: Breaker | None = None,
     ) -> None:
         self._models = dict(models)
-        self._builtin = builtin
         self._purse = purse
         self._prices = prices
         self._timeout = timeout
@@ -120,12 +123,12 @@ class Gateway:
                 log.warning("model_failed", model=model.model_name, error=type(error).__name__)
                 troubles.append(f"{model.model_name} {_in_words(error)}")
         began = time.perf_counter()
-        result = await agent.run(query.prompt, model=self._builtin)
+        result = await agent.run(query.prompt)
         details = result.response.provider_details or {}
         return Answered(
             output=result.output,
             tier=Tier.BUILTIN,
-            model=self._builtin.model_name,
+            model=result.response.model_name or Tier.BUILTIN,
             tokens=0,
             cost=NOTHING,
             seconds=time.perf_counter() - began,
@@ -171,6 +174,8 @@ class Gateway:
             sent=_REQUESTS * sent + _ANSWER * (_REQUESTS * (_REQUESTS - 1) // 2),
             answered=_REQUESTS * _ANSWER,
         )
+        if query.most is not None and (most or 0) > query.most:
+            raise OverBudget(f"An answer of {call.model} could cost more than {query.agent} may.")
         row = await self._purse.reserve(call, most)
         try:
             result = await self._tried(agent, query.prompt, model, provider)

@@ -208,6 +208,30 @@ response = Table(
     Index("ix_response_at", "at"),
 )
 
+explanation = Table(
+    "explanation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("inbox_id", Integer, ForeignKey("inbox.id")),
+    Column("step_id", String(32), ForeignKey("step.id")),
+    Column("agent", String(32), nullable=False),
+    Column("version", String(16), nullable=False),
+    Column("tier", String(16), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("materials", Json, nullable=False),
+    Column("output", Json, nullable=False),
+    Column("rationale", Text, nullable=False),
+    Column("troubles", Json, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("micros", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("ms", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_explanation_inbox_id", "inbox_id"),
+    Index("ix_explanation_step_id", "step_id"),
+)
+
 approval = Table(
     "approval",
     metadata,

@@ -83,7 +83,6 @@ def gateway(database: Database, clock: ManualClock) -> Callable[..., Gateway]:
     def make(breaker: Breaker | None = None, timeout: float = 5, **models: Model) -> Gateway:
         return Gateway(
             {Tier(name): model for name, model in models.items()},
-            builtin=Talk("built in", name="builtin-1").model,
             purse=Purse(database, clock),
             prices=PRICES,
             timeout=timeout,
@@ -96,7 +95,8 @@ def gateway(database: Database, clock: ManualClock) -> Callable[..., Gateway]:
 async def _ask(
     gateway: Gateway, prompt: str = "?", tier: Tier = Tier.LARGE, **more: Any
 ) -> Answered[Word]:
-    agent: Agent[None, Word] = Agent(output_type=Word, retries=2, name="tester")
+    own = Talk("built in", name="builtin-1").model
+    agent: Agent[None, Word] = Agent(own, output_type=Word, retries=2, name="tester")
     query = Query(agent="tester", version="1", prompt=prompt, **more)
     return await gateway.ask(agent, query, tier=tier)
 

@@ -12,7 +12,6 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from pydantic_ai.models.test import TestModel
 
-from agents.builtin.model import BuiltinModel
 from agents.gateway import Gateway, Tier, choose
 from agents.gateway.models import Prices
 from agents.planner import Answer, Planner, Proposal, Question, Thought
@@ -50,7 +49,7 @@ def planner_of(database: Database) -> Callable[..., Planner]:
         models = {Tier.SMALL: model} if model else {}
         purse = Purse(database, ManualClock(NOW))
         return Planner(
-            Gateway(models, builtin=BuiltinModel(), purse=purse, prices=Prices({}), timeout=timeout)
+            Gateway(models, purse=purse, prices=Prices({}), timeout=timeout)
         )
 
     return make

@@ -8,7 +8,6 @@ from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from sqlalchemy import select
 
-from agents.builtin.model import BuiltinModel
 from agents.gateway import Gateway, Tier
 from agents.gateway.models import Prices
 from agents.planner import Planner
@@ -37,7 +36,6 @@ def hostile(house: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
         gateway = Gateway(
             {Tier.SMALL: FunctionModel(answer)},
-            builtin=BuiltinModel(),
             purse=Purse(house.app.database, house.app.clock),
             prices=Prices({}),
             timeout=5,

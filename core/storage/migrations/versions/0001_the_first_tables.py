@@ -381,6 +381,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_response_at", ["at"], unique=False)
 
     op.create_table(
+        "explanation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("inbox_id", sa.Integer(), nullable=True),
+        sa.Column("step_id", sa.String(length=32), nullable=True),
+        sa.Column("agent", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.String(length=16), nullable=False),
+        sa.Column("tier", sa.String(length=16), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("prompt", sa.Text(), nullable=False),
+        sa.Column("materials", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("output", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("rationale", sa.Text(), nullable=False),
+        sa.Column("troubles", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("tokens", sa.Integer(), nullable=False),
+        sa.Column("micros", sa.Integer(), nullable=False),
+        sa.Column("unknown", sa.Integer(), nullable=False),
+        sa.Column("ms", sa.Integer(), nullable=False),
+        sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_explanation_inbox_id")),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_explanation_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation")),
+    )
+    with op.batch_alter_table("explanation", schema=None) as batch_op:
+        batch_op.create_index("ix_explanation_inbox_id", ["inbox_id"], unique=False)
+        batch_op.create_index("ix_explanation_step_id", ["step_id"], unique=False)
+
+    op.create_table(
         "approval",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("run_id", sa.String(length=32), nullable=False),
