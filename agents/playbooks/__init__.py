@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.context import Ask, Context, Doubt, Say
-from agents.playbooks import invoice, mail, meeting, memory, people, records
+from agents.playbooks import dunning, invoice, mail, meeting, memory, payment, people, records
 from agents.requests import (
     Base,
     ClientOnboard,
@@ -31,8 +31,8 @@ Playbook = Callable[[Any, Context], Awaitable[Outcome]]
 
 PLAYBOOKS: dict[type[Base], Playbook] = {
     InvoiceCreate: invoice.create,
-    InvoiceRemind: invoice.remind,
-    PaymentRecord: invoice.record_payment,
+    InvoiceRemind: dunning.remind,
+    PaymentRecord: payment.record,
     EmailWrite: mail.write,
     MeetingSchedule: meeting.schedule,
     ReminderSet: records.remind,

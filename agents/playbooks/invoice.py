@@ -1,4 +1,4 @@
-"""Invoices: issue and send one, remind of one, note that one was paid."""
+"""Invoices: issue one and send it."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,9 +14,9 @@ from agents.context import (
     remembered_terms,
 )
 from agents.playbooks import letters
-from agents.requests import InvoiceCreate, InvoiceRemind, PaymentRecord
-from connectors.billing import Invoice, IssueParams, LineParams, PaymentParams, Seller
-from connectors.mail import Attachment, SendParams
+from agents.requests import InvoiceCreate
+from connectors.billing import IssueParams, LineParams, Seller
+from connectors.mail import SendParams
 from core.errors import FactotumError
 from core.house import NewClient
 from core.money import Money
@@ -24,10 +24,6 @@ from core.plans import Origin, Plan, PlannedStep, Value, ref
 from core.profile import Company
 from core.when import day
 
-ALL = "$all"
-"""The answer that means every overdue invoice; nobody's invoice is numbered so."""
-MOST = 12
-"""Reminders in one batch: more than that does not fit on a card that is read."""
 LONGEST_TERMS = 365
 """Days to pay beyond which a term is taken for a slip of the pen."""
 
@@ -263,188 +259,3 @@ def _mail(
             }
         ],
     }
-
-
-async def _meant(
-    client: str | None,
-    number: str | None,
-    context: Context,
-    *,
-    asking: str,
-    several: bool = False,
-) -> Invoice | Ask | Say:
-    """The one open invoice that is meant, a question which, or why there is none.
-
-    With ``several`` only overdue ones count, unless a number is given, and all of them can be
-    chosen.
-    """
-    number = context.extra.get("invoice_no", number)
-    if number:
-        wanted = number.removeprefix("#").upper().removeprefix("INV-")
-        found = await context.billing.invoice(wanted)
-        if found is None:
-            return Say(f"There is no invoice {number} in the ledger. Nothing was done.")
-        if found.outstanding.minor <= 0:
-            return Say(f"Invoice {found.number} has nothing open. Nothing was done.")
-        return found
-    open_ones = list(await context.billing.open_invoices())
-    if several:
-        today = context.profile.local(context.now).date()
-        open_ones = [i for i in open_ones if i.due_date < today]
-    if client:
-        who = counterparty(client, context, slot="client", may_be_new=False)
-        if isinstance(who, Ask):
-            return who
-        open_ones = [i for i in open_ones if i.client_name == who.name]
-        if not open_ones:
-            return Say(f"{who.name} has no open invoice. Nothing was done.")
-        if len(open_ones) == 1:
-            return open_ones[0]
-    if not open_ones:
-        kind = "overdue" if several else "open"
-        return Say(f"There is no {kind} invoice. Nothing was done.")
-    choices = [
-        Choice(f"{i.number} · {i.client_name} · {i.outstanding}", i.number) for i in open_ones[:6]
-    ]
-    if several and len(open_ones) > 1:
-        choices.append(Choice(f"All {len(open_ones)} that are overdue", ALL))
-    return Ask("invoice_no", asking, tuple(choices))
-
-
-async def remind(request: InvoiceRemind, context: Context) -> Plan | tuple[Plan, ...] | Ask | Say:
-    """The plan of a payment reminder, one mail with the invoice attached; or one for each."""
-    if ALL in (request.invoice_no, context.extra.get("invoice_no")):
-        today = context.profile.local(context.now).date()
-        overdue = [i for i in await context.billing.open_invoices() if i.due_date < today]
-        return tuple(_reminder(request, found, context) for found in overdue[:MOST])
-    found = await _meant(
-        request.client,
-        request.invoice_no,
-        context,
-        asking="Remind of which invoice?",
-        several=request.client is None,
-    )
-    return _reminder(request, found, context) if isinstance(found, Invoice) else found
-
-
-def _reminder(request: InvoiceRemind, found: Invoice, context: Context) -> Plan:
-    company = context.profile.company
-    today = context.profile.local(context.now).date()
-    body = letters.payment_reminder(found, company=company, today=today)
-    subject = f"Reminder: invoice {found.number} from {company.name}"
-    attachments = (
-        (
-            Attachment(
-                path=found.pdf_path,
-                name=f"{found.number}.pdf",
-                mime="application/pdf",
-                sha256=found.pdf_sha256,
-            ),
-        )
-        if found.pdf_path
-        else ()
-    )
-    params = SendParams(
-        to=(found.client_email,),
-        to_name=found.client_name,
-        sender=context.sender,
-        sender_name=company.name,
-        subject=subject,
-        body=body,
-        attachments=attachments,
-    )
-    return Plan(
-        intent=request.intent,
-        title=f"Payment reminder to {found.client_name} for {found.number}",
-        steps=(
-            PlannedStep(
-                key="send",
-                label="send the mail",
-                action="mail.send",
-                params=params.model_dump(mode="json"),
-            ),
-        ),
-        values=(
-            Value(
-                slot="client",
-                label="To",
-                shown=f"{found.client_name}, {found.client_email}",
-                origin=Origin.REMEMBERED,
-                source=f"the ledger, invoice {found.number}",
-            ),
-            Value(
-                slot="amount",
-                label="Open",
-                shown=f"{found.outstanding}, due {day(found.due_date)}",
-                origin=Origin.REMEMBERED,
-                source="the ledger",
-            ),
-        ),
-        preview={
-            "mail_from": context.from_line,
-            "mail_to": found.client_email,
-            "mail_subject": subject,
-            "mail_body": body,
-            **({"attachment": f"{found.number}.pdf"} if attachments else {}),
-        },
-        request=request.model_dump(mode="json", by_alias=True),
-        reversal="A sent mail can't be called back.",
-    )
-
-
-async def record_payment(request: PaymentRecord, context: Context) -> Plan | Ask | Say:
-    """The plan of a payment: one entry in the ledger, done at once."""
-    found = await _meant(
-        request.client, request.invoice_no, context, asking="Which invoice was paid?"
-    )
-    if not isinstance(found, Invoice):
-        return found
-    currency = request.currency or found.total.currency
-    if currency != found.total.currency:
-        return Say(
-            f"Invoice {found.number} is in {found.total.currency}, not {currency}. "
-            "Nothing was entered; write the amount in its currency."
-        )
-    amount = Money.of(request.amount, currency) if request.amount else found.outstanding
-    if amount.minor > found.outstanding.minor:
-        return Ask(
-            "amount",
-            f"Invoice {found.number} has {found.outstanding} open, you wrote {amount}. "
-            "How much was paid for it?",
-            (Choice(str(found.outstanding), f"{found.outstanding.amount}"),),
-        )
-    params = PaymentParams(
-        invoice=found.number,
-        amount_minor=amount.minor,
-        currency=currency,
-        date=context.profile.local(context.now).date(),
-    )
-    return Plan(
-        intent=request.intent,
-        title=f"{amount} from {found.client_name} for {found.number}",
-        steps=(
-            PlannedStep(
-                key="pay",
-                label="enter the payment",
-                action="billing.record_payment",
-                params=params.model_dump(mode="json"),
-            ),
-        ),
-        values=(
-            Value(
-                slot="invoice_no",
-                label="Invoice",
-                shown=f"{found.number} to {found.client_name}",
-                origin=Origin.SAID,
-            ),
-            Value(
-                slot="amount",
-                label="Amount",
-                shown=str(amount),
-                origin=Origin.SAID if request.amount else Origin.REMEMBERED,
-                source="" if request.amount else "what was open in the ledger",
-            ),
-        ),
-        request=request.model_dump(mode="json", by_alias=True),
-        reversal="The payment can be reversed in the ledger.",
-    )
