@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.billing import Reads
 from connectors.calendar import Calendar
@@ -49,8 +49,12 @@ class Doubt:
     candidate: Candidate
 
 
-About = Callable[[str, str | None], Awaitable[list[Fact]]]
-"""What holds now about a subject, in one relation or in all."""
+class About(Protocol):
+    """What holds now about a subject, by its id, in these relations or in all."""
+
+    async def __call__(self, subject: str, *relations: str) -> list[Fact]: ...
+
+
 Recall = Callable[[set[str], str | None, View], Awaitable[list[Fact]]]
 """What answers a question with these words, about a subject or about anything."""
 
@@ -112,6 +116,7 @@ _SAID_IN = {
     "message": "you said so",
     "owner": "you said so",
     "card": "you changed a card so",
+    "rejection": "you rejected a card because of it",
     "mail": "a mail says so",
     "document": "a document says so",
     "system": "worked out from your records",
@@ -199,6 +204,16 @@ async def remembered_terms(context: Context, client: Client | None) -> tuple[int
     for fact in await context.facts_about(client.id, "payment_terms"):
         if fact.firm and fact.value.whole is not None:
             return fact.value.whole, fact
+    return None
+
+
+async def remembered_address(context: Context, client: Client | None) -> tuple[str, Fact] | None:
+    """The client's mail address as the owner said it, with the fact, or None."""
+    if client is None:
+        return None
+    for fact in await context.facts_about(client.id, "email"):
+        if fact.trust == "owner" and "@" in str(fact.value):
+            return str(fact.value), fact
     return None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from agents import lessons
 from agents.builtin.edits import UNREAD, understand_edit
 from agents.requests import Base, Request
 from core.plans import Plan, Value
@@ -62,7 +63,8 @@ def _mail_edit(changes: dict[str, Any], plan: Plan, extra: dict[str, Any]) -> di
         added = str(changes.pop("append"))
         added = added[:1].upper() + added[1:]
         added += "" if added.endswith((".", "!", "?")) else "."
-        head, sign, tail = body.partition("\n\nKind regards")
+        closing = lessons.closing(body)
+        head, sign, tail = body.rpartition(f"\n\n{closing}") if closing else (body, "", "")
         body = f"{head}\n\n{added}{sign}{tail}"
     if body != plan.preview.get("mail_body", ""):
         extra = extra | {"body": body}

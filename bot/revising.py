@@ -1,12 +1,14 @@
 """Edits of a card in plain words: the card is replaced by one with the differences marked."""
 
+from dataclasses import replace
+
 from agents import playbooks
 from agents.context import Ask, Say
 from bot import digest, drafts, learning
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
-from bot.editing import apply_edit, stored, with_differences, with_extra
+from bot.editing import Edited, apply_edit, stored, with_differences, with_extra
 from bot.reading import Reader
 from bot.situation import Situation, context_of
 from bot.storing import only_say
@@ -49,6 +51,12 @@ async def revise(
         names=[client.name for client in situation.clients],
         slot=prompt.data.get("slot") if prompt else None,
     )
+    parts = changed.unread if changed else (message.text,)
+    taught = await learning.from_words(app, message, parts, old.plan, situation.clients)
+    if changed:
+        changed = replace(changed, unread=tuple(part for part in parts if part not in taught))
+    elif taught:
+        changed = Edited(*stored(old.plan))
     if changed is None:
         if message.reply_to is None:
             return None  # perhaps it is a message of its own
@@ -68,6 +76,8 @@ async def revise(
     async with app.database.write() as connection:
         if not await inbox.handled(connection, app.clock, message.id):
             return []
+        if taught and (made.steps, made.preview) == (old.plan.steps, old.plan.preview):
+            return []  # it is for next time only
         decision = await approvals.decide(
             connection,
             app.clock,
@@ -95,9 +105,7 @@ async def revise(
             inbox_id=old.inbox_id,
             replaces=old.id,
         )
-        await learning.from_edit(
-            app, connection, message, stored(old.plan)[0], changed.request, situation.clients
-        )
+        await learning.from_edit(app, connection, message, old.plan, plan, situation.clients)
         if changed.unread:
             words = "; ".join(f"“{part}”" for part in changed.unread)
             told = talk.note(f"Not understood, so not changed: {words}.")

@@ -44,9 +44,9 @@ def context_of(
 ) -> Context:
     """What a playbook may read. ``text`` stands for the message's own."""
 
-    async def facts_about(subject: str, relation: str | None) -> list[Fact]:
+    async def facts_about(subject: str, *relations: str) -> list[Fact]:
         async with app.database.read() as connection:
-            return await facts.about(connection, subject, relation, view=View.now(app.clock))
+            return await facts.about(connection, subject, *relations, view=View.now(app.clock))
 
     async def recall(asked: set[str], subject: str | None, view: View) -> list[Fact]:
         async with app.database.read() as connection:

@@ -65,6 +65,7 @@ async def keep_reason(app: App, connection: AsyncConnection, approval_id: str, r
     if found is None or run is None or found.state != "rejected":
         return
     await approvals.give_reason(connection, app.clock, approval_id, reason)
+    await learning.from_reason(app, connection, approval_id, run.plan, reason)
     await app.presenter.turn(
         connection, approval_id, approval_cards.rejected(run.plan, reason, approval_id)
     )

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from agents.manners import Manner
 from connectors.billing import Invoice
 from core.money import Money
 from core.plans import join, ref
@@ -53,9 +54,10 @@ def payment_reminder(open_invoice: Invoice, *, company: Company, today: date) ->
     )
 
 
-def plain(about: str, *, name: str, company: Company) -> str:
+def plain(about: str, *, name: str, company: Company, manner: Manner) -> str:
     """A short mail that says what the operator wants said, in the operator's own words."""
-    return f"Hello {name},\n\n{sentence(about)}\n\nKind regards\n{_sign(company)}\n"
+    text = sentence(about)
+    return f"{manner.greet(name)}\n\n{text}\n\n{manner.closing}\n{_sign(company)}\n"
 
 
 def sentence(words: str) -> str:

@@ -2,7 +2,16 @@
 
 from pydantic import ValidationError
 
-from agents.context import Ask, Choice, Context, Say, counterparty
+from agents import manners
+from agents.context import (
+    Ask,
+    Choice,
+    Context,
+    Say,
+    counterparty,
+    fact_source,
+    remembered_address,
+)
 from agents.playbooks import letters
 from agents.requests import EmailWrite
 from connectors.mail import SendParams
@@ -21,7 +30,8 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
     who = counterparty(request.to, context, slot="to", may_be_new=False)
     if isinstance(who, Ask):
         return who
-    address = who.email or context.extra.get("email")
+    kept = await remembered_address(context, who.client)
+    address = (kept[0] if kept else who.email) or context.extra.get("email")
     if not address:
         return Ask("email", f"What is the mail address of {who.name}?")
     if not request.about:
@@ -30,10 +40,15 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
     greeting = (who.client.contact if who.client else None) or (
         who.name if "@" not in who.name else ""
     )
-    subject = context.extra.get("subject") or letters.subject(request.about)
+    manner = await manners.manner(context, who.client)
+    subject = context.extra.get("subject") or manner.subject(letters.subject(request.about))
     body = context.extra.get("body") or letters.plain(
-        request.about, name=greeting, company=company
-    ).replace("Hello ,", "Hello,")
+        request.about, name=greeting, company=company, manner=manner
+    )
+    today = context.profile.local(context.now).date()
+    # What was edited on the card stands as it is, so nothing remembered went into it.
+    own = {"subject_prefix"} if "subject" in context.extra else set[str]()
+    own |= {"greeting", "closing", "tone"} if "body" in context.extra else set[str]()
     try:
         params = SendParams(
             to=(address,),
@@ -72,7 +87,9 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
                 label="Address",
                 shown=address,
                 origin=Origin.REMEMBERED if who.client else Origin.SAID,
-                source="the client's record" if who.client else "",
+                source=fact_source(kept[1], context)
+                if kept
+                else ("the client's record" if who.client else ""),
             ),
             Value(
                 slot="subject",
@@ -88,6 +105,8 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
                 origin=Origin.SAID,
                 source="your words in a plain letter; no model wrote it",
             ),
+            *(value for value in manner.values if value.slot not in own),
+            *await manners.reminders(context, who.client, today),
         ),
         preview={
             "mail_from": context.from_line,

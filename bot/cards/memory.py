@@ -89,8 +89,36 @@ def listed(
     )
 
 
+def preferences(facts: list[Fact], owner: Profile, *, message_id: int) -> Outgoing:
+    """How the owner wants things done, each with a button that takes it off the list.
+
+    ``message_id`` is that of the message which asked for the list.
+    """
+    subject = f"msg_{message_id}"
+    if not facts:
+        return Outgoing(
+            html="No preferences are kept. They come from what you correct, from why you reject"
+            " and from rules you say."
+        )
+    lines = [
+        f"{place}. {esc(marked(fact, owner))} <i>{esc(source_of(fact, owner))}</i>"
+        for place, fact in enumerate(facts[:_LINES], 1)
+    ]
+    if len(facts) > _LINES:
+        lines.append(f"… and {len(facts) - _LINES} more; ask with /memory.")
+    drop = [
+        Button(f"Remove {place}", f"drop:{fact.id}:{message_id}")
+        for place, fact in enumerate(facts[:_LINES], 1)
+    ]
+    rows = tuple(tuple(drop[start : start + 3]) for start in range(0, len(drop), 3))
+    return Outgoing(
+        html="<b>Your preferences</b>\n" + "\n".join(lines),
+        buttons=(*rows, (Button("Sources", f"why:{subject}"),)),
+    )
+
+
 def learned(fact: Fact) -> Outgoing:
-    """What an edited card has taught, and how to take that back."""
+    """What an edited or rejected card has taught, and how to take that back."""
     return Outgoing(
         html=f"Kept for next time: {esc(fact.statement)}.",
         buttons=((Button("Only this once", f"once:{fact.id}"),),),

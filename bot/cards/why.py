@@ -27,6 +27,7 @@ _EFFECTS = {
 _SOURCES = {
     "message": "your message",
     "card": "a card you changed",
+    "rejection": "a card you rejected",
     "mail": "a mail",
     "document": "a document",
     "owner": "you",

@@ -15,7 +15,8 @@ from bot.commands.registry import Reply
 from bot.outgoing import Outgoing
 from core import journal, profile
 from core.inbox import Message
-from core.memory import contradictions, entities, facts, keeping
+from core.memory import contradictions, entities, facts
+from core.memory import preferences as wanted
 from core.memory.entities import Entity
 from core.memory.facts import COMPANY, Fact, View
 
@@ -107,9 +108,8 @@ async def preferences(app: App, args: str, message: Message) -> Reply:
     """What the owner wants done in a certain way, or corrected."""
     async with app.database.read() as connection:
         owner = await profile.load(connection)
-        kept = await keeping.preferences(connection, app.clock)
-    empty = "No preferences are kept yet. They come from what you correct and from rules you say."
-    return _listed(app, message, "Your preferences", kept, owner, empty)
+        kept = await wanted.everything(connection, app.clock)
+    return _noted(app, message, cards.preferences(kept, owner, message_id=message.id), kept)
 
 
 def _listed(
@@ -124,6 +124,11 @@ def _listed(
 ) -> Reply:
     subject = f"msg_{message.id}"
     card = cards.listed(title, kept, owner, subject=subject, empty=empty, waiting=waiting)
+    return _noted(app, message, card, kept)
+
+
+def _noted(app: App, message: Message, card: Outgoing, kept: list[Fact]) -> Reply:
+    subject = f"msg_{message.id}"
 
     async def note(connection: AsyncConnection) -> tuple[Outgoing | None, list[str]]:
         # So that the button and /why can say what the answer rests on.

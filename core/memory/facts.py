@@ -37,7 +37,7 @@ class Source:
     the words there.
     """
 
-    kind: Literal["message", "card", "mail", "document", "owner", "system"] = "message"
+    kind: Literal["message", "card", "rejection", "mail", "document", "owner", "system"] = "message"
     ref: str | None = None
     place: str | None = None
     quote: str = ""
@@ -176,12 +176,15 @@ async def by_token(connection: AsyncConnection, token: str) -> Fact | None:
 
 
 async def about(
-    connection: AsyncConnection, subject: str, relation: str | None = None, *, view: View
+    connection: AsyncConnection, subject: str, *relations: str, view: View
 ) -> list[Fact]:
-    """What holds about a subject, newest first; the owner's word before others'."""
+    """What holds about a subject, newest first; the owner's word before others'.
+
+    With ``relations`` only in one of these.
+    """
     query = select(fact).where(view.holds(), fact.c.subject == subject)
-    if relation:
-        query = query.where(fact.c.relation == relation)
+    if relations:
+        query = query.where(fact.c.relation.in_(relations))
     rows = (await connection.execute(query.order_by(fact.c.recorded_at.desc(), fact.c.id))).all()
     found = await read(connection, rows)
     return sorted(found, key=lambda f: not f.firm)

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, text, update
+from sqlalchemy import Row, delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal
 from core.clock import Clock
 from core.ids import new_id
 from core.memory import contradictions, facts
-from core.memory.facts import Fact, How, Source, View
+from core.memory.facts import Fact, How, Source
 from core.memory.gate import Ask, Candidate, Keep, Merge, Refuse, Ruling, Supersede, judge
 from core.memory.standing import standing
 from core.storage.memory import fact, fact_source
@@ -293,19 +293,3 @@ async def decide(
     return Outcome(
         ruling, await put(connection, clock, candidate, candidate.how, old, token=asked.token)
     )
-
-
-async def preferences(connection: AsyncConnection, clock: Clock) -> list[Fact]:
-    """What the owner wants done in a certain way, or corrected: used without being asked."""
-    rows = (
-        await connection.execute(
-            select(fact)
-            .where(
-                View.now(clock).holds(),
-                fact.c.trust == "owner",
-                or_(fact.c.relation == "preference", fact.c.how == "corrected"),
-            )
-            .order_by(fact.c.recorded_at.desc(), fact.c.id)
-        )
-    ).all()
-    return await facts.read(connection, rows)

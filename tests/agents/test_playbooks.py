@@ -69,9 +69,11 @@ class Situation:
         self.facts: list[Fact] = []
 
     def context(self, message: str = "", **more: Any) -> Context:
-        async def about(subject: str, relation: str | None) -> list[Fact]:
+        async def about(subject: str, *relations: str) -> list[Fact]:
             return [
-                f for f in self.facts if f.subject == subject and relation in (None, f.relation)
+                f
+                for f in self.facts
+                if f.subject == subject and (not relations or f.relation in relations)
             ]
 
         async def recall(asked: set[str], subject: str | None, view: View) -> list[Fact]:

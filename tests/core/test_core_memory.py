@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import ManualClock
 from core.house import House, NewClient, NewLead, Reminder
-from core.memory import contradictions, facts, keeping
+from core.memory import contradictions, facts, keeping, preferences
 from core.memory.actions import Memory, Statement
 from core.memory.facts import Fact, Source, View
 from core.memory.gate import Ask, Candidate, Merge, Supersede
@@ -220,9 +220,9 @@ async def test_the_owners_answer_decides_once(
 async def test_a_correction_is_a_preference(database: Database, clock: ManualClock) -> None:
     async with database.write() as connection:
         await _keep(connection, clock, "t1", _terms(14))
-        assert await keeping.preferences(connection, clock) == []
+        assert await preferences.everything(connection, clock) == []
         right = await _keep(connection, clock, "t2", _terms(30, how="corrected"))
-        assert await keeping.preferences(connection, clock) == [right]
+        assert await preferences.everything(connection, clock) == [right]
 
 
 async def test_the_journal_names_facts_but_does_not_repeat_them(
