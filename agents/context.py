@@ -3,8 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from babel.numbers import is_currency
+
+from agents.roles.role import Given, Output
+from agents.roles.thinking import Thinker, Thought, unaided
 from connectors.billing import Reads
 from connectors.calendar import Calendar
 from core import clients
@@ -14,6 +18,9 @@ from core.memory.gate import Candidate, Ruling
 from core.plans import Origin, Value
 from core.profile import Profile
 from core.when import day
+
+
+T = TypeVar("T", bound=Output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ class Context:
 
     ``sender`` is the address that mail comes from. ``last_fact`` is what was spoken of last,
     where that was just now. ``extra`` holds answers to questions that the request itself has no
-    slot for.
+    slot for. ``quick`` lets roles think without waiting for any model; what they thought is kept
+    in ``thoughts``.
     """
 
     now: datetime
@@ -101,6 +109,15 @@ class Context:
     sender: str
     last_fact: Fact | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
+    thinker: Thinker = field(default_factory=unaided)
+    quick: bool = True
+    thoughts: list[Thought[Any]] = field(default_factory=list[Thought[Any]])
+
+    async def think(self, given: Given, wanted: type[T]) -> Thought[T]:
+        """The output of the role whose input this is; kept among the ``thoughts``."""
+        thought = await self.thinker.think(given, wanted, inbox_id=self.inbox_id, quick=self.quick)
+        self.thoughts.append(thought)
+        return thought
 
     @property
     def from_line(self) -> str:
@@ -213,6 +230,16 @@ async def remembered_address(context: Context, client: Client | None) -> tuple[s
         return None
     for fact in await context.facts_about(client.id, "email"):
         if fact.trust == "owner" and "@" in str(fact.value):
+            return str(fact.value), fact
+    return None
+
+
+async def remembered_currency(context: Context, client: Client | None) -> tuple[str, Fact] | None:
+    """What the owner said that a client is billed in, a currency's code, with the fact; or None."""
+    if client is None:
+        return None
+    for fact in await context.facts_about(client.id, "currency"):
+        if fact.trust == "owner" and is_currency(str(fact.value)):
             return str(fact.value), fact
     return None
 

@@ -53,7 +53,8 @@ class Query:
     """What an agent wants to know. ``version`` changes with the agent's instructions.
 
     A ``fresh`` one is asked anew although the same was answered before. ``most`` is what its
-    answer may cost, in micro dollars.
+    answer may cost, in micro dollars. A ``quick`` one calls nobody: it is answered by what a
+    model said before, or by the built-in one.
     """
 
     agent: str
@@ -62,6 +63,7 @@ class Query:
     inbox_id: int | None = None
     fresh: bool = False
     most: int | None = None
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,10 @@ class Gateway:
             model = self._models.get(each)
             if model is None:
                 continue
+            if known := await self._known(agent, query, each, model, tuple(troubles)):
+                return known
+            if query.quick:
+                continue
             try:
                 return await self._paid(agent, query, each, model, tuple(troubles))
             except OverBudget as refused:
@@ -136,6 +142,39 @@ class Gateway:
             troubles=tuple(troubles),
         )
 
+    def _call(self, query: Query, tier: Tier, model: Model) -> tuple[str, Call, Purse]:
+        """The key that an answer is remembered under, the call, and who pays for it."""
+        assert self._purse is not None, "a gateway with models has a purse"
+        call = Call(
+            agent=query.agent, tier=tier.value, model=model.model_name, inbox_id=query.inbox_id
+        )
+        return _key(query, model), call, self._purse
+
+    async def _known(
+        self,
+        agent: Agent[None, T],
+        query: Query,
+        tier: Tier,
+        model: Model,
+        troubles: tuple[str, ...],
+    ) -> Answered[T] | None:
+        """What this model answered to the same before."""
+        began = time.perf_counter()
+        key, call, purse = self._call(query, tier, model)
+        kept = None if query.fresh else await purse.known(key, call)
+        if kept is None:
+            return None
+        return Answered(
+            output=_read(agent, kept.output),
+            tier=tier,
+            model=call.model,
+            tokens=0,
+            cost=NOTHING,
+            seconds=time.perf_counter() - began,
+            remembered=True,
+            troubles=troubles,
+        )
+
     async def _paid(
         self,
         agent: Agent[None, T],
@@ -144,26 +183,8 @@ class Gateway:
         model: Model,
         troubles: tuple[str, ...],
     ) -> Answered[T]:
-        assert self._purse is not None, "a gateway with models has a purse"
         began = time.perf_counter()
-        call = Call(
-            agent=query.agent,
-            tier=tier.value,
-            model=model.model_name,
-            inbox_id=query.inbox_id,
-        )
-        key = _key(query, model)
-        if not query.fresh and (kept := await self._purse.known(key, call)):
-            return Answered(
-                output=_read(agent, kept.output),
-                tier=tier,
-                model=call.model,
-                tokens=0,
-                cost=NOTHING,
-                seconds=time.perf_counter() - began,
-                remembered=True,
-                troubles=troubles,
-            )
+        key, call, purse = self._call(query, tier, model)
         provider = f"{model.system} {model.base_url or ''}"
         if self._breaker.open(provider):
             raise _Resting
@@ -176,17 +197,17 @@ class Gateway:
         )
         if query.most is not None and (most or 0) > query.most:
             raise OverBudget(f"An answer of {call.model} could cost more than {query.agent} may.")
-        row = await self._purse.reserve(call, most)
+        row = await purse.reserve(call, most)
         try:
             result = await self._tried(agent, query.prompt, model, provider)
         except Exception as error:  # raised on; what it says of the bill is needed, whatever it is
             if _refused(error):
-                await self._purse.release(row, call)
+                await purse.release(row, call)
             raise
         usage, response = result.usage, result.response
         cost = _cost(self._prices, response, usage)
-        await self._purse.settle(row, call, cost, usage.total_tokens)
-        await self._purse.keep(key, call, _written(result.output), cost, usage.total_tokens)
+        await purse.settle(row, call, cost, usage.total_tokens)
+        await purse.keep(key, call, _written(result.output), cost, usage.total_tokens)
         return Answered(
             output=result.output,
             tier=tier,

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from pydantic_ai import Agent, ModelRetry, RunContext
 
 from agents.gateway import Gateway, Query, Tier
+from agents.gateway.models import Prices
 from agents.roles.role import Given, Output, Role, role_of
 from agents.roles.rules import Rules
 from core.errors import FactotumError
@@ -60,10 +61,6 @@ class Thinker:
         self._gateway = gateway
         self._agents: dict[str, Agent[None, Any]] = {}
 
-    def could_ask(self, given: Given) -> bool:
-        """Whether a model is configured that could do this role's work."""
-        return self._tier(role_of(type(given))) is not Tier.BUILTIN
-
     async def think(
         self,
         given: Given,
@@ -72,7 +69,8 @@ class Thinker:
         inbox_id: int | None = None,
         quick: bool = False,
     ) -> Thought[T]:
-        """The output of the role whose input this is; with ``quick`` by its rules alone.
+        """The output of the role whose input this is; with ``quick`` without any call: by what a
+        model said to the same before, else by its rules.
 
         Raises FactotumError where the role may not read what it is given.
         """
@@ -91,8 +89,9 @@ class Thinker:
                 prompt=prompt,
                 inbox_id=inbox_id,
                 most=role.budget,
+                quick=quick,
             ),
-            tier=Tier.BUILTIN if quick else tier,
+            tier=tier,
         )
         output = answered.output
         if not isinstance(output, wanted):
@@ -131,3 +130,8 @@ class Thinker:
             if self._gateway.has(tier):
                 return tier
         return Tier.BUILTIN
+
+
+def unaided() -> Thinker:
+    """A thinker without any model: every role works by its rules."""
+    return Thinker(Gateway({}, purse=None, prices=Prices({}), timeout=0))
