@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from agents.context import Context, fact_source
 from core.clients import Client
@@ -26,6 +27,7 @@ _WORDED = {
     "Sie": ("Guten Tag", "Mit freundlichen Grüßen"),
 }
 """Greeting and closing of a tone, where none are remembered by themselves."""
+_IN_ENGLISH = {"du": "informal", "Sie": "formal"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAMED_DAY = re.compile(rf"\b({'|'.join(_DAYS)}|weekend)s?\b", re.I)
 _DENIES = re.compile(r"\b(?:never|not|no|don['’]?t)\b", re.I)
@@ -40,7 +42,7 @@ class Manner:
     prefix: str = ""
     values: tuple[Value, ...] = ()
 
-    def greet(self, name: str) -> str:
+    def greet(self, name: str = "") -> str:
         """The first line, for somebody of this name or for nobody in particular."""
         named = f" {name}" if name and name.casefold() not in self.greeting.casefold() else ""
         return f"{self.greeting}{named},"
@@ -50,15 +52,25 @@ class Manner:
         return line if line.startswith(self.prefix) else f"{self.prefix} {line}"
 
 
-async def manner(context: Context, client: Client | None) -> Manner:
-    """How a mail to a client is worded: by what holds for them, else for everybody."""
+async def manner(
+    context: Context, client: Client | None, *, letter: Literal["own", "standing"] = "own"
+) -> Manner:
+    """How a mail to a client is worded: by what holds for them, else for everybody.
+
+    A ``standing`` letter of the house is in English, whatever language is remembered.
+    """
     facts: dict[str, Fact] = {}
     for subject in (client.id if client else None, COMPANY):
         for fact in await context.facts_about(subject, *_MANNERS) if subject else ():
-            if fact.trust == "owner":
+            # A brace could stand for a number that is still to be given.
+            if fact.trust == "owner" and "{" not in str(fact.value):
                 facts.setdefault(fact.relation, fact)
     said = {relation: str(fact.value) for relation, fact in facts.items()}
     tone = said.get("tone", "")
+    if letter == "standing":
+        tone = _IN_ENGLISH.get(tone, tone)
+        if said.get("language", "English") != "English":
+            said["language"] += ", but this letter is in English"
     greeting, closing = _WORDED.get(tone, (GREETING, CLOSING))
     return Manner(
         greeting=said.get("greeting", greeting),

@@ -1,10 +1,12 @@
 """Payment reminders: of one open invoice, or of all that are overdue."""
 
+from agents import manners
 from agents.context import Ask, Context, Say
 from agents.playbooks import letters, receivable
 from agents.requests import InvoiceRemind
 from connectors.billing import Invoice
 from connectors.mail import Attachment, SendParams
+from core import clients
 from core.plans import Origin, Plan, PlannedStep, Value
 from core.when import day
 
@@ -16,7 +18,7 @@ async def remind(request: InvoiceRemind, context: Context) -> Plan | tuple[Plan,
     """The plan of a payment reminder, one mail with the invoice attached; or one for each."""
     if receivable.ALL in (request.invoice_no, context.extra.get("invoice_no")):
         late = await receivable.overdue(context)
-        return tuple(_reminder(request, found, context) for found in late[:MOST])
+        return tuple([await _reminder(request, found, context) for found in late[:MOST]])
     found = await receivable.meant(
         request.client,
         request.invoice_no,
@@ -24,14 +26,17 @@ async def remind(request: InvoiceRemind, context: Context) -> Plan | tuple[Plan,
         asking="Remind of which invoice?",
         several=request.client is None,
     )
-    return _reminder(request, found, context) if isinstance(found, Invoice) else found
+    return await _reminder(request, found, context) if isinstance(found, Invoice) else found
 
 
-def _reminder(request: InvoiceRemind, found: Invoice, context: Context) -> Plan:
+async def _reminder(request: InvoiceRemind, found: Invoice, context: Context) -> Plan:
     company = context.profile.company
     today = context.profile.local(context.now).date()
-    body = letters.payment_reminder(found, company=company, today=today)
-    subject = f"Reminder: invoice {found.number} from {company.name}"
+    named = clients.find(context.clients, found.client_name)
+    client = named[0] if len(named) == 1 else None
+    manner = await manners.manner(context, client, letter="standing")
+    body = letters.payment_reminder(found, company=company, today=today, manner=manner)
+    subject = manner.subject(f"Reminder: invoice {found.number} from {company.name}")
     attachments = (
         (
             Attachment(
@@ -79,6 +84,8 @@ def _reminder(request: InvoiceRemind, found: Invoice, context: Context) -> Plan:
                 origin=Origin.REMEMBERED,
                 source="the ledger",
             ),
+            *manner.values,
+            *await manners.reminders(context, client, today),
         ),
         preview={
             "mail_from": context.from_line,

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from agents import manners
 from agents.context import (
     Ask,
     Choice,
@@ -11,6 +12,8 @@ from agents.context import (
     Say,
     counterparty,
     fact_source,
+    remembered_address,
+    remembered_currency,
     remembered_terms,
 )
 from agents.playbooks import letters
@@ -19,6 +22,7 @@ from connectors.billing import IssueParams, LineParams, Seller
 from connectors.mail import SendParams
 from core.errors import FactotumError
 from core.house import NewClient
+from core.memory.facts import Fact
 from core.money import Money
 from core.plans import Origin, Plan, PlannedStep, Value, ref
 from core.profile import Company
@@ -58,9 +62,12 @@ async def _due(
     return due, Value(slot="due", label="Due", shown=day(due), origin=origin, source=source)
 
 
-def _currency(request: InvoiceCreate, context: Context, who: Counterparty) -> tuple[str, str]:
+async def _currency(request: InvoiceCreate, context: Context, who: Counterparty) -> tuple[str, str]:
     if request.currency:
         return request.currency, ""
+    if kept := await remembered_currency(context, who.client):
+        currency, fact = kept
+        return currency, f"the currency is remembered: {fact_source(fact, context)}"
     if who.client and who.client.currency:
         return who.client.currency, f"the currency is remembered for {who.client.name}"
     return context.profile.currency, "the currency is the default from /settings"
@@ -79,14 +86,15 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         return who
     if request.amount is None:
         return Ask("amount", f"How much is the invoice to {who.name}?")
-    currency, currency_source = _currency(request, context, who)
+    currency, currency_source = await _currency(request, context, who)
     amount = Money.of(request.amount, currency)
     if amount.minor <= 0:
         return Ask(
             "amount", f"An invoice needs an amount above zero. How much is it for {who.name}?"
         )
     said_address = context.extra.get("email")
-    address = said_address or who.email
+    kept = await remembered_address(context, who.client)
+    address = said_address or (kept[0] if kept else who.email)
     if not address:
         return Ask("email", f"What is the mail address of {who.name}? The invoice goes there.")
     today = context.profile.local(context.now).date()
@@ -138,8 +146,11 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             depends=("client",) if who.client is None else (),
         )
     )
-    body = letters.invoice(total=totals.gross, what=description, due=due, company=company)
-    subject = f"Invoice {{number}} from {company.name}"
+    manner = await manners.manner(context, who.client, letter="standing")
+    body = letters.invoice(
+        total=totals.gross, what=description, due=due, company=company, manner=manner
+    )
+    subject = manner.subject(f"Invoice {{number}} from {company.name}")
     steps.append(
         PlannedStep(
             key="send",
@@ -188,8 +199,10 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             label="Mail to",
             shown=address,
             origin=Origin.SAID if said_address or not who.client else Origin.REMEMBERED,
-            source="" if said_address or not who.client else "the client's record",
+            source=_address_source(said_address, kept, who, context),
         ),
+        *manner.values,
+        *await manners.reminders(context, who.client, today),
     ]
     return Plan(
         intent=request.intent,
@@ -206,6 +219,14 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         request=request.model_dump(mode="json", by_alias=True),
         reversal="The invoice can be cancelled by a credit note. The mail can't be called back.",
     )
+
+
+def _address_source(
+    said: str | None, kept: tuple[str, Fact] | None, who: Counterparty, context: Context
+) -> str:
+    if said or not who.client:
+        return ""
+    return fact_source(kept[1], context) if kept else "the client's record"
 
 
 def _who(who: Counterparty) -> Value:

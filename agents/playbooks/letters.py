@@ -29,28 +29,30 @@ def unnumbered(text: str) -> str:
     return text.replace("{number}", "(number on approval)", 1)
 
 
-def invoice(*, total: Money, what: str, due: date, company: Company) -> str:
+def invoice(*, total: Money, what: str, due: date, company: Company, manner: Manner) -> str:
     """The mail that an invoice goes out with; ``{number}`` stands for its number."""
     return (
-        "Hello,\n\n"
+        f"{manner.greet()}\n\n"
         f"please find attached our invoice {{number}} over {total} for: {what}.\n"
         f"It is due on {day(due)}.\n\n"
-        f"Kind regards\n{_sign(company)}\n"
+        f"{manner.closing}\n{_sign(company)}\n"
     )
 
 
-def payment_reminder(open_invoice: Invoice, *, company: Company, today: date) -> str:
+def payment_reminder(
+    open_invoice: Invoice, *, company: Company, today: date, manner: Manner
+) -> str:
     """A friendly reminder of one open invoice, overdue or not yet due."""
     when = "was" if open_invoice.due_date < today else "is"
     copy = "A copy is attached.\n" if open_invoice.pdf_path else ""
     slipped = "Perhaps it slipped through. " if open_invoice.due_date < today else ""
     return (
-        "Hello,\n\n"
+        f"{manner.greet()}\n\n"
         f"our invoice {open_invoice.number} over {open_invoice.total} {when} due on "
         f"{day(open_invoice.due_date)}; {open_invoice.outstanding} are still open. "
         f"{slipped}{copy}"
         "If you have paid in the meantime, please ignore this mail.\n\n"
-        f"Kind regards\n{_sign(company)}\n"
+        f"{manner.closing}\n{_sign(company)}\n"
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from agents import manners
 from agents.context import Ask, Context, Say, aware
 from agents.requests import MeetingSchedule
 from connectors.calendar import AddParams
@@ -54,6 +55,8 @@ async def schedule(request: MeetingSchedule, context: Context) -> Plan | Ask | S
                 source="your calendar",
             )
         )
+    client = found[0] if len(found) == 1 else None
+    values += await manners.reminders(context, client, profile.local(start).date())
     params = AddParams(
         title=f"{kind} with {name}", start=start, end=end, zone=profile.zone, with_=name
     )

@@ -155,3 +155,32 @@ async def test_only_this_once_takes_a_lesson_back(house: Any) -> None:
     async with house.app.database.read() as connection:
         view = View.now(house.clock)
         assert await facts.about(connection, client.id, "greeting", view=view) == []
+
+
+async def test_an_edited_currency_is_the_clients_next_time(house: Any) -> None:
+    await _card(house, "Invoice Northwind 2400 EUR for the brand workshop")
+    await _edit(house, "make it 2600 GBP")
+    assert await _kept(house) == ["Invoices to Northwind Traders are in GBP"]
+    card = await _card(house, "Invoice Northwind 900 for the menu boards")
+    assert "over 900.00 GBP" in card
+    assert "the currency is remembered: “Invoices to Northwind Traders are in GBP”" in card
+
+
+async def test_invoices_and_reminders_are_worded_as_mails_are(house: Any) -> None:
+    await _card(house, MAIL)
+    await _edit(house, "Hi instead of Hello")
+    card = await _card(house, "Invoice Northwind 2400 EUR for the brand workshop, net 14")
+    assert "Hi,\n\nplease find attached" in card
+    assert "Greeting: Hi" in card
+    await house.tap(await _button(house, "Approve"))
+    await house.work()
+    card = await _card(house, "Remind Northwind of the open invoice")
+    assert "Hi,\n\nour invoice" in card
+    assert "you changed a card so" in card
+
+
+async def test_a_meeting_on_a_day_to_keep_free_says_so(house: Any) -> None:
+    await _card(house, MAIL)
+    await _reject(house, "never on Fridays")
+    card = await _card(house, "Put a call with Northwind on Friday 15:00")
+    assert "Keep in mind: Northwind Traders: never on Fridays" in card
