@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, journal, runs
+from core import approvals, journal, runs, waits
 from core.clock import Clock
 from core.plans import referred, resolve
 from core.presenting import Presenter
@@ -70,13 +70,15 @@ class Course:
         moves = next_moves(steps or await runs.nodes(connection, run.id))
         for step in moves.dropped:
             await self.move(connection, step, "cancelled")
+        broken: list[Node] = []
         for node in moves.waits:
-            step = await self._step(connection, node.id)
-            given = await runs.results(connection, run.id, referred(step.params))
-            params = resolve(step.params, given)
-            until = params.get("until") or params.get("timeout")
-            at = datetime.fromisoformat(until) if until else None
-            await self.move(connection, step, "waiting", not_before=at)
+            try:
+                at = await self._waits_until(connection, node)
+            except (KeyError, ValueError):
+                broken.append(node)
+                await self.move(connection, node, "failed", error="It has no moment to wait for.")
+            else:
+                await self.move(connection, node, "waiting", not_before=at)
         for step in moves.held:
             ends = self._clock.now() + timedelta(seconds=step.hold_seconds)
             await self.move(connection, step, "held", not_before=ends)
@@ -88,7 +90,25 @@ class Course:
                 await self.tell_end(connection, run.id)
         elif moves.held or moves.begun:
             await self._presenter.moved(connection, run)
+        for node in broken:
+            ready += await self.failed(connection, run.id, node.key)
         return ready
+
+    async def failed(self, connection: AsyncConnection, run_id: str, key: str) -> list[str]:
+        """The step ``key`` failed for good: its fallback goes, or the run ends.
+
+        Returns the ids of steps that can go now.
+        """
+        found = await self.run(connection, run_id)
+        if found.state == "running":
+            if ready := await self.go_on(connection, found):
+                return ready
+            if any(planned.instead_of == key for planned in found.plan.steps):
+                return []
+            await self.stop(connection, run_id, state="failed")
+            await approvals.cancel_of_run(connection, self._clock, run_id)
+        await self.tell_end(connection, run_id)
+        return []
 
     async def move(
         self, connection: AsyncConnection, step: Node, state: str, **values: Any
@@ -103,7 +123,11 @@ class Course:
             kind=f"step.{state}",
             subject=step.id,
             data={"run": step.run_id, "key": step.key}
-            | {k: v.isoformat() for k, v in values.items() if v is not None},
+            | {
+                name: value.isoformat() if isinstance(value, datetime) else value
+                for name, value in values.items()
+                if value is not None
+            },
         )
 
     async def stop(self, connection: AsyncConnection, run_id: str, *, state: str) -> bool:
@@ -194,8 +218,9 @@ class Course:
             await journal.append(connection, self._clock, kind=f"run.{state}", subject=run_id)
         return result.rowcount == 1
 
-    async def _step(self, connection: AsyncConnection, step_id: str) -> Step:
-        found = await runs.load_step(connection, step_id)
-        if found is None:
-            raise LookupError(step_id)
-        return found
+    async def _waits_until(self, connection: AsyncConnection, node: Node) -> datetime | None:
+        step = await runs.load_step(connection, node.id)
+        if step is None:
+            raise LookupError(node.id)
+        given = await runs.results(connection, step.run_id, referred(step.params))
+        return waits.moment(resolve(step.params, given))

@@ -207,18 +207,10 @@ class Director:
         """
         if not await leases.settle(connection, self._clock, failed, state="failed", error=error):
             return None
+        if failed.acts:
+            return await self._course.failed(connection, failed.run_id, failed.key)
         found = await self._course.run(connection, failed.run_id)
-        if not failed.acts:
-            await self._course.tell_drafted(connection, found, failed)
-            return []
-        if found.state == "running":
-            if ready := await self._course.go_on(connection, found):
-                return ready
-            if any(planned.instead_of == failed.key for planned in found.plan.steps):
-                return []
-            await self.stop(connection, failed.run_id, state="failed")
-            await approvals.cancel_of_run(connection, self._clock, failed.run_id)
-        await self._course.tell_end(connection, failed.run_id)
+        await self._course.tell_drafted(connection, found, failed)
         return []
 
     async def postpone(

@@ -1,11 +1,32 @@
 """Steps that wait: for an event, for a moment, or for the end of their hold window."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from core.runs import Step, as_step
 from core.storage.schema import step
+
+
+def moment(params: dict[str, Any]) -> datetime | None:
+    """Until when a step with these parameters waits; None where only an event ends it.
+
+    Raises ValueError where it says nothing that can be waited for: earlier steps may have made
+    the moment up.
+    """
+    until = params.get("until") or params.get("timeout")
+    if until is None and "event" in params:
+        return None
+    try:
+        at = datetime.fromisoformat(until or "")
+        if at.tzinfo is not None:
+            return at.astimezone(UTC)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"{until!r} is no moment") from error
+    raise ValueError(f"{until!r} has no offset")
 
 
 def over(clock: Clock) -> ColumnElement[bool]:

@@ -388,6 +388,47 @@ async def test_a_moment_that_an_agent_found_is_waited_for(kernel: Kernel) -> Non
     assert (await kernel.states(run_id))["wait"] == "waiting"
 
 
+NO_MOMENTS = ({"at": "Thursday"}, {"at": "2026-12-01"}, {"at": 5}, {"at": "0001-01-01T00:00+09:00"})
+
+
+@pytest.mark.parametrize("said", [*NO_MOMENTS, {"at": None}, {}], ids=str)
+async def test_what_is_no_moment_fails_once_and_holds_nothing_up(
+    kernel: Kernel, said: dict[str, Any]
+) -> None:
+    kernel.thoughts.append(said)
+    timer = wait(depends=("think",)).model_copy(update={"params": {"until": ref("think", "at")}})
+    run_id = await kernel.approved(think(), timer, buy(depends=("wait",)))
+    await kernel.approved(wait(until=_in(kernel, seconds=1)), buy(what="other", depends=("wait",)))
+    for _ in range(3):
+        await kernel.work()
+        kernel.later()
+    assert len(kernel.thought) == 1
+    assert await kernel.states(run_id) == {"think": "done", "wait": "failed", "buy": "cancelled"}
+    assert (await kernel.run(run_id)).state == "failed"
+    assert "failed" in kernel.told.of("ended")
+    assert (await kernel.steps(run_id))["wait"].error == "It has no moment to wait for."
+    assert kernel.shop.sold == ["other"]
+
+
+async def test_a_wait_for_nothing_fails_and_its_fallback_goes(kernel: Kernel) -> None:
+    nothing = wait().model_copy(update={"params": {}})
+    run_id = await kernel.approved(
+        nothing, buy("else", "else", instead_of="wait"), buy("other", "other")
+    )
+    await kernel.work()
+    assert await kernel.states(run_id) == {"wait": "failed", "else": "done", "other": "done"}
+    assert (await kernel.run(run_id)).state == "done"
+
+
+async def test_a_run_with_a_wait_for_nothing_sends_nothing_more(kernel: Kernel) -> None:
+    nothing = wait().model_copy(update={"params": {}})
+    started = await kernel.start(nothing, buy("other", "other"))
+    assert (await kernel.run(started.run_id)).state == "failed"
+    assert not (await kernel.decide(started.approval_id)).taken
+    await kernel.work()
+    assert kernel.shop.sold == []
+
+
 # --- cancel
 
 
