@@ -202,6 +202,8 @@ async def seen(
 
     A letter whose fate was unclear is found again by what its buttons carry, and is sent.
     """
+    if not buttons or await by_message(connection, chat_id=chat_id, message_id=message_id):
+        return
     rows = await connection.execute(
         select(outbox.c.id, outbox.c.payload).where(
             outbox.c.chat_id == chat_id,
@@ -209,11 +211,13 @@ async def seen(
             outbox.c.kind.not_in(("edit", "pin")),
         )
     )
-    for letter_id, payload in rows.all():
-        carried = [button["data"] for row in payload.get("buttons", ()) for button in row]
-        if buttons and carried == buttons:
-            await settle(connection, clock, letter_id, state="sent", message_id=message_id)
-            return
+    alike = [
+        letter_id
+        for letter_id, payload in rows.all()
+        if buttons == [each["data"] for row in payload.get("buttons", ()) for each in row]
+    ]
+    if len(alike) == 1:  # of several, as of a card shown once more, nobody can tell which it is
+        await settle(connection, clock, alike[0], state="sent", message_id=message_id)
 
 
 async def load(connection: AsyncConnection, letter_id: int) -> Letter | None:

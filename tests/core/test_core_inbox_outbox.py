@@ -220,9 +220,24 @@ async def test_a_letter_whose_buttons_were_used_did_arrive(
         found = await outbox.by_message(connection, chat_id=1, message_id=7)
         assert found is not None
         assert (found.id, found.state) == (letters[1], "sent")
+        await outbox.seen(connection, clock, chat_id=1, message_id=7, buttons=["ok:apr_1"])
         first = await outbox.load(connection, letters[0])
         assert first is not None
-        assert first.state == state
+        assert first.state == state  # that message is the other letter's
+
+
+async def test_of_two_letters_with_the_same_buttons_neither_is_taken_for_arrived(
+    database: Database, clock: ManualClock
+) -> None:
+    payload = {"html": "card", "buttons": [[{"text": "Approve", "data": "ok:apr_1"}]]}
+    async with database.write() as connection:
+        for _ in range(2):
+            letter = await outbox.put(
+                connection, clock, chat_id=1, kind="text", payload=payload, subject="apr_1"
+            )
+            await outbox.settle(connection, clock, letter, state="unknown")
+        await outbox.seen(connection, clock, chat_id=1, message_id=7, buttons=["ok:apr_1"])
+        assert await outbox.by_message(connection, chat_id=1, message_id=7) is None
 
 
 async def test_a_rolled_back_change_says_nothing(database: Database, clock: ManualClock) -> None:
