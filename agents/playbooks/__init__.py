@@ -8,7 +8,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from agents.context import Ask, Context, Doubt, Say
-from agents.playbooks import dunning, invoice, mail, meeting, memory, payment, people, records
+from agents.playbooks import (
+    dunning,
+    invoice,
+    leads,
+    mail,
+    meeting,
+    memory,
+    payment,
+    people,
+    records,
+)
 from agents.requests import (
     Base,
     ClientOnboard,
@@ -39,7 +49,7 @@ PLAYBOOKS: dict[type[Base], Playbook] = {
     MemorySave: memory.keep,
     MemoryAsk: memory.answer,
     ClientOnboard: people.onboard,
-    LeadAdd: people.add_lead,
+    LeadAdd: leads.add,
 }
 """Which playbook serves which request. What isn't here can't be done yet, and is said so."""
 

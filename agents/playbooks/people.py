@@ -1,14 +1,15 @@
-"""Clients and leads: put on the list, at once."""
+"""Clients: put on the list, at once."""
 
 from agents.context import NEW, Ask, Choice, Context, Say
-from agents.requests import ClientOnboard, LeadAdd
+from agents.requests import ClientOnboard
 from core import clients, naming
 from core.clients import Client
-from core.house import NewClient, NewLead
+from core.house import NewClient
 from core.plans import Origin, Plan, PlannedStep, Value
 
 
-def _values(**said: str | None) -> tuple[Value, ...]:
+def values(**said: str | None) -> tuple[Value, ...]:
+    """What the operator said, as a plan shows it; what was not said is left out."""
     return tuple(
         Value(slot=slot, label=slot.capitalize(), shown=shown, origin=Origin.SAID)
         for slot, shown in said.items()
@@ -49,34 +50,7 @@ async def onboard(request: ClientOnboard, context: Context) -> Plan | Ask | Say:
                 params=params.model_dump(mode="json"),
             ),
         ),
-        values=_values(client=request.client, contact=request.contact, email=request.email),
+        values=values(client=request.client, contact=request.contact, email=request.email),
         request=request.model_dump(mode="json", by_alias=True),
         reversal="The client can be taken off the list.",
-    )
-
-
-async def add_lead(request: LeadAdd, context: Context) -> Plan | Ask | Say:
-    """The plan of a new lead."""
-    who = request.name or request.company
-    if not who:
-        return Ask("name", "Who is the lead?")
-    params = NewLead(
-        name=request.name, company=request.company, email=request.email, source=request.source
-    )
-    return Plan(
-        intent=request.intent,
-        title=f"New lead: {who}",
-        steps=(
-            PlannedStep(
-                key="add",
-                label="note the lead",
-                action="lead.add",
-                params=params.model_dump(mode="json"),
-            ),
-        ),
-        values=_values(
-            name=request.name, company=request.company, email=request.email, source=request.source
-        ),
-        request=request.model_dump(mode="json", by_alias=True),
-        reversal="The lead can be taken off the list.",
     )
