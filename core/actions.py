@@ -1,7 +1,7 @@
 """The contract between the kernel and the outside: what an action is, and what it promises."""
 
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -53,6 +53,16 @@ def nothing(_params: dict[str, Any]) -> Concern:
     return Concern()
 
 
+class Sensitive(StrEnum):
+    """What a parameter may be that only the operator or trusted memory may settle unasked."""
+
+    RECIPIENT = "recipient"
+    AMOUNT = "amount"
+    ACCOUNT = "account"
+    LINK = "link"
+    ATTACHMENT = "attachment"
+
+
 class Params(BaseModel, frozen=True, extra="forbid"):
     """Base of every action's parameters: the exact payload that an approval covers."""
 
@@ -76,6 +86,8 @@ class Action:
     ``compensate(token, params, result)`` takes the effect back; calling it twice is harmless.
     ``concerns(params)`` reads whom and how much from the parameters as planned, which may hold
     references to later results (see ``core.plans``) or anything else; it never raises.
+    ``sensitive`` says which parameters are a recipient, an amount, an account, a link or an
+    attachment; text with a link in it counts as one without being named.
     """
 
     name: str
@@ -87,6 +99,7 @@ class Action:
     check: Callable[[str, Any], Awaitable[Result | None]]
     compensate: Callable[[str, Any, Any], Awaitable[Result]] | None = None
     concerns: Callable[[dict[str, Any]], Concern] = nothing
+    sensitive: Mapping[str, Sensitive] = field(default_factory=dict[str, Sensitive])
 
 
 @dataclass(frozen=True, slots=True)

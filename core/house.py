@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal, profile, schedules
-from core.actions import Action, Concern, Health, Params, Result, Reversal, Risk
+from core.actions import Action, Concern, Health, Params, Result, Reversal, Risk, Sensitive
 from core.clock import Clock
 from core.ids import new_id
 from core.storage.database import Database
@@ -86,6 +86,8 @@ class House:
                 check=self._find_client,
                 compensate=self._remove_client,
                 concerns=_named,
+                # Mail and invoices will go there, as to somebody whom the operator named.
+                sensitive={"email": Sensitive.RECIPIENT},
             ),
             Action(
                 name="lead.add",
@@ -97,6 +99,7 @@ class House:
                 check=self._find_lead,
                 compensate=self._remove_lead,
                 concerns=_named,
+                sensitive={"email": Sensitive.RECIPIENT},
             ),
         )
 

@@ -1,6 +1,7 @@
 """A plan: what will be done, step by step, as data, before anything is done."""
 
 import hashlib
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -8,20 +9,27 @@ from pydantic import BaseModel, Field
 
 from core import journal
 
+OPERATOR, MEMORY, UNTRUSTED, MODEL = "operator", "memory", "untrusted", "model"
+"""What a parameter may derive from: the operator's words and settings; what is remembered of
+the operator or of the house itself; words of others, from mail, web, files, a calendar, or
+remembered of those; and a model's own words."""
+
 
 class Origin(StrEnum):
-    """Where a value came from."""
+    """Where a value came from, as a card says it."""
 
     SAID = "said now"
     REMEMBERED = "remembered"
     DEFAULT = "default"
     WORKED_OUT = "worked out"
+    OUTSIDE = "from outside"
 
 
 class Value(BaseModel, frozen=True):
     """One value of a plan as the operator reads it, with its origin.
 
-    ``before`` is the value it replaced, set where the operator edited it.
+    ``before`` is the value it replaced, set where the operator edited it. ``outside`` are the
+    pieces of ``shown`` that are words of others or a model's own; a card underlines them.
     """
 
     slot: str
@@ -30,6 +38,7 @@ class Value(BaseModel, frozen=True):
     origin: Origin
     source: str = ""
     before: str | None = None
+    outside: tuple[str, ...] = ()
 
 
 class PlannedStep(BaseModel, frozen=True):
@@ -41,6 +50,9 @@ class PlannedStep(BaseModel, frozen=True):
     ``until``, or for an ``event`` until the moment ``timeout`` (ISO 8601, aware).
     ``label`` says in a few words what it does, as in "issue the invoice".
     A step with ``instead_of`` runs only where the step of that key failed, and stands for it.
+    ``provenance`` says of single parameters what they derive from, as in ``Plan.origins``, and
+    ``brings`` what the result derives from beside them: ``untrusted`` where the step reads
+    what others wrote. See the function ``provenance`` for what is said of neither.
     """
 
     key: str
@@ -50,13 +62,16 @@ class PlannedStep(BaseModel, frozen=True):
     depends: tuple[str, ...] = ()
     label: str = ""
     instead_of: str | None = None
+    provenance: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
+    brings: tuple[str, ...] = ()
 
 
 class Plan(BaseModel, frozen=True):
     """Typed steps with their dependencies, and what the operator is shown of them.
 
-    ``origins`` are the trust levels of what the parameters derive from: ``operator``,
-    ``memory`` or ``untrusted``. ``afterword`` is said with the outcome.
+    ``origins`` are what the plan derives from: ``operator``, ``memory``, ``untrusted`` or
+    ``model``. They hold for every parameter of which its step says nothing else. ``afterword``
+    is said with the outcome.
     """
 
     intent: str
@@ -91,6 +106,77 @@ def referred(value: Any) -> set[str]:
             return {key for item in value for key in referred(item)}
         case _:
             return set()
+
+
+def provenance(plan: Plan) -> dict[str, dict[str, frozenset[str]]]:
+    """What each parameter derives from, by the step's key and the parameter's name.
+
+    It is what the step says, or else what the plan derives from; and where the parameter refers
+    to a result, what that result derives from: everything that its step was given and brings,
+    a model too where an agent made it, others where an event did. What can't be told is untrusted.
+    """
+    return _Tracing(plan).all()
+
+
+class _Tracing:
+    """Follows the references of a plan, each step once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._steps = {step.key: step for step in plan.steps}
+        self._origins = frozenset(plan.origins) or frozenset({UNTRUSTED})
+        self._results: dict[str, frozenset[str]] = {}
+
+    def all(self) -> dict[str, dict[str, frozenset[str]]]:
+        return {
+            key: {name: self._param(step, name) for name in step.params}
+            for key, step in self._steps.items()
+        }
+
+    def _param(self, step: PlannedStep, name: str) -> frozenset[str]:
+        value = step.params[name]
+        listed = step.provenance.get(name)
+        if listed is None and not _only_refers(value):
+            listed = self._origins
+        return _union([listed or (), *map(self._result, referred(value))]) or frozenset({UNTRUSTED})
+
+    def _result(self, key: str) -> frozenset[str]:
+        if key not in self._results:
+            self._results[key] = frozenset({UNTRUSTED})  # for a step that refers to itself
+            self._results[key] = self._made(key)
+        return self._results[key]
+
+    def _made(self, key: str) -> frozenset[str]:
+        step = self._steps.get(key)
+        if step is None:
+            return frozenset({UNTRUSTED})
+        found = [self._param(step, name) for name in step.params] or [self._origins]
+        stand_ins = [each.key for each in self._steps.values() if each.instead_of == key]
+        return _union(
+            [
+                *found,
+                step.brings,
+                {MODEL} if step.kind == "agent" else (),
+                {UNTRUSTED} if step.kind == "wait" and "event" in step.params else (),
+                *map(self._result, stand_ins),
+            ]
+        )
+
+
+def _union(parts: Iterable[Iterable[str]]) -> frozenset[str]:
+    return frozenset(origin for part in parts for origin in part)
+
+
+def _only_refers(value: Any) -> bool:
+    """Whether nothing stands in ``value`` beside references to results."""
+    match value:
+        case {"$ref": str()}:
+            return True
+        case {"$join": list(parts)} | list(parts):
+            return bool(parts) and all(map(_only_refers, parts))
+        case dict():
+            return bool(value) and all(map(_only_refers, value.values()))
+        case _:
+            return False
 
 
 def resolve(value: Any, results: dict[str, dict[str, Any]]) -> Any:

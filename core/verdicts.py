@@ -1,6 +1,6 @@
 """The verdict on a whole plan: policy's on each effect, and what the grants in force allow."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import grants, profile
 from core.actions import Catalogue, Risk
 from core.clock import Clock
-from core.plans import Plan, PlannedStep
+from core.plans import Plan, PlannedStep, provenance
 from core.policy import STRICTNESS, Case, Policy, Ruling, Verdict, case_of
 from core.profile import Profile
 from core.storage.schema import effect
@@ -40,8 +40,11 @@ async def judge_plan(
     Where something is asked and grants cover all that is, they are used and nothing is asked.
     """
     owner = await profile.load(connection)
+    derives = provenance(plan)
     cases = {
-        planned.key: await _case(connection, clock, catalogue, owner, plan, planned)
+        planned.key: await _case(
+            connection, clock, catalogue, owner, plan.origins, planned, derives[planned.key]
+        )
         for planned in plan.steps
         if planned.kind in ("action", "compensate")
     }
@@ -76,12 +79,13 @@ async def _case(
     clock: Clock,
     catalogue: Catalogue,
     owner: Profile,
-    plan: Plan,
+    origins: Collection[str],
     planned: PlannedStep,
+    derives: Mapping[str, Collection[str]],
 ) -> Case:
     takes_back = planned.kind == "compensate"
     params = planned.params
-    if takes_back:
+    if takes_back:  # what is taken back was judged when it was done
         params = await connection.scalar(
             select(effect.c.params).where(effect.c.token == planned.params["effect"])
         )
@@ -89,6 +93,7 @@ async def _case(
         catalogue[planned.action],
         params or {},
         at=owner.local(clock.now()),
-        origins=plan.origins,
+        origins=frozenset(origins).union(*derives.values()),
+        provenance=None if takes_back else derives,
         takes_back=takes_back,
     )

@@ -32,8 +32,8 @@ def buttons(approval_id: str, *, editable: bool) -> tuple[tuple[Button, ...], ..
     )
 
 
-def _changed(before: str, now: str) -> str:
-    return f"<s>{esc(before)}</s> → <b>{esc(now)}</b>"
+def _changed(before: str, now: str, outside: Sequence[str] = ()) -> str:
+    return f"<s>{esc(before)}</s> → <b>{careful.underlined(now, outside)}</b>"
 
 
 def value_line(value: Value, cut: Cut = str) -> str:
@@ -41,8 +41,12 @@ def value_line(value: Value, cut: Cut = str) -> str:
 
     Only "said now" is left out: it is what most values are, and ``card`` says so once for all.
     """
-    now = cut(value.shown)
-    shown = esc(now) if value.before is None else _changed(cut(value.before), now)
+    now, outside = cut(value.shown), _outside(value, cut)
+    shown = (
+        careful.underlined(now, outside)
+        if value.before is None
+        else _changed(cut(value.before), now, outside)
+    )
     return f"{esc(cut(value.label))}: {shown}{_marked(value, cut)}"
 
 
@@ -55,14 +59,20 @@ def _marked(value: Value | None, cut: Cut) -> str:
     return f" · <i>{esc(told)}</i>" if told else ""
 
 
-def _body(before: str | None, now: str) -> str:
+def _outside(value: Value | None, cut: Cut) -> list[str]:
+    """The pieces of a value that are neither the operator's words nor the house's."""
+    pieces = value.outside if value else ()
+    return [cut(line.strip()) for piece in pieces for line in piece.split("\n")]
+
+
+def _body(before: str | None, now: str, outside: Sequence[str] = ()) -> str:
     now = now.strip(" \n")
     if before is None:
-        return esc(now)
+        return careful.underlined(now, outside)
     lines: list[str] = []
     # Not splitlines: that takes other separators away, which are to be seen.
     for line in difflib.ndiff(before.strip(" \n").split("\n"), now.split("\n")):
-        sign, text = line[:2], esc(line[2:])
+        sign, text = line[:2], careful.underlined(line[2:], outside)
         match sign:
             case "- ":
                 lines.append(f"<s>{text}</s>" if text else "")
@@ -83,7 +93,10 @@ def _preview(plan: Plan, cut: Cut) -> str:
     subject, text = values.get("subject"), values.get("body")
     now = cut(preview["mail_subject"])
     old = subject.before if subject else None
-    changed = _changed(cut(old), now) if old is not None else esc(now)
+    foreign = _outside(subject, cut)
+    changed = (
+        _changed(cut(old), now, foreign) if old is not None else careful.underlined(now, foreign)
+    )
     head = [f"Subject: {changed}{_marked(subject, cut)}"]
     if "mail_from" in preview:
         head.append(f"From: {esc(cut(preview['mail_from']))}")
@@ -94,7 +107,7 @@ def _preview(plan: Plan, cut: Cut) -> str:
     if text and text.origin is not Origin.SAID:
         head.append(f"{esc(cut(text.label))}{_marked(text, cut)}")
     before = cut(text.before) if text and text.before is not None else None
-    body = _body(before, cut(preview["mail_body"]))
+    body = _body(before, cut(preview["mail_body"]), _outside(text, cut))
     return "<blockquote expandable>" + "\n".join(head) + f"\n\n{body}</blockquote>\n"
 
 

@@ -14,6 +14,7 @@ from core import grants as store
 from core.approvals import Approval
 from core.errors import FactotumError
 from core.inbox import Message
+from core.plans import provenance
 from core.policy import Case, case_of, party_key
 from core.runs import Run
 
@@ -61,12 +62,20 @@ async def _like(app: App, connection: AsyncConnection, approval: Approval, run: 
     policy = await app.policy.refresh(connection)
     now = (await profile.load(connection)).local(app.clock.now())
     cases: dict[tuple[str, str], Case] = {}
+    derives = provenance(run.plan)
     for step in await runs.steps(connection, run.id):
         if (step.verdict or {}).get("verdict") != "ask":
             continue
         action = app.catalogue[step.action]
         back = step.kind == "compensate"
-        case = case_of(action, step.params, at=now, origins=run.plan.origins, takes_back=back)
+        case = case_of(
+            action,
+            step.params,
+            at=now,
+            origins=run.plan.origins,
+            provenance=None if back else derives.get(step.key),
+            takes_back=back,
+        )
         reason = store.refusal(case, policy)
         if reason:
             raise FactotumError(f"No grant for {action.name}. {reason}")

@@ -21,7 +21,7 @@ from connectors.billing.payments import Paid, Payments
 from connectors.billing.pdf import Printer
 from connectors.billing.reads import Reads
 from connectors.files import Files
-from core.actions import Action, Concern, Health, Reversal, Risk
+from core.actions import Action, Concern, Health, Reversal, Risk, Sensitive
 from core.clock import Clock
 from core.money import Money
 from core.storage.database import Database
@@ -61,6 +61,13 @@ class Billing:
                 check=self.check_issued,
                 compensate=self.credit,
                 concerns=_invoiced,
+                sensitive={
+                    "client_name": Sensitive.RECIPIENT,
+                    "client_email": Sensitive.RECIPIENT,
+                    "lines": Sensitive.AMOUNT,
+                    "currency": Sensitive.AMOUNT,
+                    "seller": Sensitive.ACCOUNT,  # with the IBAN that is to be paid to
+                },
             ),
             Action(
                 name="billing.record_payment",
@@ -72,6 +79,11 @@ class Billing:
                 check=self.check_payment,
                 compensate=self.reverse_payment,
                 concerns=_received,
+                sensitive={
+                    "invoice": Sensitive.ACCOUNT,
+                    "amount_minor": Sensitive.AMOUNT,
+                    "currency": Sensitive.AMOUNT,
+                },
             ),
         )
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from connectors.files.store import Files, Kept
-from core.actions import Action, Health, Params, Result, Reversal, Risk
+from core.actions import Action, Health, Params, Result, Reversal, Risk, Sensitive
 from core.errors import FactotumError
 
 
@@ -50,6 +50,7 @@ class FilesConnector:
                 perform=self.keep,
                 check=self.check,
                 compensate=self.trash,
+                sensitive={"sha256": Sensitive.ATTACHMENT},
             ),
         )
 

@@ -11,7 +11,7 @@ from connectors.mail.maildir import Maildir
 from connectors.mail.message import Attachment, SendParams, SendResult, build, mail_address
 from connectors.mail.reading import SentMail, attachment_content, read
 from connectors.mail.transport import Envelope, Transport
-from core.actions import Action, Concern, Health, Reversal, Risk
+from core.actions import Action, Concern, Health, Reversal, Risk, Sensitive
 from core.clock import Clock
 from core.errors import FactotumError
 
@@ -47,6 +47,7 @@ class Mail:
                 perform=self.send,
                 check=self.check,
                 concerns=_recipients,
+                sensitive={"to": Sensitive.RECIPIENT, "attachments": Sensitive.ATTACHMENT},
             ),
         )
 

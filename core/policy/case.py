@@ -1,22 +1,27 @@
 """A case: everything that policy may know of one effect before it judges."""
 
+import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import structlog
 
-from core.actions import Action, Concern, Risk
+from core.actions import Action, Concern, Risk, Sensitive
 from core.money import Money
+from core.plans import MEMORY, OPERATOR, UNTRUSTED
 
 log: Any = structlog.get_logger()
 
 PLANNER = "planner"
 """The agent behind a case where no other is named."""
-TRUSTED = frozenset({"operator", "memory"})
+TRUSTED = frozenset({OPERATOR, MEMORY})
 """Origins that can be trusted; every other word means untrusted."""
+_LINK = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/]|\bwww\.\w|\b(?:[\w-]+\.)+[a-z]{2,}/\S|\bmailto:", re.I
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,8 @@ class Case:
     """One effect to be judged.
 
     ``at`` is now on the operator's clock. ``agent`` is the role that proposed it. ``origins``
-    are what its parameters derive from: ``operator``, ``memory`` or ``untrusted``.
+    are what its plan and all its parameters derive from (see ``core.plans``), ``sensitive`` what
+    the recipient, amount, account, link and attachment do: each kind with each of its origins.
     ``unknown`` names what can't be told yet, see ``core.actions.Concern``. ``takes_back`` is
     true where an earlier effect is to be undone.
     """
@@ -38,17 +44,25 @@ class Case:
     agent: str
     origins: frozenset[str]
     unknown: frozenset[Literal["counterparty", "amount"]] = frozenset()
+    sensitive: frozenset[tuple[Sensitive, str]] = frozenset()
     takes_back: bool = False
 
     @property
+    def exposed(self) -> tuple[Sensitive, ...]:
+        """What of recipient, amount, account, link and attachment others or a model settled."""
+        found = {kind for kind, origin in self.sensitive if origin not in TRUSTED}
+        return tuple(kind for kind in Sensitive if kind in found)
+
+    @property
     def untrusted(self) -> bool:
-        """Whether words of others have a part in it."""
-        return not self.origins <= TRUSTED
+        """Whether words of others, or a model's own, have a part in it."""
+        return not self.origins <= TRUSTED or bool(self.exposed)
 
     @property
     def provenance(self) -> frozenset[str]:
-        """The origins, those that nobody knows counted as untrusted."""
-        return frozenset(o if o in TRUSTED else "untrusted" for o in self.origins)
+        """The origins, a model and those that nobody knows counted as untrusted."""
+        every = self.origins | {origin for _, origin in self.sensitive}
+        return frozenset(o if o in TRUSTED else UNTRUSTED for o in every)
 
     @property
     def amount_unknown(self) -> bool:
@@ -73,13 +87,17 @@ def case_of(
     *,
     at: datetime,
     origins: Collection[str],
+    provenance: Mapping[str, Collection[str]] | None = None,
     agent: str = PLANNER,
     takes_back: bool = False,
 ) -> Case:
     """The case of ``action`` with these parameters, as planned; ``at`` on the operator's clock.
 
-    Where something is taken back, ``params`` are best those of the effect that is.
+    ``origins`` are the plan's, ``provenance`` what single parameters derive from; what that
+    leaves out derives from what the plan does. Where something is taken back, ``params`` are
+    best those of the effect that is.
     """
+    of = {name: frozenset((provenance or {}).get(name, origins)) for name in params}
     try:
         concern = action.concerns(params)
     except Exception:
@@ -94,7 +112,33 @@ def case_of(
         counterparty=concern.counterparty,
         at=at,
         agent=agent,
-        origins=frozenset(origins),
+        origins=frozenset(origins).union(*of.values()),
         unknown=concern.unknown,
+        sensitive=frozenset(
+            (kind, origin)
+            for name, value in params.items()
+            for kind in _kinds(action, name, value)
+            for origin in of[name] or {UNTRUSTED}  # what nobody knows the origin of
+        ),
         takes_back=takes_back,
     )
+
+
+def _kinds(action: Action, name: str, value: Any) -> set[Sensitive]:
+    """What a parameter is of all that is sensitive; one that is left empty is nothing."""
+    if value in (None, "", [], (), {}):
+        return set()
+    named = {action.sensitive[name]} if name in action.sensitive else set[Sensitive]()
+    return named | {Sensitive.LINK} if _links(value) else named
+
+
+def _links(value: Any) -> bool:
+    match value:
+        case str():
+            return _LINK.search(value) is not None
+        case dict():
+            return any(map(_links, value.values()))
+        case list() | tuple():
+            return any(map(_links, value))
+        case _:
+            return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from core.actions import Risk
+from core.actions import Risk, Sensitive
 from core.journal import canonical
 from core.money import Money
 from core.policy.case import Case
@@ -20,9 +20,11 @@ LAWS = (
     "Of the rules that speak, the strictest decides.",
     "What no rule speaks of is asked first.",
     UNTRUSTED,
+    "A recipient, amount, account, link or attachment that is not from you or from what you had "
+    "remembered is asked about every time, and no grant covers it.",
 )
 """What no file can relax."""
-_LAWS_VERSION = 1
+_LAWS_VERSION = 2
 """Changes with what the laws do, so that approvals given under other laws are dead."""
 
 
@@ -79,7 +81,7 @@ class Policy:
         if case.untrusted and verdict in RELAXING:
             verdict, deciding, said = "ask", [], []
         if case.untrusted and verdict == "ask":
-            said.append(UNTRUSTED)
+            said += [UNTRUSTED, *_exposed(case.exposed)]
         held = [rule.seconds or 0 for rule in deciding] if verdict == "hold" else []
         return Ruling(verdict, tuple(dict.fromkeys(said)), max(held) if held else None)
 
@@ -97,6 +99,11 @@ class Policy:
 
 def _strictest(verdicts: list[Verdict]) -> Verdict:
     return max(verdicts, key=STRICTNESS.index) if verdicts else "ask"
+
+
+def _exposed(kinds: tuple[Sensitive, ...]) -> list[str]:
+    """What of a case others or a model settled, as a sentence."""
+    return [f"Not from you: the {', the '.join(kinds)}; no grant covers that."] if kinds else []
 
 
 def _unspoken(case: Case) -> list[str]:

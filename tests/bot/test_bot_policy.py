@@ -348,7 +348,14 @@ def _mail(**more: Any) -> PlannedStep:
     ("steps", "more", "why"),
     [
         ((_mail(),), {"origins": ("operator", "untrusted")}, "words of others"),
-        ((_mail(to=[ref("issue", "email")]),), {}, "names nobody"),
+        (
+            (
+                PlannedStep(key="new", action="client.add", params={"name": "Zephyr"}),
+                _mail(to=[ref("new", "email")]),
+            ),
+            {},
+            "names nobody",
+        ),
         (
             (
                 PlannedStep(
