@@ -10,15 +10,15 @@ from core import clients
 from core.plans import Origin, Plan, PlannedStep, Value
 from core.when import day
 
-MOST = 12
-"""Reminders in one batch: more than that does not fit on a card that is read."""
-
 
 async def remind(request: InvoiceRemind, context: Context) -> Plan | tuple[Plan, ...] | Ask | Say:
     """The plan of a payment reminder, one mail with the invoice attached; or one for each."""
     if receivable.ALL in (request.invoice_no, context.extra.get("invoice_no")):
         late = await receivable.overdue(context)
-        return tuple([await _reminder(request, found, context) for found in late[:MOST]])
+        if not late:
+            return Say("There is no overdue invoice any more. Nothing was done.")
+        some = late[: receivable.MOST]
+        return tuple([await _reminder(request, found, context) for found in some])
     found = await receivable.meant(
         request.client,
         request.invoice_no,

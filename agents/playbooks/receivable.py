@@ -5,10 +5,12 @@ from connectors.billing import Invoice
 
 ALL = "$all"
 """The answer that means every overdue invoice; nobody's invoice is numbered so."""
+MOST = 12
+"""Reminders in one batch: more than that does not fit on a card that is read."""
 
 
 async def overdue(context: Context) -> list[Invoice]:
-    """The open invoices whose day has passed."""
+    """The open invoices whose day has passed, the longest overdue first."""
     today = context.profile.local(context.now).date()
     return [i for i in await context.billing.open_invoices() if i.due_date < today]
 
@@ -24,7 +26,7 @@ async def meant(
     """The one open invoice that is meant, a question which, or why there is none.
 
     With ``several`` only overdue ones count, unless a number is given, and all of them can be
-    chosen.
+    chosen, as far as they fit into a batch.
     """
     number = context.extra.get("invoice_no", number)
     if number:
@@ -52,5 +54,8 @@ async def meant(
         Choice(f"{i.number} · {i.client_name} · {i.outstanding}", i.number) for i in open_ones[:6]
     ]
     if several and len(open_ones) > 1:
-        choices.append(Choice(f"All {len(open_ones)} that are overdue", ALL))
+        every = len(open_ones)
+        few = f"All {every} that are overdue"
+        many = f"The {MOST} that are overdue longest, of {every}"
+        choices.append(Choice(few if every <= MOST else many, ALL))
     return Ask("invoice_no", asking, tuple(choices))

@@ -10,7 +10,7 @@ import pytest
 
 from agents import playbooks
 from agents.context import NEW, Ask, Context, Near, Say
-from agents.playbooks import letters
+from agents.playbooks import letters, receivable
 from agents.requests import (
     ClientOnboard,
     EmailWrite,
@@ -305,6 +305,30 @@ async def test_reminders_of_payment_and_payments_want_one_open_invoice(
     for kind in (InvoiceRemind, PaymentRecord):
         made = await playbooks.make(kind(client="Northwind Traders"), situation.context())
         assert len((await _asks(made, "invoice_no")).choices) == 2
+
+
+@pytest.mark.parametrize(
+    ("overdue", "label", "reminders"),
+    [
+        (receivable.MOST, "All 12 that are overdue", 12),
+        (receivable.MOST + 1, "The 12 that are overdue longest, of 13", 12),
+    ],
+)
+async def test_all_that_are_overdue_are_those_that_the_button_names(
+    situation: Situation, overdue: int, label: str, reminders: int
+) -> None:
+    numbers = [await situation.issue(minor=100 + place) for place in range(overdue)]
+    later = {"now": NOW + timedelta(days=1)}
+    asked = await _asks(
+        await playbooks.make(InvoiceRemind(), situation.context(**later)), "invoice_no"
+    )
+    assert asked.choices[-1].label == label
+    answer = {"invoice_no": asked.choices[-1].answer}
+    made = await playbooks.make(InvoiceRemind(), situation.context(extra=answer, **later))
+    assert isinstance(made, tuple)
+    assert [plan.title.split()[-1] for plan in made] == numbers[:reminders]
+    made = await playbooks.make(InvoiceRemind(), situation.context(extra=answer))
+    assert isinstance(made, Say)
 
 
 async def test_more_than_is_open_or_another_currency_is_not_entered(situation: Situation) -> None:
