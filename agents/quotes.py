@@ -12,6 +12,7 @@ from core.memory.recall_words import STOP, words
 _ENDS = re.compile(r"(?<=[.!?…])[\"”»)]?\s+(?=[\"“„«'(\[¿¡]?[^\W_a-z])|\n+")
 _FIRST = re.compile(r"(?:^|(?<=[.!?])\s+)\W*\w+")
 _NAME = re.compile(r"\b(?:[^\W_\da-z][^\W_]*|[^\W_]*\d[^\W_]*)\b")
+_DIGIT = re.compile(r"\d")
 _LONGEST = 300
 """Characters of a quote; a longer sentence is cut between two words."""
 _SHORT, _LIGHT = 3, 0.4
@@ -35,7 +36,21 @@ class Passage:
 def sentences(text: str) -> list[str]:
     """The sentences and lines of a text, each a verbatim piece of it."""
     found = [piece.strip() for piece in _ENDS.split(text) if piece]
-    return [_cut(piece) for piece in found if piece]
+    return [cut(piece, _LONGEST) for piece in found if piece]
+
+
+def cut(text: str, limit: int) -> str:
+    """The beginning of a text, at most ``limit`` characters: whole words, no half of a number."""
+    if len(text) <= limit:
+        return text
+    kept = text[:limit].split()[:-1]
+    while kept and _DIGIT.search(kept[-1]):
+        kept.pop()
+    # As it stands in the text: from its beginning to the end of the last word that is kept.
+    end = 0
+    for word in kept:
+        end = text.index(word, end) + len(word)
+    return text[:end] or text[:limit]
 
 
 def verbatim(quote: str, text: str) -> bool:
@@ -111,9 +126,3 @@ def _alike(one: str, other: str) -> bool:
     """Forms of one word, in languages that the stems are not made for."""
     shared = min(len(one), len(other))
     return shared >= _SAME and one[:shared] == other[:shared] and abs(len(one) - len(other)) < 4
-
-
-def _cut(sentence: str) -> str:
-    if len(sentence) <= _LONGEST:
-        return sentence
-    return sentence[:_LONGEST].rsplit(" ", 1)[0]
