@@ -75,7 +75,18 @@ def _post(place: int, **more: Any) -> dict[str, Any]:
         {"sources": ("m1",)},
         {"checklist": ("Pay 90 EUR for reach.",)},
     ],
-    ids="none order long number link channel early late source checklist".split(),
+    ids=[
+        "none",
+        "order",
+        "long",
+        "number",
+        "link",
+        "channel",
+        "early",
+        "late",
+        "source",
+        "checklist",
+    ],
 )
 def test_what_does_not_fit_is_a_fault(wrong: Any) -> None:
     assert ROLE.faults(WANTED, ROLE.by_rules(WANTED).model_copy(update=wrong))

@@ -93,7 +93,18 @@ def test_a_plan_has_an_entry_for_each_day() -> None:
         {"sources": ("f1", "f9")},
         {"entries": (Entry(day=DAYS[0], title="x"),)},
     ],
-    ids="number source link quote placeholder empty title summary unknown entries".split(),
+    ids=[
+        "number",
+        "source",
+        "link",
+        "quote",
+        "placeholder",
+        "empty",
+        "title",
+        "summary",
+        "unknown",
+        "entries",
+    ],
 )
 def test_what_nobody_said_is_a_fault(wrong: Any) -> None:
     assert ROLE.faults(WANTED, DRAFT) == []
