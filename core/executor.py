@@ -160,20 +160,23 @@ class Executor:
             # A fault of the program is like a crash: the check decides what was done, and where
             # that never ends well, the operator.
             log.exception("step_faulty", action=claimed.action, step=claimed.id)
-            fault = FactotumError(
-                "Something went wrong inside.",
-                fix="See the log on the host.",
-                permanent=False,
-                ambiguous=claimed.attempts >= ATTEMPTS and row is not None,
-            )
-            return await self._trouble(work, fault)
-        async with self._db.write() as connection:
-            if row is not None and happened is not None:
-                # First: the outcome that completing tells of offers to take it back.
-                await effects.confirm(connection, self._clock, row, *happened)
-            return await self._next(
-                connection, await self._director.complete(connection, claimed, result)
-            )
+            return await self._trouble(work, _fault(work))
+        try:
+            async with self._db.write() as connection:
+                if row is not None and happened is not None:
+                    # First: the outcome that completing tells of offers to take it back.
+                    await effects.confirm(connection, self._clock, row, *happened)
+                return await self._next(
+                    connection, await self._director.complete(connection, claimed, result)
+                )
+        except (OSError, DBAPIError):
+            raise
+        except Exception:
+            # What was done can't be noted: like a crash too, but not without end.
+            if claimed.attempts < ATTEMPTS:
+                raise
+            log.exception("step_not_noted", action=claimed.action, step=claimed.id)
+            return await self._trouble(work, _fault(work))
 
     async def _think(self, claimed: Step, params: dict[str, Any]) -> dict[str, Any]:
         thinker = self._thinkers.get(claimed.action)
@@ -260,6 +263,15 @@ class Executor:
                     connection, claimed, error.sentence(), again, begun=work.resumed != "no"
                 )
         return None, []
+
+
+def _fault(work: _Work) -> FactotumError:
+    return FactotumError(
+        "Something went wrong inside.",
+        fix="See the log on the host.",
+        permanent=False,
+        ambiguous=work.step.attempts >= ATTEMPTS and work.effect is not None,
+    )
 
 
 def _typed(action: Action, params: dict[str, Any]) -> Any:

@@ -133,6 +133,8 @@ class Told:
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
         self.events: list[tuple[str, Any]] = []
+        self.troubles: list[Exception] = []
+        """Raised, one per call, where the end of a run is to be told."""
 
     def of(self, kind: str) -> list[Any]:
         return [what for told, what in self.events if told == kind]
@@ -149,6 +151,8 @@ class Told:
         self.events.append(("moved", {step.key: step.state for step in steps}))
 
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
+        if self.troubles:
+            raise self.troubles.pop(0)
         self.events.append(("ended", run.state))
 
     async def held_up(

@@ -1,6 +1,7 @@
 """Every effect happens once, whatever breaks while it happens."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -428,6 +429,33 @@ def test_waiting_grows_within_bounds_and_heeds_the_other_side(
     asked = min(retry_after or 0, 3600)  # and then it looks whether that still holds
     assert timedelta(seconds=max(1, asked)) <= waited <= timedelta(seconds=max(600, asked))
     assert backoff(attempt + 1, None) >= backoff(attempt, None)
+
+
+async def _work_on(kernel: Kernel, rounds: int) -> None:
+    """Like a worker whose tasks may end with a fault, which it logs."""
+    for _ in range(rounds):
+        with suppress(ZeroDivisionError):
+            await kernel.work()
+        _later(kernel)
+
+
+async def test_what_was_done_and_cannot_be_noted_is_noted_later(kernel: Kernel) -> None:
+    kernel.told.troubles += [ZeroDivisionError()] * (ATTEMPTS - 1)
+    run_id = await _approved(kernel)
+    await _work_on(kernel, ATTEMPTS)
+    assert len(kernel.shop.effects) == 1
+    assert (await kernel.run(run_id)).state == "done"
+
+
+async def test_what_can_never_be_noted_is_asked_about(kernel: Kernel) -> None:
+    kernel.told.troubles += [ZeroDivisionError()] * 50
+    run_id = await _approved(kernel)
+    await _work_on(kernel, ATTEMPTS + 3)
+    assert len(kernel.told.troubles) == 50 - ATTEMPTS
+    assert len(kernel.shop.effects) == 1
+    assert {each.state for each in (await kernel.steps(run_id)).values()} == {"unknown"}
+    [(state, _, again_at)] = kernel.told.of("held_up")
+    assert (state, again_at) == ("unknown", None)
 
 
 # --- pause
