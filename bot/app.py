@@ -13,8 +13,8 @@ from connectors.billing import Billing, IssueParams
 from connectors.calendar import Calendar
 from connectors.files import Files, FilesConnector
 from connectors.index.embedded import EmbeddedIndex
-from connectors.index.embedding import WordLlama
 from connectors.index.fallback import KeywordFallback
+from connectors.index.provider import embedding_of
 from connectors.index.weaviate import WeaviateIndex
 from connectors.index.weaviate_server import address
 from connectors.mail import Mail, Maildir, MaildirTransport, SmtpTransport, Transport
@@ -121,7 +121,9 @@ def _transport(settings: Settings, maildir: Maildir) -> Transport:
 
 
 def _index(settings: Settings) -> tuple[Index, Embedding]:
-    embedding = WordLlama()
+    embedding = embedding_of(
+        settings.embedding_model, size=settings.embedding_size, local_url=settings.model_url
+    )
     folder = settings.home / "index"
     if settings.weaviate_url is None:
         return EmbeddedIndex(folder, embedding=embedding), embedding

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.loading import loading
 from core.errors import FactotumError
 from core.settings import Settings
 
@@ -102,8 +103,9 @@ def up(home: Home = None) -> None:
 @app.command()
 def bot(home: Home = None) -> None:
     """Run the bot process alone."""
-    from bot.serving import serve
-    from core.storage.migrate import migrate
+    with loading():
+        from bot.serving import serve
+        from core.storage.migrate import migrate
 
     settings = _settings(home)
     _log(settings, "bot")
@@ -115,8 +117,9 @@ def bot(home: Home = None) -> None:
 @app.command()
 def worker(home: Home = None) -> None:
     """Run the worker process alone."""
-    from bot.working import work
-    from core.storage.migrate import migrate
+    with loading():
+        from bot.working import work
+        from core.storage.migrate import migrate
 
     settings = _settings(home)
     _log(settings, "worker")
@@ -247,11 +250,16 @@ def eval_planner(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     verbose: Annotated[bool, typer.Option(help="Print every miss.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write what was understood.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A small model to ask, provider:name, as the settings do.")
+    ] = None,
 ) -> None:
-    """How well messages are understood by the built-in model."""
-    from agents.evaluation import run
+    """How well messages are understood: by the built-in model, or with another's help."""
+    from bot.evaluating.planner import evaluate as run
 
-    raise typer.Exit(run(data, as_json=as_json, verbose=verbose, out=out))
+    settings = _settings()
+    _log(settings, "eval")
+    run(data, settings, model=model, as_json=as_json, verbose=verbose, out=out)
 
 
 class IndexKind(StrEnum):

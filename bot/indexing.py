@@ -12,10 +12,13 @@ from bot.health import note_trouble
 from core.errors import FactotumError
 from core.ids import new_id
 from core.memory.indexing import Keeper
+from core.storage.changes import Changes
 from core.storage.database import TROUBLE
 
 log: Any = structlog.get_logger()
 
+_CALM = 3.0
+"""Seconds after the start until the first look: what makes vectors is heavy to load."""
 _LOOK = 0.5
 """Seconds between two looks, so that what was kept is found within one."""
 _WHOLE = 30.0
@@ -30,26 +33,33 @@ _TELL = 5.0
 
 async def keep_index(app: App) -> None:
     """Keeps the index level with the database for as long as the worker lives."""
-    keeper = Keeper(app.database, app.index)
+    keeper, changes = Keeper(app.database, app.index), Changes(app.database.path)
     trouble: str | None = None
-    seen, looked = -1, 0.0
-    while True:
-        rest, found = _LOOK, trouble
-        try:
-            head = await keeper.head()
-            if head != seen or time.monotonic() - looked > _WHOLE:
-                found = await _one(app, keeper)
-                seen, looked = head, time.monotonic()
-        except FactotumError as error:
-            found, rest = error.sentence(), _REST
-        except TROUBLE:
-            log.exception("index_failed")
-            rest = _REST
-        if found != trouble:
-            async with app.database.write() as connection:
-                await note_trouble(connection, app.clock, "index", found)
-            trouble = found
-        await asyncio.sleep(rest)
+    seen = -1
+    looked: float | None = None
+    await asyncio.sleep(_CALM)
+    try:
+        while True:
+            rest, found = _LOOK, trouble
+            long_ago = looked is None or time.monotonic() - looked > _WHOLE
+            try:
+                if changes.any() or long_ago:
+                    head = await keeper.head()
+                    if head != seen or long_ago:
+                        found = await _one(app, keeper)
+                        seen, looked = head, time.monotonic()
+            except FactotumError as error:
+                found, rest, looked = error.sentence(), _REST, None
+            except TROUBLE:
+                log.exception("index_failed")
+                rest, looked = _REST, None
+            if found != trouble:
+                async with app.database.write() as connection:
+                    await note_trouble(connection, app.clock, "index", found)
+                trouble = found
+            await asyncio.sleep(rest)
+    finally:
+        changes.close()
 
 
 async def _one(app: App, keeper: Keeper) -> str | None:

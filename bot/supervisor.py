@@ -173,6 +173,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "FACTOTUM_TELEGRAM_API_URL": settings.telegram_api_url,
         "FACTOTUM_LOG_LEVEL": settings.log_level,
         PARENT: str(os.getpid()),
+        # One heap a process: glibc keeps one for each thread, and what a thread has freed there
+        # serves no other. Python's lock lets threads allocate one at a time anyway.
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "1"),
     }
     if settings.telegram_bot_token:
         values["TELEGRAM_BOT_TOKEN"] = settings.telegram_bot_token.get_secret_value()

@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     model_timeout: float = 30.0
     """Seconds before a model's answer is given up and the built-in one takes over."""
 
+    embedding_model: str = "builtin"
+    """Makes the vectors by which memory is found: ``builtin`` on this machine, or a provider's,
+    such as ``openai:text-embedding-3-small`` or ``local:name`` of the server at ``model_url``."""
+    embedding_size: int = Field(default=256, ge=8, le=8192)
+    """Dimensions of a provider's vectors; a local server's are those its model has."""
+
     weaviate_url: str | None = Field(default=None, validation_alias=_named("WEAVIATE_URL"))
     """Memory is indexed there; without it in the data folder."""
     weaviate_grpc: str | None = Field(default=None, validation_alias=_named("WEAVIATE_GRPC"))

