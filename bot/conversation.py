@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.planner import Planner, Proposal, Thought
+from agents.requests import Base
+from bot import digest, following
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
@@ -83,6 +85,8 @@ class Conversation:
             about = await self._replied_to(connection, message)
             prompt = await self._prompt(connection, message, about)
         if message.kind == "tap":
+            if request := following.request_of(message):
+                return await self._follow(message, request, situation)
             return await self._choice(message, prompt, situation)
         if message.kind == "command":
             return await self._command(message, situation)
@@ -185,6 +189,16 @@ class Conversation:
         reading = await self._reader.answer(message, prompt, value, situation)
         return await store(self._app, message, reading, prompt=prompt, answer=label)
 
+    async def _follow(self, message: Message, request: Base, situation: Situation) -> list[str]:
+        """A tap on a button of the digest that asks for something."""
+        data = str(message.data["data"])
+        asked = replace(message, text=data.replace(":", " ", 1))
+        reading = await self._reader.asked_by_command(asked, request, situation)
+        ready = await store(self._app, message, reading, prompt=None)
+        async with self._app.database.write() as connection:
+            await digest.followed(connection, self._app.clock, data)
+        return ready
+
     async def _learn_name(self, prompt: Prompt, chosen: str, situation: Situation) -> None:
         """A name that was asked about once is known from then on."""
         slot, place = str(prompt.data["slot"]), int(prompt.data["place"])
@@ -250,6 +264,6 @@ def for_conversation(message: Message) -> bool:
         case "command":
             return in_worker(message)
         case "tap":
-            return str(message.data.get("data", "")).startswith("q:prm_")
+            return following.in_worker(message)
         case _:
             return False

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -27,8 +27,21 @@ log: Any = structlog.get_logger()
 
 SUBJECT = "digest"
 """What the digest's letters are about."""
+_ENTRIES = 500
+"""Documents of the ledger that are compared with each other, the newest."""
+_WORTH = 3
+"""What stands out is told in so few lines."""
 _BACK = 8
 """How many digests back may still have buttons: one, unless several were made at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that stands out in the ledger. ``remind`` is the invoice to remind of, if any."""
+
+    text: str
+    client: str
+    remind: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +53,7 @@ class Digest:
     decisions: list[tuple[str, runs.Run]]
     totals: Sequence[CurrencyTotals]
     open_invoices: Sequence[Invoice]
+    notices: Sequence[Notice]
     calendar: Sequence[Entry]
     reminders: list[Slot]
     leads: list[str]
@@ -78,6 +92,7 @@ async def gather(app: App) -> Digest:
         decisions=decisions,
         totals=await app.billing.reads.totals(now.date()),
         open_invoices=await app.billing.reads.open_invoices(),
+        notices=await _notices(app, now.date()),
         calendar=await app.calendar.between(start, end),
         reminders=reminders,
         leads=leads,
@@ -85,6 +100,30 @@ async def gather(app: App) -> Digest:
         put_away=put_away,
         cost=cost,
     )
+
+
+async def _notices(app: App, today: date) -> list[Notice]:
+    """What stands out in the ledger, by rules: it costs nothing and waits for nobody."""
+    from agents.roles import role_of  # slow to load, and only the worker makes digests
+    from agents.roles.operations import BooksRead, entries
+
+    books = BooksRead(today=today, materials=entries(await app.billing.reads.list(_ENTRIES)))
+    review = role_of(BooksRead).by_rules(books)
+    reminders = {
+        proposed.params["invoice_no"]
+        for proposed in review.proposals
+        if proposed.action == "invoice.remind"
+    }
+    return [
+        Notice(
+            text=anomaly.what,
+            client=anomaly.client,
+            remind=anomaly.invoice
+            if anomaly.kind == "overdue" and anomaly.invoice in reminders
+            else None,
+        )
+        for anomaly in review.anomalies[:_WORTH]
+    ]
 
 
 async def compose(app: App) -> list[Outgoing]:
@@ -124,6 +163,14 @@ async def settle(connection: AsyncConnection, clock: Clock, approval_id: str) ->
         newer = digest_card.decided(message, approval_id, found.state)
         if newer is not message:
             await _edit(connection, clock, letter_id, chat_id, newer)
+
+
+async def followed(connection: AsyncConnection, clock: Clock, data: str) -> None:
+    """Takes a button that was tapped, by its ``data``, off the digests that offer it."""
+    for letter_id, chat_id, message in await _live(connection):
+        left = tuple(row for row in message.buttons if all(each.data != data for each in row))
+        if left != message.buttons:
+            await _edit(connection, clock, letter_id, chat_id, replace(message, buttons=left))
 
 
 async def retire(connection: AsyncConnection, clock: Clock) -> None:

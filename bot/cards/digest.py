@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _MOST = 6
 """Lines of one kind; the rest is counted."""
 _WAITING = "Waiting for you"
+REMIND = "remind"
+"""The kind of a tap that asks for a reminder of an invoice, by its number."""
 
 
 def _limited(lines: list[str], most: int = _MOST) -> list[str]:
@@ -35,11 +37,12 @@ def _money(told: Digest) -> list[str]:
         for total in told.totals
         if total.outstanding.minor or total.paid_this_month.minor
     ]
+    noticed = {notice.remind for notice in told.notices}
     late = [
         f"• {esc(i.client_name)}, {i.number}: {i.outstanding}, "
         f"{(told.today - i.due_date).days} days late"
         for i in told.open_invoices
-        if i.overdue(told.today)
+        if i.overdue(told.today) and i.number not in noticed  # said once is enough
     ]
     soon = [
         f"• {esc(i.client_name)}, {i.number}: {i.outstanding}, due {day(i.due_date)}"
@@ -63,13 +66,18 @@ def _today(told: Digest) -> list[str]:
 
 
 def _rows(told: Digest) -> tuple[tuple[Button, ...], ...]:
-    return tuple(
+    decisions = tuple(
         (
             Button(f"{place} Approve", f"ok:{approval_id}", "success"),
             Button(f"{place} Reject", f"no:{approval_id}", "danger"),
             Button(f"{place} Show", f"show:{approval_id}"),
         )
         for place, (approval_id, _) in enumerate(told.decisions[:_MOST], 1)
+    )
+    return decisions + tuple(
+        (Button(f"Remind {notice.client}"[:40], f"{REMIND}:{notice.remind}"),)
+        for notice in told.notices
+        if notice.remind
     )
 
 
@@ -85,6 +93,7 @@ def digest(told: Digest) -> Outgoing:
     html = f"<b>Digest, {day(told.today)}</b>"
     html += _section(_WAITING, _limited(waiting)) or "\n\nNothing waits for you."
     html += _section("Money", _money(told))
+    html += _section("Worth a look", [f"• {esc(notice.text)}" for notice in told.notices])
     html += _section("Today", _today(told) or ["Nothing in the calendar."])
     html += _section("New leads", _limited([f"• {esc(lead)}" for lead in told.leads], 3))
     html += _section("Done in the last day", done or ["Nothing."])
