@@ -169,12 +169,18 @@ def _value(words: str, profile: Profile) -> Value:
     return Value.text(words)
 
 
-def plain(text: str, *, known: list[Client], now: datetime, profile: Profile) -> Stated | None:
-    """What a sentence states that nobody asked to keep: only of one client, and in a relation."""
+def typed(text: str, *, known: list[Client], now: datetime, profile: Profile) -> Stated | None:
+    """What a sentence states outright, in a relation; None for what is loosely said or a note."""
     if len(text) > 160 or "?" in text or "\n" in text.strip() or _LOOSE.search(text):
         return None
     stated = read(text, known=known, now=now, profile=profile)
-    return stated if len(stated.who) == 1 and stated.relation != "note" else None
+    return stated if stated.relation != "note" else None
+
+
+def plain(text: str, *, known: list[Client], now: datetime, profile: Profile) -> Stated | None:
+    """What a sentence states that nobody asked to keep: only of one client, and in a relation."""
+    stated = typed(text, known=known, now=now, profile=profile)
+    return stated if stated and len(stated.who) == 1 else None
 
 
 _SAYS = re.compile(

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agents.planner import Planner, Proposal, Thought
 from agents.requests import Base
 from bot import digest, following
+from bot import hearing
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
@@ -91,12 +92,7 @@ class Conversation:
         if message.kind == "command":
             return await self._command(message, situation)
         if message.data.get("forwarded"):
-            return await only_say(
-                self._app,
-                message,
-                "That was forwarded, so I took it as information and not as your order. "
-                "Nothing was done. Write it in your own words if you want it done.",
-            )
+            return await hearing.forwarded(self._app, message, situation.clients)
         if about and about.subject == policy.SUBJECT:
             return await self._policy(message)
         spoken = None if message.reply_to else memory.spoken(message.text, situation.entities)

@@ -12,6 +12,7 @@ from bot import ready
 from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.health import BEAT, beat
+from bot.hearing import keep_mail
 from bot.indexing import keep_index
 from bot.lifetime import until_told
 from bot.models import gateway_of
@@ -57,6 +58,7 @@ async def work(settings: Settings) -> None:
             _sweep(app, conversation, executor),
             _beat(app, executor),
             keep_index(app),
+            keep_mail(app),
         )
     finally:
         await queue_worker.close()

@@ -48,8 +48,8 @@ def read(token: str, content: bytes, *, fallback: datetime) -> SentMail:
         to=tuple(address for _, address in people),
         to_names=tuple(name for name, _ in people),
         subject=str(message.get("Subject", "")),
-        date=_date(message, fallback),
-        text="" if body is None else _text(body),
+        date=sent_at(message, fallback),
+        text="" if body is None else text_of(body),
         attachments=tuple(_attachment(part) for part in message.iter_attachments()),
     )
 
@@ -67,7 +67,8 @@ def _recipients(message: EmailMessage) -> list[str]:
     return [str(address) for address in addresses]
 
 
-def _date(message: EmailMessage, fallback: datetime) -> datetime:
+def sent_at(message: EmailMessage, fallback: datetime) -> datetime:
+    """When a mail says that it was sent; ``fallback`` where that is missing or broken."""
     try:
         parsed = parsedate_to_datetime(str(message["Date"]))
     except (TypeError, ValueError):
@@ -75,7 +76,8 @@ def _date(message: EmailMessage, fallback: datetime) -> datetime:
     return parsed if parsed.tzinfo is not None else fallback
 
 
-def _text(part: MIMEPart) -> str:
+def text_of(part: MIMEPart) -> str:
+    """The text of a part, whatever its charset."""
     try:
         content = part.get_content()
     except (LookupError, KeyError):  # an unknown charset or type

@@ -47,6 +47,11 @@ _ONE_OFF = re.compile(
 _NUMBERS = re.compile(r"[\d\s.,:;%/€$£+-]*(?:[A-Z]{3}|euros?|dollars?|pounds?)?[\s.!]*", re.I)
 
 
+def hides(text: str) -> bool:
+    """Whether a text holds characters that its reader does not see."""
+    return _HIDDEN.search(text) is not None
+
+
 def junk(statement: str, *, trust: Literal["owner", "system", "untrusted"]) -> str | None:
     """Why a statement is no fact, as a clause after "because"; None where it may be one.
 
@@ -54,7 +59,7 @@ def junk(statement: str, *, trust: Literal["owner", "system", "untrusted"]) -> s
     """
     words = re.findall(r"[^\W\d_]+", statement.casefold())
     if trust == "untrusted":
-        if _HIDDEN.search(statement):
+        if hides(statement):
             return "it has hidden characters in it"
         if any(order.search(statement) for order in _ORDERS):
             return "it is an instruction and not from you"

@@ -1,4 +1,4 @@
-"""Keeping memory in shape: episodes and signals from what happened, sums, and what is put away.
+"""Keeping memory in shape: what happened is gathered, summed up and put away.
 
 Facts are kept for good. Episodes older than their window are summed up, one summary for each
 entity and month, and put away; summaries likewise when theirs has passed. What is put away is
@@ -12,18 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import journal, naming
+from core import journal
 from core.clock import Clock
 from core.ids import new_id
-from core.memory import entities
-from core.memory.entities import Entity
-from core.memory.facts import COMPANY
-from core.storage import ledger
-from core.storage.memory import episode, signal, summary
-from core.storage.schema import approval, inbox, run
+from core.memory import entities, episodes, mails, signals
+from core.storage.memory import episode, summary
 
 GRACE = timedelta(days=7)
 """How long what was put away can be brought back."""
@@ -42,105 +37,16 @@ class Pruned:
 
 
 async def gather(connection: AsyncConnection, clock: Clock) -> int:
-    """Adds episodes of messages and ended runs, and signals; returns how many episodes are new.
+    """Adds episodes of messages, ended runs and sent mails, and signals; returns how many are new.
 
     Whatever was gathered before is not gathered twice.
     """
     known = await entities.everyone(connection)
-    last = await connection.scalar(
-        select(func.max(episode.c.at)).where(episode.c.kind == "message")
-    )
-    query = select(inbox).where(
-        inbox.c.kind == "text", inbox.c.state == "handled", inbox.c.text != ""
-    )
-    if last:  # a day back, for what was handled late
-        query = query.where(inbox.c.received_at > last - timedelta(days=1))
-    rows: list[dict[str, Any]] = []
-    for row in await connection.execute(query):
-        trust = "untrusted" if row.data.get("forwarded") else "owner"
-        rows.append(_row("message", f"msg_{row.id}", row.text, trust, row.received_at, known))
-    since = clock.now() - timedelta(days=8)
-    for row in await connection.execute(
-        select(run).where(run.c.ended_at.is_not(None), run.c.ended_at > since)
-    ):
-        told = f"{row.title} ({row.state})"
-        rows.append(_row("run", row.id, told, "system", row.ended_at, known))
-    new = 0
-    for values in rows:
-        made = await connection.execute(
-            insert(episode).values(**values).on_conflict_do_nothing(index_elements=["ref"])
-        )
-        new += made.rowcount
-    if new:
-        await journal.append(
-            connection, clock, kind="episodes.gathered", subject="memory", data={"new": new}
-        )
-    await _signals(connection, known)
+    rows = await episodes.told(connection, clock, known)
+    rows += await mails.gather_sent(connection, known, clock.now() - episodes.LATE)
+    new = await episodes.add(connection, clock, rows)
+    await signals.gather(connection, clock, known)
     return new
-
-
-def _row(
-    kind: str, ref: str, words: str, trust: str, at: datetime, known: Sequence[Entity]
-) -> dict[str, Any]:
-    return {
-        "id": new_id("epi"),
-        "kind": kind,
-        "ref": ref,
-        "entity_id": _about(words, known),
-        "text": words,
-        "trust": trust,
-        "at": at,
-    }
-
-
-def _about(words: str, known: Sequence[Entity]) -> str | None:
-    """The one entity that is named, by a whole name or by a first word that is only its own."""
-    said = f" {' '.join(naming.words(words))} "
-    whole = {e.id for e in known if any(f" {naming.key(n)} " in said for n in e.names)}
-    first = {e.id for e in known if f" {naming.key(e.name).split()[0]} " in said}
-    for ids in (whole, first):
-        if len(ids) == 1:
-            return ids.pop()
-    return None
-
-
-async def _signals(connection: AsyncConnection, known: Sequence[Entity]) -> None:
-    """How many days late each payment came, and how many hours each decision took."""
-    ids = {naming.key(e.name): e.id for e in known if e.kind == "client"}
-    paid = await connection.execute(
-        select(ledger.payment.c.id, ledger.payment.c.paid_on, ledger.payment.c.recorded_at)
-        .add_columns(ledger.invoice.c.client_name, ledger.invoice.c.due_date)
-        .join(ledger.invoice, ledger.invoice.c.id == ledger.payment.c.invoice_id)
-        .where(ledger.payment.c.reverses.is_(None))
-    )
-    values = [
-        {
-            "entity_id": ids[naming.key(row.client_name)],
-            "name": "days_late",
-            "ref": f"pay_{row.id}",
-            "value": float((row.paid_on - row.due_date).days),
-            "at": row.recorded_at,
-        }
-        for row in paid
-        if naming.key(row.client_name) in ids
-    ]
-    decided = await connection.execute(
-        select(approval.c.id, approval.c.created_at, approval.c.decided_at).where(
-            approval.c.decided_at.is_not(None), approval.c.state.in_(("approved", "rejected"))
-        )
-    )
-    values += [
-        {
-            "entity_id": COMPANY,
-            "name": "hours_to_decide",
-            "ref": row.id,
-            "value": (row.decided_at - row.created_at).total_seconds() / 3600,
-            "at": row.decided_at,
-        }
-        for row in decided
-    ]
-    if values:
-        await connection.execute(insert(signal).on_conflict_do_nothing(), values)
 
 
 async def prune(
