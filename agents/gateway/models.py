@@ -63,10 +63,18 @@ def choose(setting: str, *, local_url: str | None = None) -> Model:
     provider's package, its key or the local server's address is missing.
     """
     names = [name.strip() for name in setting.split(",") if name.strip()]
-    models = [_one(name, local_url) for name in names]
+    models = [_tried_once(_one(name, local_url)) for name in names]
     if not models:
         raise FactotumError("A model's setting is empty.", fix="Leave it out, or write 'builtin'.")
     return models[0] if len(models) == 1 else FallbackModel(*models)
+
+
+def _tried_once(model: Model) -> Model:
+    """The gateway counts tries and heeds pauses: a client that does too would multiply both."""
+    client = getattr(model, "client", None)
+    if hasattr(client, "max_retries"):
+        client.max_retries = 0
+    return model
 
 
 def _one(name: str, local_url: str | None) -> Model:

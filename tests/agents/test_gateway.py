@@ -297,6 +297,12 @@ def test_a_local_server_is_named_by_its_address() -> None:
         choose("local:tiny")
 
 
+def test_a_client_never_tries_again_by_itself() -> None:
+    model = choose("local:tiny", local_url="http://127.0.0.1:9/v1")
+    assert isinstance(model, OpenAIChatModel)
+    assert model.client.max_retries == 0  # the gateway does, as often and as late as is told
+
+
 def test_several_names_stand_in_for_each_other() -> None:
     found = choose("local:one, local:two", local_url="http://127.0.0.1:9/v1")
     assert isinstance(found, FallbackModel)
