@@ -17,14 +17,12 @@ from connectors.index.keywords import Keywords
 from connectors.index.vectors import Vectors, packed
 from core.errors import FactotumError
 from core.memory.index import Candidate, Embedding, Item, Query, State
-from core.memory.recall_words import words
+from core.memory.recall_words import runs
 
 _BATCH = 500
 _KEPT = 5000
 """Items read that are kept for the next questions."""
 _UNSAID = (0.0, 0.0)
-_LONGEST_NAME = 4
-"""Words of a name that is looked for in a question."""
 
 
 class EmbeddedIndex:
@@ -63,13 +61,7 @@ class EmbeddedIndex:
 
     async def named(self, question: str) -> tuple[str, ...]:
         """The entities that the question names: runs of up to four words that some item carries."""
-        said = words(question)
-        runs = [
-            " ".join(said[start : start + length])
-            for length in range(1, _LONGEST_NAME + 1)
-            for start in range(len(said) - length + 1)
-        ]
-        return tuple(await self._do(self._named, runs))
+        return tuple(await self._do(self._named, runs(question)))
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates by keyword and by meaning; by keyword alone where meaning can't be had."""
@@ -184,9 +176,9 @@ class EmbeddedIndex:
             if position is not None:
                 tables.note(connection, "position", position)
 
-    def _named(self, runs: list[str]) -> list[str]:
+    def _named(self, said: list[str]) -> list[str]:
         with self._reading:
-            return tables.named(self._open(write=False), runs)
+            return tables.named(self._open(write=False), said)
 
     def _search(self, query: Query) -> list[Candidate]:
         asked: Any = None

@@ -7,6 +7,7 @@ answered from the old one meanwhile, and what is added goes to both.
 import asyncio
 import contextlib
 import functools
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -15,10 +16,12 @@ from connectors.index.stems import stems
 from connectors.index.weaviate_server import Server, connect, told
 from core.errors import FactotumError
 from core.memory.index import Candidate, Embedding, Item, Query, State
-from core.memory.recall_words import words
+from core.memory.recall_words import runs
 
 _Result = TypeVar("_Result")
 _BATCH = 200
+_FRESH = 5.0
+"""Seconds that what was read of the server's aliases, and of its state, is taken to hold."""
 
 
 class WeaviateIndex:
@@ -34,12 +37,16 @@ class WeaviateIndex:
         self._rebuilding = False
         self._touched: set[str] = set()
         self._position = ""
+        self._known: tuple[float, dict[str, str]] | None = None
+        self._counted: tuple[float, int, int] | None = None
 
     async def add(self, items: Sequence[Item], *, position: str | None = None) -> None:
         """Adds or replaces. Raises FactotumError naming how many were refused, after the rest."""
         if self._rebuilding:
             self._touched.update(item.id for item in items)
-        await self._do(functools.partial(self._add, items))
+        if items:
+            await self._do(functools.partial(self._add, items))
+            self._forget()
         if position is not None:
             self._position = position
 
@@ -59,30 +66,26 @@ class WeaviateIndex:
 
         if ids:
             await self._do(work)
+            self._forget()
 
     async def named(self, question: str) -> tuple[str, ...]:
         """The entities that the question names, in runs of up to four words."""
-        said = words(question)
-        runs = [
-            " ".join(said[start : start + length])
-            for length in range(1, 5)
-            for start in range(len(said) - length + 1)
-        ]
+        said = runs(question)
 
         async def work(client: Any) -> tuple[str, ...]:
             from weaviate.classes.aggregate import GroupByAggregate
             from weaviate.classes.query import Filter
 
             found: set[str] = set()
-            for name in await self._current(client):
+            for name in await self._kinds(client):
                 answer = await client.collections.use(name).aggregate.over_all(
-                    filters=Filter.by_property("entities").contains_any(runs),
+                    filters=Filter.by_property("entities").contains_any(said),
                     group_by=GroupByAggregate(prop="entities", limit=100),
                 )
                 found |= {str(group.grouped_by.value) for group in answer.groups}
-            return tuple(run for run in runs if run in found)
+            return tuple(run for run in said if run in found)
 
-        return await self._do(work) if runs else ()
+        return await self._do(work) if said else ()
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates of each kind asked for: by stems, and by a hybrid of stems and meaning."""
@@ -90,11 +93,8 @@ class WeaviateIndex:
         said = " ".join(stems(query.terms))
 
         async def work(client: Any) -> list[Candidate]:
-            names = [
-                name
-                for name in await self._current(client)
-                if not query.kinds or schema.kind_of(self._server.prefix, name) in query.kinds
-            ]
+            wanted = {schema.alias_of(self._server.prefix, kind) for kind in query.kinds}
+            names = [name for name in await self._kinds(client) if not wanted or name in wanted]
             groups = await asyncio.gather(
                 *(
                     self._of_kind(client.collections.use(name), one, said, asked)
@@ -111,24 +111,15 @@ class WeaviateIndex:
     async def state(self) -> State:
         """Counts, and whether the vectors are of the embedding in use."""
 
-        async def work(client: Any) -> State:
-            count, stale = 0, 0
-            for name in await self._current(client):
-                collection = client.collections.use(name)
-                held = (await collection.aggregate.over_all(total_count=True)).total_count or 0
-                count += held
-                if (await collection.config.get()).description != self._embedding.name:
-                    stale += held
-            health = "other_model" if stale else "ready" if count else "empty"
-            return State(
-                health="rebuilding" if self._rebuilding else health,
-                count=count,
-                model=self._embedding.name,
-                stale=stale,
-                position=self._position,
-            )
-
-        return await self._do(work)
+        count, stale = await self._do(self._counts)
+        health = "other_model" if stale else "ready" if count else "empty"
+        return State(
+            health="rebuilding" if self._rebuilding else health,
+            count=count,
+            model=self._embedding.name,
+            stale=stale,
+            position=self._position,
+        )
 
     async def rebuild(
         self,
@@ -165,6 +156,7 @@ class WeaviateIndex:
         finally:
             self._rebuilding = False
             self._next = {}
+            self._forget()
             self._touched.clear()
         self._position = position or self._position
         return (await self.state()).count
@@ -183,9 +175,34 @@ class WeaviateIndex:
                         self._client = await connect(self._server)
                 return await work(self._client)
         except FactotumError:
+            self._forget()
             raise
         except Exception as error:
+            self._forget()
             raise told(error) from error
+
+    def _forget(self) -> None:
+        """What was read of the server may hold no more: it was written to, or is in trouble."""
+        self._known = self._counted = None
+
+    async def _kinds(self, client: Any) -> list[str]:
+        """The aliases, which are asked by their names: what they stand for may change meanwhile."""
+        if self._known is None or time.monotonic() - self._known[0] > _FRESH:
+            self._known = (time.monotonic(), await self._aliases(client))
+        return list(self._known[1])
+
+    async def _counts(self, client: Any) -> tuple[int, int]:
+        """How many items there are, and how many with vectors of another model."""
+        if self._counted is None or time.monotonic() - self._counted[0] > _FRESH:
+            count, stale = 0, 0
+            for name in await self._current(client):
+                collection = client.collections.use(name)
+                held = (await collection.aggregate.over_all(total_count=True)).total_count or 0
+                count += held
+                if (await collection.config.get()).description != self._embedding.name:
+                    stale += held
+            self._counted = (time.monotonic(), count, stale)
+        return self._counted[1:]
 
     async def _aliases(self, client: Any) -> dict[str, str]:
         prefix = self._server.prefix

@@ -25,11 +25,6 @@ def alias_of(prefix: str, kind: str) -> str:
     return prefix + "".join(part.capitalize() for part in re.findall(r"[A-Za-z0-9]+", kind))
 
 
-def kind_of(prefix: str, collection: str) -> str:
-    """The kind that a versioned collection holds."""
-    return collection.removeprefix(prefix).rsplit("_v", 1)[0].casefold()
-
-
 def version_of(collection: str) -> int:
     """The number after ``_v``."""
     return int(collection.rsplit("_v", 1)[1])

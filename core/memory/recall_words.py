@@ -172,6 +172,7 @@ _TIME = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W_]+")
+_LONGEST_NAME = 4
 _OWN = frozenset({"i", "my", "we", "our"})
 _FLAGS = {
     "".join("01"[flag] for flag in flags): flags
@@ -190,6 +191,16 @@ def terms(text: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...
     said = list(dict.fromkeys(words(text)))
     kept = [word for word in said if word not in STOP and word not in without]
     return tuple(kept or [word for word in said if word not in STOP] or said)
+
+
+def runs(text: str) -> list[str]:
+    """Up to four words in a row: what of the text may be a name."""
+    said = words(text)
+    return [
+        " ".join(said[start : start + length])
+        for length in range(1, _LONGEST_NAME + 1)
+        for start in range(len(said) - length + 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
