@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -283,29 +282,6 @@ def load(path: Path) -> list[dict[str, Any]]:
     return [
         json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()
     ]
-
-
-def run(data: Path, *, as_json: bool, verbose: bool, out: Path | None) -> int:
-    """Runs the built-in understanding over a file and prints the figures; returns 0."""
-    from agents.builtin.understand import understand, warm_up
-
-    warm_up()
-    report = evaluate(load(data), understand)
-    if verbose:
-        for miss in report.misses:
-            sys.stdout.write(describe(miss) + "\n")
-    if out:
-        out.write_text(
-            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in report.lines),
-            encoding="utf-8",
-        )
-    figures = report.figures()
-    if as_json:
-        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
-    else:
-        for name, value in figures.items():
-            sys.stdout.write(f"{name}: {value}\n")
-    return 0
 
 
 def describe(miss: Miss) -> str:

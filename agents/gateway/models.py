@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from genai_prices import Usage, calc_price
 from pydantic_ai.exceptions import UserError
@@ -71,7 +72,7 @@ def choose(setting: str, *, local_url: str | None = None) -> Model:
 
 def _tried_once(model: Model) -> Model:
     """The gateway counts tries and heeds pauses: a client that does too would multiply both."""
-    client = getattr(model, "client", None)
+    client: Any = getattr(model, "client", None)
     if hasattr(client, "max_retries"):
         client.max_retries = 0
     return model

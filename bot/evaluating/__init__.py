@@ -1,1 +1,1 @@
-"""Measures against sets of cases: ``recall``."""
+"""Measures against sets of cases: ``planner``, ``recall``."""
