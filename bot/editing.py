@@ -13,7 +13,7 @@ from agents.requests import Base, Request
 from core.plans import Plan, Value
 from core.profile import Profile
 
-NOT_EDITABLE = frozenset({"undo.last", "invoice.remind"})
+NOT_EDITABLE = frozenset({"undo.last", "invoice.remind", "refund.issue"})
 """Plans that hold nothing for the operator to word differently."""
 
 FIELDS = {

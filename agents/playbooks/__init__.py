@@ -18,6 +18,7 @@ from agents.playbooks import (
     payment,
     people,
     records,
+    refund,
 )
 from agents.requests import (
     Base,
@@ -30,6 +31,7 @@ from agents.requests import (
     MemoryAsk,
     MemorySave,
     PaymentRecord,
+    RefundIssue,
     ReminderSet,
 )
 from core.errors import FactotumError
@@ -50,6 +52,7 @@ PLAYBOOKS: dict[type[Base], Playbook] = {
     MemoryAsk: memory.answer,
     ClientOnboard: people.onboard,
     LeadAdd: leads.add,
+    RefundIssue: refund.issue,
 }
 """Which playbook serves which request. What isn't here can't be done yet, and is said so."""
 

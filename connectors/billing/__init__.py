@@ -2,6 +2,7 @@
 
 from connectors.billing.connector import Billing
 from connectors.billing.params import (
+    CreditParams,
     CreditResult,
     IssueParams,
     IssueResult,
@@ -18,6 +19,7 @@ __all__ = [
     "REVERSE_CHARGE",
     "SMALL_BUSINESS",
     "Billing",
+    "CreditParams",
     "CreditResult",
     "CurrencyTotals",
     "Invoice",

@@ -1,4 +1,4 @@
-"""``billing.issue`` and ``billing.record_payment``, and what the ledger says."""
+"""``billing.issue``, ``.credit`` and ``.record_payment``, and what the ledger says."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from connectors.billing.document import content
 from connectors.billing.ledger import Document, Ledger
 from connectors.billing.params import (
+    CreditParams,
     CreditResult,
     IssueParams,
     IssueResult,
@@ -23,6 +24,7 @@ from connectors.billing.reads import Reads
 from connectors.files import Files
 from core.actions import Action, Concern, Health, Reversal, Risk, Sensitive
 from core.clock import Clock
+from core.errors import FactotumError
 from core.money import Money
 from core.storage.database import Database
 
@@ -49,7 +51,7 @@ class Billing:
         self._printer = Printer()
 
     def actions(self) -> tuple[Action, ...]:
-        """``billing.issue`` and ``billing.record_payment``."""
+        """``billing.issue``, ``billing.credit`` and ``billing.record_payment``."""
         return (
             Action(
                 name="billing.issue",
@@ -67,6 +69,22 @@ class Billing:
                     "lines": Sensitive.AMOUNT,
                     "currency": Sensitive.AMOUNT,
                     "seller": Sensitive.ACCOUNT,  # with the IBAN that is to be paid to
+                },
+            ),
+            Action(
+                name="billing.credit",
+                params=CreditParams,
+                result=CreditResult,
+                risk=Risk.MONEY,
+                reversal=Reversal("irreversible", "a credit note stays; bill it anew instead"),
+                perform=self.cancel,
+                check=self.check_cancelled,
+                concerns=_cancelled,
+                sensitive={
+                    "invoice": Sensitive.ACCOUNT,
+                    "client_name": Sensitive.RECIPIENT,
+                    "total_minor": Sensitive.AMOUNT,
+                    "currency": Sensitive.AMOUNT,
                 },
             ),
             Action(
@@ -105,9 +123,29 @@ class Billing:
 
     async def credit(self, token: str, params: IssueParams, result: IssueResult) -> CreditResult:
         """Cancels the invoice by a credit note over the whole of it; again is harmless."""
+        return await self._cancel(f"{token}.credit", token)
+
+    async def cancel(self, token: str, params: CreditParams) -> CreditResult:
+        """Cancels an invoice of the ledger by a credit note over the whole of it, once.
+
+        Raises FactotumError where there is no such invoice of this client over this total.
+        """
+        found = await self._ledger.numbered(params.invoice)
+        if found is None:
+            raise FactotumError(f"There is no invoice {params.invoice!r}.")
+        shown = (params.client_name, Money(params.total_minor, params.currency))
+        if (found.params.client_name, found.params.totals().gross) != shown:
+            raise FactotumError(f"Invoice {found.number} is not what was shown; nothing was done.")
+        return await self._cancel(token, found.token)
+
+    async def check_cancelled(self, token: str, params: CreditParams) -> CreditResult | None:
+        """The credit note of ``token``, its PDF made where a crash prevented that; or None."""
+        note = await self._ledger.find(token)
+        return None if note is None else _credited(await self._printed(note))
+
+    async def _cancel(self, token: str, original: str) -> CreditResult:
         today = self._clock.now().astimezone(self._zone()).date()
-        note = await self._ledger.credit(f"{token}.credit", token, today)
-        return _credited(await self._printed(note))
+        return _credited(await self._printed(await self._ledger.credit(token, original, today)))
 
     async def _printed(self, document: Document) -> Document:
         if document.pdf_path is not None:
@@ -230,6 +268,15 @@ def _invoiced(params: dict[str, Any]) -> Concern:
         return Concern(typed.client_name, typed.totals().gross)
     except (ValueError, ArithmeticError):
         return Concern(unknown=frozenset({"counterparty", "amount"}))
+
+
+def _cancelled(params: dict[str, Any]) -> Concern:
+    """The client whose invoice is cancelled, and its gross total."""
+    try:
+        typed = CreditParams.model_validate(params)
+    except ValueError:
+        return Concern(unknown=frozenset({"counterparty", "amount"}))
+    return Concern(typed.client_name, Money(typed.total_minor, typed.currency))
 
 
 def _received(params: dict[str, Any]) -> Concern:

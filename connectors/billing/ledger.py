@@ -50,6 +50,16 @@ class Ledger:
         async with self._database.read() as connection:
             return await _document(connection, token)
 
+    async def numbered(self, number: str) -> Document | None:
+        """The invoice with this number; None for a credit note."""
+        async with self._database.read() as connection:
+            token = await connection.scalar(
+                select(invoice.c.token).where(
+                    invoice.c.number == number, invoice.c.kind == "invoice"
+                )
+            )
+            return await _document(connection, token) if token else None
+
     async def issue(self, token: str, params: IssueParams) -> Document:
         """Enters an invoice under the next number of its year, once per token.
 

@@ -152,6 +152,15 @@ class CreditResult(DocumentResult, frozen=True, extra="forbid"):
     cancels: str
 
 
+class CreditParams(Params, frozen=True, extra="forbid"):
+    """The invoice to cancel, with its client and its total in minor units as they were shown."""
+
+    invoice: str = Field(min_length=1, max_length=32)
+    client_name: Name
+    total_minor: int = Field(gt=0, le=_MOST)
+    currency: Currency
+
+
 class PaymentParams(Params, frozen=True, extra="forbid"):
     """Money received for the invoice with the number ``invoice``, in minor units."""
 

@@ -488,6 +488,12 @@ NOTHING_KNOWN = Concern(unknown=frozenset({"counterparty", "amount"}))
         ("billing.issue", _invoice() | {"client_name": ref("a", "b")}, NOTHING_KNOWN),
         ("billing.issue", {"effect": "eff_1"}, NOTHING_KNOWN),
         (
+            "billing.credit",
+            {"invoice": "1", "client_name": "Ann", "total_minor": 5, "currency": "EUR"},
+            Concern("Ann", Money(5, "EUR")),
+        ),
+        ("billing.credit", {"invoice": "1", "total_minor": 5, "currency": "EUR"}, NOTHING_KNOWN),
+        (
             "billing.record_payment",
             {"invoice": "2026-1", "amount_minor": 5, "currency": "EUR", "date": "2026-11-23"},
             Concern(amount=Money(5, "EUR")),

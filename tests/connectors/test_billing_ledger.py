@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from connectors.billing import (
     REVERSE_CHARGE,
     Billing,
+    CreditParams,
     CreditResult,
     IssueParams,
     LineParams,
@@ -165,6 +166,48 @@ async def test_each_year_counts_from_one(billing: Billing) -> None:
     assert (await billing.issue("t1", past)).number == "2025-001"
     assert (await billing.issue("t2", issue())).number == "2026-001"
     assert (await billing.issue("t3", past)).number == "2025-002"
+
+
+def to_cancel(**changes: Any) -> CreditParams:
+    fields: dict[str, Any] = {
+        "invoice": "2026-001",
+        "client_name": "Northwind Traders",
+        "total_minor": 285_600,
+        "currency": "EUR",
+    }
+    return CreditParams.model_validate(fields | changes)
+
+
+async def test_an_invoice_is_cancelled_by_its_number_once(billing: Billing) -> None:
+    issued = await billing.issue("t1", issue())
+    assert await billing.check_cancelled("t2", to_cancel()) is None
+    note = await billing.cancel("t2", to_cancel())
+    assert (note.number, note.cancels, note.total_minor) == ("CN-2026-001", "2026-001", 285_600)
+    assert note == await billing.check_cancelled("t2", to_cancel())
+    # However it is asked for again, there is one credit note.
+    assert note == await billing.cancel("t3", to_cancel())
+    assert note == await billing.credit("t1", issue(), issued)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"invoice": "2026-002"},
+        {"invoice": "CN-2026-001"},
+        {"client_name": "Bluebird"},
+        {"total_minor": 240_000},
+        {"currency": "USD"},
+    ],
+)
+async def test_only_what_was_shown_is_cancelled(billing: Billing, wrong: dict[str, Any]) -> None:
+    await billing.issue("t1", issue())
+    result = await billing.issue("t4", issue(client_name="Other"))
+    await billing.credit("t4", issue(client_name="Other"), result)
+    with pytest.raises(FactotumError):
+        await billing.cancel("t2", to_cancel(**wrong))
+    found = await billing.reads.invoice("2026-001")
+    assert found is not None
+    assert found.status == "open"
 
 
 async def test_cancelling_twice_makes_one_credit_note(

@@ -1,0 +1,151 @@
+"""Refunds: a credit note for a paid invoice. The money itself goes from the owner's bank."""
+
+from agents.context import Ask, Choice, Context, Say, counterparty
+from agents.requests import RefundIssue
+from connectors.billing import CreditParams, Invoice
+from core import clients
+from core.money import Money
+from core.plans import Origin, Plan, PlannedStep, Value
+from core.when import day
+
+_ANOTHER = "A credit note covers a whole invoice, and I can't send money: no bank is connected."
+
+
+async def issue(request: RefundIssue, context: Context) -> Plan | Ask | Say:
+    """The plan of a full refund, or why there is none."""
+    if not request.to:
+        paid = [i for i in await context.billing.list() if _refundable(i)]
+        names = dict.fromkeys(invoice.client_name for invoice in paid)
+        return Ask("to", "Who gets money back?", tuple(Choice(name, name) for name in [*names][:6]))
+    name = await _name(request.to, context)
+    if isinstance(name, Ask):
+        return name
+    paid = [i for i in await context.billing.by_client(name) if _refundable(i)]
+    if not paid:
+        return Say(
+            f"The ledger shows no money from {name} that could go back. Nothing was done. "
+            "If it has to go back all the same, send it from your bank."
+        )
+    found = await _meant(request, paid, name, context)
+    return _plan(request, found, context) if isinstance(found, Invoice) else found
+
+
+def _refundable(invoice: Invoice) -> bool:
+    return invoice.kind == "invoice" and invoice.cancelled_by is None and invoice.paid.minor > 0
+
+
+async def _name(said: str, context: Context) -> str | Ask:
+    """Whose invoice it is, as the ledger has it: a client's, or of somebody who is none now."""
+    if not clients.find(context.clients, context.extra.get("to", said)):
+        ledger = await context.billing.by_client(said)
+        if ledger:
+            return ledger[0].client_name
+        if not clients.alike(context.clients, said):
+            return said
+    who = counterparty(said, context, slot="to", may_be_new=False)
+    return who if isinstance(who, Ask) else who.name
+
+
+async def _meant(
+    request: RefundIssue, paid: list[Invoice], name: str, context: Context
+) -> Invoice | Ask | Say:
+    """The one invoice that is paid back in full, one question, or why it can't be."""
+    chosen = context.extra.get("invoice_no")
+    some = [i for i in paid if i.number == chosen] if chosen else paid
+    wanted: Money | None = None
+    if request.amount is not None:
+        if request.amount <= 0:
+            return Ask("amount", f"How much does {name} get back?")
+        wanted = Money.of(request.amount, request.currency or some[0].paid.currency)
+        exact = [i for i in some if i.paid == wanted]
+        if not exact:
+            return _partial(wanted, some, name)
+        some = exact
+    if len(some) == 1:
+        return some[0]
+    return Ask(
+        "invoice_no",
+        f"{name} paid several invoices. Which one goes back in full?",
+        tuple(Choice(f"{i.number} · {day(i.issue_date)} · {i.paid}", i.number) for i in some[:6]),
+    )
+
+
+def _partial(wanted: Money, paid: list[Invoice], name: str) -> Say:
+    """Why an amount that is no invoice's can't be given back here, and what can be done."""
+    most = max((i.paid.minor for i in paid if i.paid.currency == wanted.currency), default=0)
+    if wanted.minor > most:
+        told = f"{name} never paid as much as {wanted} for one invoice."
+    else:
+        told = f"{wanted} is a part of what {name} paid."
+    shown = "; ".join(f"{i.number} over {i.paid}" for i in paid[:3])
+    return Say(
+        f"{told} {_ANOTHER} Nothing was done.\nPaid in full or in part: {shown}. For a part, send "
+        "it from your bank; for the whole, say “refund” without an amount."
+    )
+
+
+def _plan(request: RefundIssue, invoice: Invoice, context: Context) -> Plan:
+    params = CreditParams(
+        invoice=invoice.number,
+        client_name=invoice.client_name,
+        total_minor=invoice.total.minor,
+        currency=invoice.total.currency,
+    )
+    values = [
+        Value(
+            slot="to",
+            label="To",
+            shown=invoice.client_name,
+            origin=Origin.SAID,
+        ),
+        Value(
+            slot="invoice_no",
+            label="Invoice",
+            shown=f"{invoice.number}, {day(invoice.issue_date)}, over {invoice.total}",
+            origin=Origin.REMEMBERED,
+            source="the ledger",
+        ),
+        Value(
+            slot="credited",
+            label="Credit note",
+            shown=f"{invoice.total}, the whole invoice",
+            origin=Origin.WORKED_OUT,
+        ),
+        Value(
+            slot="paid",
+            label="You send",
+            shown=f"{invoice.paid} from your bank: none is connected here",
+            origin=Origin.WORKED_OUT,
+            source="what the ledger says was paid",
+        ),
+    ]
+    if invoice.outstanding.minor:
+        values.append(
+            Value(
+                slot="open",
+                label="Lapses",
+                shown=f"{invoice.outstanding} that is still open",
+                origin=Origin.WORKED_OUT,
+            )
+        )
+    if request.reason:
+        values.append(
+            Value(slot="reason", label="Because", shown=request.reason, origin=Origin.SAID)
+        )
+    return Plan(
+        intent=request.intent,
+        title=f"Refund {invoice.client_name}: credit note for {invoice.number}",
+        steps=(
+            PlannedStep(
+                key="credit",
+                label="issue the credit note",
+                action="billing.credit",
+                params=params.model_dump(mode="json"),
+            ),
+        ),
+        values=tuple(values),
+        request=request.model_dump(mode="json", by_alias=True),
+        reversal="A credit note stays; the invoice can be issued anew. No mail goes out.",
+        afterword=f"Now send {invoice.paid} to {invoice.client_name} from your bank. "
+        "Nothing was mailed; the credit note is below.",
+    )
