@@ -40,8 +40,9 @@ async def run(app: App, slot: Slot) -> None:
             app.clock,
             episode_days=owner.episode_days,
             summary_days=owner.summary_days,
+            transcript_days=owner.transcript_days,
         )
-        if done.episodes or done.summaries:
+        if done.episodes or done.summaries or done.transcripts:
             until = owner.local(app.clock.now() + upkeep.GRACE)
             await app.presenter.say(connection, cards.put_away(done, until), subject=SUBJECT)
 

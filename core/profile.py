@@ -68,6 +68,8 @@ class Profile(BaseModel, frozen=True):
     episode_days: int = Field(default=90, ge=7, le=3650)
     """How long single messages and runs stay in memory before they are summed up."""
     summary_days: int = Field(default=730, ge=30, le=36500)
+    transcript_days: int = Field(default=30, ge=7, le=3650)
+    """How long the raw texts of the chat stay."""
     company: Company = Company()
     paused: bool = False
 

@@ -169,8 +169,9 @@ def put_away(done: Pruned, until: datetime) -> Outgoing:
     """What memory's upkeep has put away, and until when it can be brought back."""
     parts = [f"{done.episodes} old episodes, summed up in {done.made}"] if done.episodes else []
     parts += [f"{done.summaries} old summaries"] if done.summaries else []
+    parts += [f"the texts of {done.transcripts} old messages"] if done.transcripts else []
     return Outgoing(
-        html=f"Put away from memory: {' and '.join(parts)}. Gone for good on {day(until.date())}.",
+        html=f"Put away from memory: {', '.join(parts)}. Gone for good on {day(until.date())}.",
         buttons=((Button("Bring back", "unprune:all"),),),
     )
 

@@ -30,6 +30,7 @@ LABELS = {
     "hold": "Undo window",
     "episode_days": "Episodes, days",
     "summary_days": "Summaries, days",
+    "transcript_days": "Raw chat, days",
     "company.name": "Company",
     "company.person": "Your name",
     "company.email": "Mail from",

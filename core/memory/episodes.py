@@ -12,6 +12,7 @@ from core import journal, naming
 from core.clock import Clock
 from core.ids import new_id
 from core.memory.entities import Entity
+from core.memory.transcripts import AWAY
 from core.storage.memory import episode
 from core.storage.schema import inbox, run
 
@@ -46,7 +47,7 @@ async def told(
         select(func.max(episode.c.at)).where(episode.c.kind == "message")
     )
     query = select(inbox).where(
-        inbox.c.kind == "text", inbox.c.state == "handled", inbox.c.text != ""
+        inbox.c.kind == "text", inbox.c.state == "handled", inbox.c.text.not_in(("", AWAY))
     )
     if last:  # a day back, for what was handled late
         query = query.where(inbox.c.received_at > last - timedelta(days=1))

@@ -38,6 +38,7 @@ _WORDS: dict[Table, tuple[str, ...]] = {
     memory.fact_source: ("quote", "place"),
     memory.episode: ("text",),
     memory.summary: ("text",),
+    memory.transcript: ("content",),
     schema.response: ("output",),
 }
 """Where words are blanked, by table."""
@@ -57,6 +58,7 @@ _NAMED = {
     "signal": ("signal", "signals"),
     "episode": ("episode", "episodes"),
     "summary": ("summary", "summaries"),
+    "transcript": ("message put away", "messages put away"),
     "response": ("remembered answer", "remembered answers"),
     "journal": ("journal entry", "journal entries"),
 }

@@ -2,12 +2,13 @@
 
 Facts are kept for good. Episodes older than their window are summed up, one summary for each
 entity and month, and put away; summaries likewise when theirs has passed. What is put away is
-found no more but comes back with one call until it is purged, a week later.
+found no more but comes back with one call until it is purged, a week later. So are the raw texts
+of the chat.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import journal
 from core.clock import Clock
 from core.ids import new_id
-from core.memory import entities, episodes, mails, signals
+from core.memory import entities, episodes, mails, signals, transcripts
 from core.storage.memory import episode, summary
 
 GRACE = timedelta(days=7)
@@ -26,14 +27,15 @@ _LINES = 12
 """Episodes that a summary quotes; it names all of them as its sources."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
     """What a pruning did, in numbers of rows."""
 
-    episodes: int
-    summaries: int
-    made: int
-    purged: int
+    episodes: int = 0
+    summaries: int = 0
+    transcripts: int = 0
+    made: int = 0
+    purged: int = 0
 
 
 async def gather(connection: AsyncConnection, clock: Clock) -> int:
@@ -50,14 +52,19 @@ async def gather(connection: AsyncConnection, clock: Clock) -> int:
 
 
 async def prune(
-    connection: AsyncConnection, clock: Clock, *, episode_days: int, summary_days: int
+    connection: AsyncConnection,
+    clock: Clock,
+    *,
+    episode_days: int,
+    summary_days: int,
+    transcript_days: int,
 ) -> Pruned:
     """Sums up and puts away what is older than its window; purges what was put away long ago."""
     now = clock.now()
-    gone = [
-        await connection.execute(delete(table).where(table.c.pruned_at < now - GRACE))
-        for table in (episode, summary)
-    ]
+    purged = await transcripts.purge(connection, clock, grace=GRACE)
+    for table in (episode, summary):
+        gone = await connection.execute(delete(table).where(table.c.pruned_at < now - GRACE))
+        purged += gone.rowcount
     old = (
         await connection.execute(
             select(episode)
@@ -75,19 +82,20 @@ async def prune(
         .where(summary.c.pruned_at.is_(None), summary.c.to_at < now - timedelta(days=summary_days))
         .values(pruned_at=now)
     )
-    done = Pruned(len(old), put_away.rowcount, len(groups), sum(each.rowcount for each in gone))
-    if done != Pruned(0, 0, 0, 0):
+    done = Pruned(
+        episodes=len(old),
+        summaries=put_away.rowcount,
+        transcripts=await transcripts.put_away(connection, clock, days=transcript_days),
+        made=len(groups),
+        purged=purged,
+    )
+    if done != Pruned():
         await journal.append(
             connection,
             clock,
             kind="memory.pruned",
             subject="memory",
-            data={
-                "episodes": done.episodes,
-                "summaries": done.summaries,
-                "made": done.made,
-                "purged": done.purged,
-            },
+            data=asdict(done),
         )
     return done
 
@@ -124,7 +132,7 @@ async def restore(connection: AsyncConnection, clock: Clock) -> int:
 
     The summaries that stood for it go.
     """
-    back = 0
+    back = await transcripts.restore(connection)
     for table in (summary, episode):
         done = await connection.execute(
             update(table).where(table.c.pruned_at.is_not(None)).values(pruned_at=None)
@@ -150,8 +158,8 @@ async def restore(connection: AsyncConnection, clock: Clock) -> int:
 
 
 async def put_away(connection: AsyncConnection) -> int:
-    """How many episodes and summaries are put away and can still be brought back."""
-    count = 0
+    """How many episodes, summaries and raw texts are put away and can still be brought back."""
+    count = await transcripts.count(connection)
     for table in (episode, summary):
         count += (
             await connection.scalar(

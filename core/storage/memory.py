@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from core.storage.base import Json, Moment, metadata, states
@@ -140,6 +141,19 @@ summary = Table(
     Index("ix_summary_entity", "entity_id", "to_at"),
 )
 """Episodes in short; ``sources`` are their ids."""
+
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("box", String(8), nullable=False),
+    Column("row_id", Integer, nullable=False),
+    Column("content", Json, nullable=False),
+    Column("pruned_at", Moment, nullable=False),
+    UniqueConstraint("box", "row_id"),
+    CheckConstraint("box IN ('inbox', 'outbox')", name="box"),
+)
+"""What was said in old messages, put away from ``inbox`` and ``outbox`` until it is purged."""
 
 signal = Table(
     "signal",

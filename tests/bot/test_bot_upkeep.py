@@ -5,17 +5,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from bot import digest
+from bot.cards import memory as cards
 from bot.ticking import keep_hours, look, schedule_digest
+from core import audit
 from core.errors import FactotumError
-from core.memory import contradictions, facts, keeping, transfer, upkeep
+from core.memory import contradictions, facts, forgetting, keeping, transcripts, transfer, upkeep
 from core.memory.facts import Source, View
 from core.memory.gate import Candidate
 from core.memory.values import Value
 from core.storage.database import Database
 from core.storage.memory import episode, signal, summary
 from core.storage.migrate import migrate
+from core.storage.schema import inbox, outbox
 
 
 async def _count(house: Any, table: Any, *where: Any) -> int:
@@ -75,7 +79,9 @@ async def test_what_was_put_away_is_gone_after_a_week_and_facts_stay(house: Any)
     house.clock.advance(timedelta(days=100))
     for _ in range(2):
         async with house.app.database.write() as connection:
-            await upkeep.prune(connection, house.clock, episode_days=90, summary_days=730)
+            await upkeep.prune(
+                connection, house.clock, episode_days=90, summary_days=730, transcript_days=365
+            )
         house.clock.advance(timedelta(days=8))
     assert await _count(house, episode) == 0
     assert await _count(house, summary) == 1
@@ -158,3 +164,98 @@ async def test_all_of_memory_goes_out_and_in(house: Any, tmp_path: Path) -> None
                     await transfer.read(connection, house.clock, [out[0], wrong])
     finally:
         await other.close()
+
+
+async def _texts(house: Any) -> tuple[list[str], list[str]]:
+    async with house.app.database.read() as connection:
+        said = list(await connection.scalars(select(inbox.c.text).where(inbox.c.kind == "text")))
+        told = list(await connection.scalars(select(outbox.c.payload["html"].as_string())))
+    return said, told
+
+
+async def _prune(house: Any, days: int = 30) -> upkeep.Pruned:
+    async with house.app.database.write() as connection:
+        return await upkeep.prune(
+            connection, house.clock, episode_days=90, summary_days=730, transcript_days=days
+        )
+
+
+async def _deliver(house: Any) -> None:
+    """As if the courier had sent everything."""
+    async with house.app.database.write() as connection:
+        await connection.execute(update(outbox).values(state="sent"))
+
+
+async def test_raw_texts_are_put_away_after_a_short_window_and_come_back(house: Any) -> None:
+    await house.write("Northwind pays net 14")
+    await house.work()
+    await _deliver(house)
+    before = await _texts(house)
+    assert (await _prune(house)).transcripts == 0
+    house.clock.advance(timedelta(days=31))
+    await house.write("Northwind prefers mails")
+    done = await _prune(house)
+    assert "the texts of 2 old messages" in cards.put_away(done, house.clock.now()).html
+    said, told = await _texts(house)
+    assert said == [transcripts.AWAY, "Northwind prefers mails"]
+    assert told[0] == transcripts.AWAY
+    async with house.app.database.read() as connection:
+        assert (await audit.verify(connection)).broken is None
+        assert await upkeep.put_away(connection) == 2
+    assert "put away" in (await digest.compose(house.app))[0].html
+    async with house.app.database.write() as connection:
+        assert await upkeep.restore(connection, house.clock) == 2
+    said, told = await _texts(house)
+    assert (said[:1], told[:1]) == (before[0], before[1][:1])
+
+
+async def test_raw_texts_are_gone_a_week_later_and_what_was_learnt_stays(house: Any) -> None:
+    await house.write("Northwind pays net 14")
+    await house.work()
+    await _deliver(house)
+    async with house.app.database.write() as connection:
+        await upkeep.gather(connection, house.clock)
+    house.clock.advance(timedelta(days=31))
+    await _prune(house)
+    house.clock.advance(timedelta(days=8))
+    assert (await _prune(house)).purged == 2
+    async with house.app.database.write() as connection:
+        assert await upkeep.restore(connection, house.clock) == 0
+        await upkeep.gather(connection, house.clock)
+        stored = "\n".join(
+            str(row) for row in await connection.execute(select(inbox.c.text, inbox.c.data))
+        )
+        assert (await audit.verify(connection)).broken is None
+    assert "net 14" not in stored
+    assert await _count(house, episode, episode.c.text == "Northwind pays net 14") == 1
+    assert await _count(house, episode, episode.c.text == transcripts.AWAY) == 0
+    async with house.app.database.read() as connection:
+        assert len(await facts.everything(connection, view=View.now(house.clock))) == 1
+
+
+async def test_what_waits_for_an_answer_is_not_put_away(house: Any) -> None:
+    await house.write("Northwind pays net 14")
+    await house.work()
+    await house.write("Northwind pays net 30")
+    await _deliver(house)
+    house.clock.advance(timedelta(days=31))
+    await _prune(house)
+    _, told = await _texts(house)
+    assert [text for text in told if "Which holds?" in text]
+
+
+async def test_what_is_put_away_is_forgotten_too(house: Any) -> None:
+    await house.write("Northwind pays net 14")
+    await house.work()
+    await _deliver(house)
+    house.clock.advance(timedelta(days=31))
+    await _prune(house)
+    [client] = await house.clients()
+    async with house.app.database.write() as connection:
+        found = await forgetting.find(connection, client.id)
+        assert found is not None
+        assert len(found.rows["transcript"]) == 2
+        await forgetting.erase(connection, house.clock, found)
+        await upkeep.restore(connection, house.clock)
+    said, told = await _texts(house)
+    assert "Northwind" not in "".join(said + told[:1])

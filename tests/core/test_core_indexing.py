@@ -99,7 +99,9 @@ async def test_what_was_put_away_is_not_found_and_comes_back(
     await keeper.catch_up()
     clock.advance(timedelta(days=400))
     async with database.write() as connection:
-        await upkeep.prune(connection, clock, episode_days=90, summary_days=9000)
+        await upkeep.prune(
+            connection, clock, episode_days=90, summary_days=9000, transcript_days=365
+        )
     await keeper.catch_up()
     assert "carpenter" not in await _found(index, "carpenter")
     async with database.write() as connection:

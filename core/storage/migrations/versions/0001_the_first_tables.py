@@ -609,6 +609,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_summary_entity", ["entity_id", "to_at"], unique=False)
 
     op.create_table(
+        "transcript",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("box", sa.String(length=8), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("pruned_at", core.storage.base.Moment(), nullable=False),
+        sa.CheckConstraint("box IN ('inbox', 'outbox')", name=op.f("ck_transcript_box")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcript")),
+        sa.UniqueConstraint("box", "row_id", name=op.f("uq_transcript_box_row_id")),
+    )
+
+    op.create_table(
         "enrolment",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("student_id", sa.String(length=32), nullable=False),
