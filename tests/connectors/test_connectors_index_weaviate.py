@@ -47,6 +47,7 @@ class StandIn:
     held_up: bool = False
     port: int = 0
     grpc_port: int = 0
+    looked_up: int = 0
     aliases: dict[str, str] = field(default_factory=dict[str, str])
     stored: list[str] = field(default_factory=list[str])
 
@@ -62,6 +63,7 @@ class StandIn:
             self.aliases[made["alias"]] = made["class"]
             return JSONResponse(made)
         if path == "/v1/aliases":
+            self.looked_up += 1
             held = [{"alias": name, "class": of} for name, of in self.aliases.items()]
             return JSONResponse({"aliases": held})
         if path == "/v1/schema":
@@ -217,6 +219,22 @@ async def test_a_fault_is_told_and_keywords_go_on(
     assert told in error.sentence()
     assert error.permanent is permanent
     assert stand_in.stored == []
+
+
+async def test_questions_do_not_look_up_the_aliases_each_time(
+    stand_in: StandIn, index: KeywordFallback
+) -> None:
+    await index.search(ASKED)
+    await index.add(ITEMS)  # what was looked up before holds no more
+    before = stand_in.looked_up
+    for _ in range(5):
+        await index.search(ASKED)
+    assert stand_in.looked_up == before + 1
+    stand_in.rpc = grpc.StatusCode.INTERNAL
+    await index.search(ASKED)
+    stand_in.rpc = None
+    await index.search(ASKED)
+    assert stand_in.looked_up == before + 2
 
 
 async def test_a_server_that_does_not_answer_is_not_waited_for(
