@@ -13,12 +13,11 @@ from connectors.billing import Reads
 from connectors.calendar import Calendar
 from core import clients
 from core.clients import Client
-from core.memory.facts import Fact, View
+from core.memory.facts import Fact, Trust, View
 from core.memory.gate import Candidate, Ruling
 from core.plans import Origin, Value
 from core.profile import Profile
 from core.when import day
-
 
 T = TypeVar("T", bound=Output)
 
@@ -70,17 +69,38 @@ Recall = Callable[[set[str], str | None, View], Awaitable[list[Fact]]]
 class Near:
     """Something that bears on a question: a fact by its id, or what was said or done, and when.
 
-    ``sure`` tells whether it answers, as far as words can tell.
+    ``sure`` tells whether it answers, as far as words can tell. What others wrote is untrusted.
     """
 
     text: str
     sure: bool
     fact_id: str | None = None
     at: datetime | None = None
+    trust: Trust = "untrusted"
 
 
 Nearest = Callable[[str, str | None], Awaitable[list[Near]]]
 """What the index finds for a question, about somebody of this name or about anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that can be read as text; nobody knows who wrote it. ``path`` is below the folder."""
+
+    path: str
+    text: str
+    at: datetime
+
+
+Documents = Callable[[], Awaitable[list[Document]]]
+"""The text files of this machine, newest first."""
+
+
+async def no_documents() -> list[Document]:
+    """Where there is no folder of files."""
+    return []
+
+
 Judge = Callable[[Candidate], Awaitable[Ruling]]
 """What the gate would make of a statement now."""
 
@@ -107,6 +127,7 @@ class Context:
     billing: Reads
     calendar: Calendar
     sender: str
+    documents: Documents = no_documents
     last_fact: Fact | None = None
     extra: dict[str, Any] = field(default_factory=dict[str, Any])
     thinker: Thinker = field(default_factory=unaided)

@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.context import Context, Near
 from bot.app import App
+from bot.documents import documents_of
 from core.clients import Client
 from core.errors import FactotumError
 from core.inbox import Message
@@ -76,6 +77,7 @@ def context_of(
         recall=recall,
         nearest=nearest,
         judge=judge,
+        documents=documents_of(app.files),
         last_fact=situation.last_fact,
         billing=app.billing.reads,
         calendar=app.calendar,
@@ -100,4 +102,5 @@ def _near(found: Recalled) -> Near:
         and bool(found.parts.get("text") or found.parts.get("wide")),
         fact_id=item.source if item.kind == "fact" else None,
         at=item.at,
+        trust=item.trust,
     )

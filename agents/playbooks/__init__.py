@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from agents.context import Ask, Context, Doubt, Say
 from agents.playbooks import (
+    content,
     dunning,
     invoice,
     leads,
@@ -19,10 +20,13 @@ from agents.playbooks import (
     people,
     records,
     refund,
+    research,
 )
 from agents.requests import (
     Base,
     ClientOnboard,
+    ContentPlan,
+    ContentWrite,
     EmailWrite,
     InvoiceCreate,
     InvoiceRemind,
@@ -33,6 +37,7 @@ from agents.requests import (
     PaymentRecord,
     RefundIssue,
     ReminderSet,
+    Research,
 )
 from core.errors import FactotumError
 from core.plans import Plan
@@ -53,6 +58,9 @@ PLAYBOOKS: dict[type[Base], Playbook] = {
     ClientOnboard: people.onboard,
     LeadAdd: leads.add,
     RefundIssue: refund.issue,
+    ContentWrite: content.write,
+    ContentPlan: content.plan,
+    Research: research.answer,
 }
 """Which playbook serves which request. What isn't here can't be done yet, and is said so."""
 

@@ -109,12 +109,13 @@ one sentence what you made of what."""
             if _quotable(given.materials[passage.source], passage.text)
         ]
         lines = [_line(given, passage) for passage in found]
+        about = _title(given.topic or given.period)
         kind = f"plan of {given.format or 'piece'}s" if given.days else (given.format or "piece")
         return Piece(
             stage="outline",
-            title=_title(given.topic),
+            title=about,
             text="" if given.days else _outline(given, lines),
-            summary=f"{'A' if given.days else 'An outline for a'} {kind} on: {_title(given.topic)}",
+            summary=f"{'A' if given.days else 'An outline for a'} {kind} on: {about}",
             tags=tuple(word for word in terms(given.topic) if len(word) > 3 and word.isalpha())[:5],
             entries=_entries(given, lines),
             sources=tuple(dict.fromkeys(given.materials[each.source].id for each in found)),
@@ -181,7 +182,7 @@ def _dates(days: Iterable[Day]) -> list[str]:
 
 def _title(topic: str) -> str:
     line = " ".join(topic.split()).rstrip(".!")
-    line = line[:1].upper() + line[1:] or "Untitled"
+    line = line[:1].upper() + line[1:] or "Content"
     return line if len(line) <= _LINE else quotes.cut(line, _LINE) + "…"
 
 

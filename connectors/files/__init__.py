@@ -1,6 +1,12 @@
 """Files of the company, in one folder on this machine."""
 
-from connectors.files.actions import FilesConnector, KeepParams, KeepResult, TrashResult
+from connectors.files.actions import (
+    FilesConnector,
+    KeepParams,
+    KeepResult,
+    TrashResult,
+    WriteParams,
+)
 from connectors.files.names import safe_name
 from connectors.files.store import Files, Kept
 
@@ -11,5 +17,6 @@ __all__ = [
     "KeepResult",
     "Kept",
     "TrashResult",
+    "WriteParams",
     "safe_name",
 ]

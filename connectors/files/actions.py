@@ -1,4 +1,4 @@
-"""``files.keep``: a received or written file becomes one of the company's files."""
+"""``files.keep`` and ``files.write``: a received file, or a text, becomes one of the company's."""
 
 from pydantic import Field
 
@@ -12,6 +12,14 @@ class KeepParams(Params, frozen=True, extra="forbid"):
 
     name: str = Field(min_length=1, max_length=1000)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    folder: str = Field(default="", max_length=200)
+
+
+class WriteParams(Params, frozen=True, extra="forbid"):
+    """A text to keep as a file of that name."""
+
+    name: str = Field(min_length=1, max_length=1000)
+    text: str = Field(min_length=1, max_length=200_000)
     folder: str = Field(default="", max_length=200)
 
 
@@ -39,7 +47,7 @@ class FilesConnector:
         self.files = files
 
     def actions(self) -> tuple[Action, ...]:
-        """``files.keep``."""
+        """``files.keep`` and ``files.write``."""
         return (
             Action(
                 name="files.keep",
@@ -51,6 +59,16 @@ class FilesConnector:
                 check=self.check,
                 compensate=self.trash,
                 sensitive={"sha256": Sensitive.ATTACHMENT},
+            ),
+            Action(
+                name="files.write",
+                params=WriteParams,
+                result=KeepResult,
+                risk=Risk.INSIDE,
+                reversal=Reversal("compensate", "the file is moved to the trash"),
+                perform=self.write,
+                check=self.check,
+                compensate=self.trash,
             ),
         )
 
@@ -64,12 +82,19 @@ class FilesConnector:
         await self.files.unstage(params.sha256)
         return _result(kept)
 
-    async def check(self, token: str, params: KeepParams) -> KeepResult | None:
+    async def write(self, token: str, params: WriteParams) -> KeepResult:
+        """Keeps the text, once per token."""
+        data = params.text.encode()
+        return _result(await self.files.keep(params.name, data, token=token, folder=params.folder))
+
+    async def check(self, token: str, params: KeepParams | WriteParams) -> KeepResult | None:
         """The file that ``token`` kept, or None."""
         kept = await self.files.find(token)
         return None if kept is None else _result(kept)
 
-    async def trash(self, token: str, params: KeepParams, result: KeepResult) -> TrashResult:
+    async def trash(
+        self, token: str, params: KeepParams | WriteParams, result: KeepResult
+    ) -> TrashResult:
         """Moves the kept file to the trash; again is harmless."""
         kept = await self.files.trash(token)
         if kept is None:
