@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from agents.context import Context, fact_source
+from agents.roles.role import Material
 from core.clients import Client
 from core.memory.facts import COMPANY, Fact
 from core.plans import Origin, Value
@@ -35,12 +36,17 @@ _DENIES = re.compile(r"\b(?:never|not|no|don['’]?t)\b", re.I)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """The wording of one mail. ``values`` say on the card what of it is remembered, and whence."""
+    """The wording of one mail. ``values`` say on the card what of it is remembered, and whence.
+
+    ``materials`` are the facts that it rests on.
+    """
 
     greeting: str = GREETING
     closing: str = CLOSING
+    tone: str = ""
     prefix: str = ""
     values: tuple[Value, ...] = ()
+    materials: tuple[Material, ...] = ()
 
     def greet(self, name: str = "") -> str:
         """The first line, for somebody of this name or for nobody in particular."""
@@ -75,6 +81,7 @@ async def manner(
     return Manner(
         greeting=said.get("greeting", greeting),
         closing=said.get("closing", closing),
+        tone=", ".join(said[each] for each in ("tone", "language") if each in said),
         prefix=said.get("subject_prefix", ""),
         values=tuple(
             Value(
@@ -86,6 +93,10 @@ async def manner(
             )
             for relation in _MANNERS
             if relation in facts
+        ),
+        materials=tuple(
+            Material(id=fact.id, kind="fact", text=fact.statement, trust="memory")
+            for fact in facts.values()
         ),
     )
 

@@ -102,13 +102,13 @@ class Planner:
     """
 
     def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+        self.gateway = gateway
         self._agent = planning()
 
     async def warm_up(self) -> None:
         """Pays for first use before the first message comes."""
         prompt = '{"message": "hi", "now": "2026-01-01T00:00:00+00:00"}'
-        await self._gateway.ask(self._agent, _query(prompt, None), tier=Tier.BUILTIN)
+        await self.gateway.ask(self._agent, _query(prompt, None), tier=Tier.BUILTIN)
 
     async def think(
         self,
@@ -131,13 +131,13 @@ class Planner:
             ensure_ascii=False,
         )
         query = _query(prompt, inbox_id)
-        own = await self._gateway.ask(self._agent, query, tier=Tier.BUILTIN)
+        own = await self.gateway.ask(self._agent, query, tier=Tier.BUILTIN)
         if (own.confidence or 0) >= SURE:
             return _thought(own, prompt)
         tier = Tier.LARGE if len(message) > _OPEN else Tier.SMALL
-        if not self._gateway.has(tier):
+        if not self.gateway.has(tier):
             tier = Tier.SMALL if tier is Tier.LARGE else Tier.LARGE
-        helped = await self._gateway.ask(self._agent, query, tier=tier)
+        helped = await self.gateway.ask(self._agent, query, tier=tier)
         if helped.tier is not Tier.BUILTIN and not _borne_out(helped.output, message):
             told = f"{helped.model} said what is not in your words"
             return _thought(own, prompt, cost=helped.cost, troubles=(*helped.troubles, told))

@@ -14,20 +14,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.planner import Planner, Proposal, Thought
 from agents.requests import Base
-from bot import digest, following
-from bot import hearing
+from bot import digest, following, hearing
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
 from bot.reading import Reader, complete
 from bot.revising import revise
 from bot.situation import Situation
+from bot.situation import situation as current_situation
 from bot.storing import only_say, store, turn_question
 from bot.taps import keep_reason
 from core import clients, inbox, outbox, prompts
 from core.errors import FactotumError
 from core.inbox import Message
-from core.memory import aliases, entities, recent
+from core.memory import aliases
 from core.outbox import Letter
 from core.prompts import Prompt
 
@@ -77,12 +77,7 @@ class Conversation:
 
     async def _one(self, message: Message) -> list[str]:
         async with self._app.database.read() as connection:
-            situation = Situation(
-                await self._app.current.read(connection),
-                await clients.everyone(connection),
-                await recent.fact(connection, self._app.clock),
-                await entities.everyone(connection),
-            )
+            situation = await current_situation(self._app, connection)
             about = await self._replied_to(connection, message)
             prompt = await self._prompt(connection, message, about)
         if message.kind == "tap":

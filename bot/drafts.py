@@ -17,6 +17,8 @@ EXPIRED = "Expired: nobody answered."
 REPLACED = "Replaced by the newer one below."
 FAILED = "Not done; the card says why."
 TAKEN_BACK = "Sent, and taken back."
+REFINE = "agent.refine"
+"""The action of the step that words a card better; the card itself shows what came of it."""
 _ENDED = {"failed": FAILED, "cancelled": CANCELLED, "denied": "Refused by your policy."}
 
 

@@ -110,6 +110,16 @@ class ChatPresenter:
             connection, await self.card(connection, run, found), subject=approval_id
         )
 
+    async def show_again(self, connection: AsyncConnection, run_id: str, approval_id: str) -> None:
+        """Turns the card of an approval into what it is now."""
+        run, found = (
+            await runs.load(connection, run_id),
+            await approvals.load(connection, approval_id),
+        )
+        assert run is not None
+        assert found is not None
+        await self.turn(connection, approval_id, await self.card(connection, run, found))
+
     async def card(self, connection: AsyncConnection, run: Run, found: Approval) -> Outgoing:
         """The approval card as it looks now."""
         owner = await profile.load(connection)
@@ -153,6 +163,8 @@ class ChatPresenter:
 
     async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:
         """Sends what a draft step prepared, or says that there is nothing to look at."""
+        if step.action == drafts.REFINE:
+            return  # the card shows it, or stands as it is
         result = step.result
         if result is None:
             told = f"I could not make the draft of “{run.plan.title}”: {step.error}"
@@ -209,6 +221,8 @@ class ChatPresenter:
         self, connection: AsyncConnection, run: Run, step: Step, again_at: datetime | None
     ) -> None:
         """Tells that a step is tried again, or that it is unclear."""
+        if step.action == drafts.REFINE:
+            return
         if again_at is None:
             await self._show(connection, run, outcome_cards.unclear(run, step))
             return

@@ -15,10 +15,14 @@ from agents.context import NEW, Ask, Choice, Context, Doubt, Say
 from agents.gateway import Tier
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show
+from agents.roles import Thinker
+from agents.roles import Thought as RoleThought
 from bot.app import App
 from bot.health import note_trouble
+from bot.refining import refinable
 from bot.situation import Situation, context_of
 from core.costs import NOTHING, Cost
+from core.explanations import Explanation
 from core.inbox import Message
 from core.memory import answers
 from core.plans import Plan
@@ -43,7 +47,10 @@ Extras = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What came of a message. ``places`` tells which request each of ``made`` is of."""
+    """What came of a message. ``places`` tells which request each of ``made`` is of.
+
+    ``thoughts`` are what roles thought for it.
+    """
 
     made: list[Made]
     explanation: dict[str, Any]
@@ -51,6 +58,7 @@ class Reading:
     requests: list[Base] = field(default_factory=list[Base])
     places: list[int] = field(default_factory=list[int])
     extras: Extras = field(default_factory=dict[str, dict[str, Any]])
+    thoughts: list[Explanation] = field(default_factory=list[Explanation])
 
     def extras_of(self, place: int) -> dict[str, Any]:
         """The extras of one request."""
@@ -75,7 +83,22 @@ class Reader:
     def __init__(self, app: App, planner: Planner) -> None:
         self._app = app
         self._planner = planner
+        self._thinker = Thinker(planner.gateway)
         self._trouble = ""
+
+    def context(
+        self,
+        message: Message,
+        situation: Situation,
+        *,
+        text: str | None = None,
+        extra: dict[str, Any] | None = None,
+        quick: bool = True,
+    ) -> Context:
+        """What a playbook may read, see ``context_of``."""
+        return context_of(
+            self._app, message, situation, self._thinker, text=text, extra=extra, quick=quick
+        )
 
     async def think(self, message: Message, situation: Situation) -> Thought:
         """What the message asks for."""
@@ -122,7 +145,7 @@ class Reader:
             if said:
                 explanation["rationale"] = "It states something of a client that can be kept."
                 return await self._plan(
-                    [said], context_of(self._app, message, situation), {}, explanation, cost
+                    [said], self.context(message, situation), {}, explanation, cost
                 )
             if statements.lasting(message.text):
                 keep = Choice("Remember it", message.text)
@@ -137,7 +160,7 @@ class Reader:
             if thought.tier is not Tier.BUILTIN:  # a model may say that it did what nobody did
                 told += "\n\nNothing was done."
             return Reading(made=[Say(told)], places=[0], explanation=explanation, cost=cost)
-        context = context_of(self._app, message, situation)
+        context = self.context(message, situation)
         return await self._plan(list(thought.outcome.requests), context, {}, explanation, cost)
 
     async def asked_by_command(
@@ -146,7 +169,7 @@ class Reader:
         """What comes of a command that asks for what a message could ask for too."""
         explanation = {"model": "no model", "rationale": "You gave the command.", "tokens": 0}
         args = message.text.strip().split(maxsplit=1)[-1]
-        context = context_of(self._app, message, situation, text=args)
+        context = self.context(message, situation, text=args)
         return await self._plan([request], context, {}, explanation, NOTHING)
 
     async def _kept(self, message: Message, thought: Thought, situation: Situation) -> Say | None:
@@ -159,7 +182,7 @@ class Reader:
         if not asks or not (researches or isinstance(made, Answer)):
             return None
         outcome = await playbooks.make(
-            MemoryAsk(question=message.text), context_of(self._app, message, situation)
+            MemoryAsk(question=message.text), self.context(message, situation)
         )
         return outcome if isinstance(outcome, Say) and outcome.sources else None
 
@@ -168,7 +191,8 @@ class Reader:
         now, owner, last = self._app.clock.now(), situation.profile, situation.last_fact
         if last and statements.correction(text, last, now=now, profile=owner):
             return MemorySave(statement=text)
-        stated = statements.plain(text, known=situation.clients, now=now, profile=owner)
+        known, others = situation.clients, situation.entities
+        stated = statements.plain(text, known=known, others=others, now=now, profile=owner)
         return MemorySave(statement=text) if stated else None
 
     async def answer(
@@ -185,7 +209,7 @@ class Reader:
         requests[place], extras[str(place)] = fill(
             requests[place], slot, value, extras.get(str(place), {})
         )
-        context = context_of(self._app, message, situation, text=str(prompt.data["text"]))
+        context = self.context(message, situation, text=str(prompt.data["text"]))
         return await self._plan(
             requests,
             context,
@@ -232,31 +256,29 @@ class Reader:
     ) -> Reading:
         made: list[Made] = []
         places: list[int] = []
+        thoughts: list[RoleThought[Any]] = []
         for place, request in enumerate(requests):
             if isinstance(request, Show):
                 made.append(self._allowed(request, context, explanation))
                 places.append(place)
                 continue
-            outcome = await playbooks.make(
-                request, replace(context, extra=extras.get(str(place), {}))
-            )
+            thinking = replace(context, extra=extras.get(str(place), {}), thoughts=[])
+            outcome = await playbooks.make(request, thinking)
+            thoughts += thinking.thoughts
             if isinstance(outcome, Ask):  # one thing is asked at a time, and nothing is done
-                return Reading(
-                    made=[outcome],
-                    places=[place],
-                    requests=requests,
-                    extras=extras,
-                    explanation=explanation,
-                    cost=cost,
-                )
+                made, places = [outcome], [place]
+                break
             for one in outcome if isinstance(outcome, tuple) else (outcome,):
-                if isinstance(one, Plan) and explanation.get("model") != BUILTIN:
-                    one = self._marked(one, request, context, str(explanation.get("model")))
+                if isinstance(one, Plan):
+                    if explanation.get("model") != BUILTIN:
+                        one = self._marked(one, request, context, str(explanation.get("model")))
+                    one = refinable(one, thinking.thoughts)
                 made.append(one)
                 places.append(place)
         return Reading(
             made=made,
             places=places,
+            thoughts=[thought.explanation for thought in thoughts],
             requests=requests,
             extras=extras,
             explanation=explanation,

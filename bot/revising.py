@@ -10,10 +10,11 @@ from bot.cards import approval as approval_cards
 from bot.cards import talk
 from bot.editing import Edited, apply_edit, stored, with_differences, with_extra
 from bot.reading import Reader
-from bot.situation import Situation, context_of
+from bot.refining import refinable
+from bot.situation import Situation
 from bot.storing import only_say
 from bot.taps import keep_reason
-from core import approvals, inbox, prompts, runs
+from core import approvals, explanations, inbox, prompts, runs
 from core.inbox import Message
 from core.plans import Plan
 from core.prompts import Prompt
@@ -67,12 +68,13 @@ async def revise(
             f"Try for example: {talk.edit_example(old.plan)}.",
         )
     extra = changed.extra
-    context = context_of(app, message, situation, text=first.text if first else None, extra=extra)
+    context = reader.context(message, situation, text=first.text if first else None, extra=extra)
     made = await playbooks.make(changed.request, context)
     if not isinstance(made, Plan):
         said = made.text if isinstance(made, Ask | Say) else "That would be several things."
         return await only_say(app, message, f"{said} The card above still stands.")
     plan = with_extra(with_differences(made, old.plan), extra)
+    plan = refinable(plan, context.thoughts)
     async with app.database.write() as connection:
         if not await inbox.handled(connection, app.clock, message.id):
             return []
@@ -92,6 +94,8 @@ async def revise(
         if prompt:
             await prompts.answered(connection, app.clock, prompt.id)
         await app.director.stop(connection, old.id, state="replaced")
+        thoughts = [thought.explanation for thought in context.thoughts]
+        await explanations.keep(connection, app.clock, thoughts, inbox_id=old.inbox_id)
         await app.presenter.turn(connection, approval_id, approval_cards.replaced(old.plan))
         await drafts.settle(connection, app.clock, old.id, drafts.REPLACED)
         await digest.settle(connection, app.clock, approval_id)

@@ -3,13 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from agents.context import Context, Near
+from agents.roles import Thinker
 from bot.app import App
 from bot.documents import documents_of
+from core import clients
 from core.clients import Client
 from core.errors import FactotumError
 from core.inbox import Message
-from core.memory import answers, facts, gate, keeping
+from core.memory import answers, entities, facts, gate, keeping, recent
 from core.memory.entities import Entity
 from core.memory.facts import Fact, View
 from core.memory.gate import Candidate, Ruling
@@ -35,15 +39,30 @@ class Situation:
     entities: list[Entity] = field(default_factory=list[Entity])
 
 
+async def situation(app: App, connection: AsyncConnection) -> Situation:
+    """What holds now."""
+    return Situation(
+        await app.current.read(connection),
+        await clients.everyone(connection),
+        await recent.fact(connection, app.clock),
+        await entities.everyone(connection),
+    )
+
+
 def context_of(
     app: App,
     message: Message,
     situation: Situation,
+    thinker: Thinker,
     *,
     text: str | None = None,
     extra: dict[str, Any] | None = None,
+    quick: bool = True,
 ) -> Context:
-    """What a playbook may read. ``text`` stands for the message's own."""
+    """What a playbook may read. ``text`` stands for the message's own.
+
+    With ``quick`` no role waits for a model.
+    """
 
     async def facts_about(subject: str, *relations: str) -> list[Fact]:
         async with app.database.read() as connection:
@@ -73,6 +92,7 @@ def context_of(
         message=text or message.text,
         inbox_id=message.id,
         clients=situation.clients,
+        entities=situation.entities,
         facts_about=facts_about,
         recall=recall,
         nearest=nearest,
@@ -83,6 +103,8 @@ def context_of(
         calendar=app.calendar,
         sender=app.settings.mail_from or situation.profile.company.email,
         extra=extra or {},
+        thinker=thinker,
+        quick=quick,
     )
 
 

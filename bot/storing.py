@@ -12,7 +12,7 @@ from bot.cards import talk
 from bot.commands import by_intent
 from bot.editing import with_extra
 from bot.reading import Reading, dump
-from core import approvals, inbox, journal, outbox, prompts, runs
+from core import approvals, explanations, inbox, journal, outbox, prompts, runs
 from core.ids import new_id
 from core.inbox import Message
 from core.memory import keeping
@@ -51,9 +51,10 @@ async def store(
             data={
                 "requests": [dump(r) for r in reading.requests],
                 "facts": facts,
-                **{k: reading.explanation.get(k) for k in ("model", "rationale", "tokens")},
+                **{k: reading.explanation.get(k) for k in ("model", "tier", "rationale", "tokens")},
             },
         )
+        await explanations.keep(connection, app.clock, reading.thoughts, inbox_id=message.id)
         together = Counter(made.intent for made in reading.made if isinstance(made, Plan))
         batches = {intent: new_id("bat") for intent, n in together.items() if n > 1}
         for place, made in zip(reading.places, reading.made, strict=True):

@@ -8,7 +8,8 @@ from typing import Any
 import structlog
 
 from agents.planner import Planner
-from bot import ready
+from agents.roles import Thinker
+from bot import drafts, ready
 from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.health import BEAT, beat
@@ -16,6 +17,7 @@ from bot.hearing import keep_mail
 from bot.indexing import keep_index
 from bot.lifetime import until_told
 from bot.models import gateway_of
+from bot.refining import Refiner
 from bot.ticking import keep_hours, look, schedule_digest, steps_to_run, unhandled
 from core.executor import Executor
 from core.ids import new_id
@@ -33,14 +35,15 @@ log: Any = structlog.get_logger()
 async def work(settings: Settings) -> None:
     """Runs the worker process until it is told to end."""
     app = assemble(settings)
-    planner = Planner(gateway_of(app))
+    gateway = gateway_of(app)
+    planner = Planner(gateway)
     conversation = Conversation(app, planner)
     executor = Executor(
         database=app.database,
         clock=app.clock,
         catalogue=app.catalogue,
         director=app.director,
-        thinkers=app.thinkers(),
+        thinkers=app.thinkers() | {drafts.REFINE: Refiner(app, Thinker(gateway))},
         queue=app.queue,
         worker=new_id("wrk"),
         before=app.current.read,

@@ -174,10 +174,12 @@ async def decide(
     to: Literal["approved", "rejected", "replaced"],
     user_id: int,
     policy: str,
+    actor: str = "operator",
 ) -> Decision:
     """Consumes the approval by compare-and-set, if it still covers exactly what was shown.
 
-    ``policy`` is the version in force now: an approval asked under another is dead.
+    ``policy`` is the version in force now: an approval asked under another is dead. ``actor`` is
+    who the journal says did it.
     """
     row = (await connection.execute(select(approval).where(approval.c.id == approval_id))).first()
     if row is None:
@@ -211,7 +213,7 @@ async def decide(
         kind=f"approval.{target}",
         subject=approval_id,
         data={"run": row.run_id, "payload": row.payload_hash},
-        actor="operator",
+        actor=actor,
     )
     found = await load(connection, approval_id)
     return Decision(target == to, words, found)

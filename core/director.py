@@ -65,12 +65,14 @@ class Director:
         inbox_id: int | None = None,
         replaces: str | None = None,
         batch_id: str | None = None,
+        show: bool = True,
     ) -> Started:
         """Stores the plan as a run, with a verdict on each effect.
 
         Where one effect has to be asked, all effects of the plan wait for that one approval;
         where one is denied or only recorded (shadow), none of them happens. With ``batch_id``
-        the approval is one of several that share a card, which the caller shows.
+        the approval is one of several that share a card, which the caller shows, as it does the
+        only one without ``show``.
         """
         policy = await self._policy.refresh(connection)
         ids = {planned.key: new_id("stp") for planned in plan.steps}
@@ -129,7 +131,7 @@ class Director:
             approval_id = await approvals.ask(
                 connection, self._clock, run.id, steps, policy=policy.version, batch_id=batch_id
             )
-            if batch_id is None:
+            if show and batch_id is None:
                 letter = await self._presenter.asked(connection, run, approval_id)
                 await approvals.shown(connection, approval_id, letter)
         return Started(

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, effects, inbox, outbox, runs
+from core import approvals, effects, explanations, inbox, outbox, runs
 from core.approvals import Approval
+from core.explanations import Explanation
 from core.inbox import Message
 from core.memory import facts
 from core.memory.facts import Fact
@@ -26,6 +27,7 @@ class Explained:
     approval: Approval | None = None
     facts: list[Fact] = field(default_factory=list[Fact])
     effects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    thoughts: list[Explanation] = field(default_factory=list[Explanation])
     reason: str = ""
 
 
@@ -50,6 +52,9 @@ async def _of_run(connection: AsyncConnection, run: Run) -> Explained:
         steps=steps,
         approval=await approvals.of_run(connection, run.id),
         effects=found,
+        thoughts=await explanations.of(
+            connection, inbox_id=run.inbox_id, step_ids=[step.id for step in steps]
+        ),
     )
 
 
@@ -70,11 +75,17 @@ async def _of_answer(connection: AsyncConnection, inbox_id: int) -> Explained | 
         for fact_id in entry.data.get("facts", [])
         if (fact := await facts.load(connection, fact_id))
     ]
-    return Explained(message=message, facts=used, reason=_reason(entry.data))
+    return Explained(
+        message=message,
+        facts=used,
+        thoughts=await explanations.of(connection, inbox_id=inbox_id),
+        reason=_reason(entry.data),
+    )
 
 
 def _reason(data: dict[str, Any]) -> str:
-    return f"{data.get('rationale', '')} Read by {data.get('model', 'the built-in model')}."
+    tier = f", tier {data['tier']}" if data.get("tier") else ""
+    return f"{data.get('rationale', '')} Read by {data.get('model', 'the built-in model')}{tier}."
 
 
 async def subject(connection: AsyncConnection, name: str) -> Explained | None:

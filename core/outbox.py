@@ -195,6 +195,11 @@ async def interrupted(connection: AsyncConnection) -> list[Letter]:
     return [_letter(row) for row in rows]
 
 
+async def hand_over(connection: AsyncConnection, subject: str, to: str) -> None:
+    """The letters about ``subject`` are about ``to`` from now on."""
+    await connection.execute(update(outbox).where(outbox.c.subject == subject).values(subject=to))
+
+
 async def seen(
     connection: AsyncConnection, clock: Clock, *, chat_id: int, message_id: int, buttons: list[str]
 ) -> None:

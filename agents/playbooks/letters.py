@@ -11,7 +11,8 @@ from core.profile import Company
 from core.when import day
 
 
-def _sign(company: Company) -> str:
+def signature(company: Company) -> str:
+    """Who a letter is from: the person, then the company."""
     return "\n".join(line for line in (company.person, company.name) if line)
 
 
@@ -35,7 +36,7 @@ def invoice(*, total: Money, what: str, due: date, company: Company, manner: Man
         f"{manner.greet()}\n\n"
         f"please find attached our invoice {{number}} over {total} for: {what}.\n"
         f"It is due on {day(due)}.\n\n"
-        f"{manner.closing}\n{_sign(company)}\n"
+        f"{manner.closing}\n{signature(company)}\n"
     )
 
 
@@ -52,27 +53,5 @@ def payment_reminder(
         f"{day(open_invoice.due_date)}; {open_invoice.outstanding} are still open. "
         f"{slipped}{copy}"
         "If you have paid in the meantime, please ignore this mail.\n\n"
-        f"{manner.closing}\n{_sign(company)}\n"
+        f"{manner.closing}\n{signature(company)}\n"
     )
-
-
-def plain(about: str, *, name: str, company: Company, manner: Manner) -> str:
-    """A short mail that says what the operator wants said, in the operator's own words."""
-    text = sentence(about)
-    return f"{manner.greet(name)}\n\n{text}\n\n{manner.closing}\n{_sign(company)}\n"
-
-
-def sentence(words: str) -> str:
-    """``words`` with a capital at the start and a stop at the end."""
-    words = words.strip()
-    words = words[:1].upper() + words[1:]
-    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
-
-
-def subject(about: str) -> str:
-    """A subject line of at most 60 characters from what the mail is about."""
-    line = " ".join(about.split()).rstrip(".!?")
-    line = line[:1].upper() + line[1:]
-    if len(line) <= 60:
-        return line
-    return line[:60].rsplit(" ", 1)[0].rstrip(",;:") + "…"

@@ -14,6 +14,9 @@ from agents.context import (
 )
 from agents.playbooks import letters
 from agents.requests import EmailWrite
+from agents.roles import Thought
+from agents.roles.communications import MailDraft, MailWanted
+from agents.roles.thinking import MODEL
 from connectors.mail import SendParams
 from core.errors import FactotumError
 from core.plans import Origin, Plan, PlannedStep, Value
@@ -41,10 +44,19 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
         who.name if "@" not in who.name else ""
     )
     manner = await manners.manner(context, who.client)
-    subject = context.extra.get("subject") or manner.subject(letters.subject(request.about))
-    body = context.extra.get("body") or letters.plain(
-        request.about, name=greeting, company=company, manner=manner
+    thought = await context.think(
+        MailWanted(
+            to_name=greeting,
+            about=request.about,
+            greeting=manner.greet(greeting),
+            closing=f"{manner.closing}\n{letters.signature(company)}",
+            tone=manner.tone,
+            materials=manner.materials,
+        ),
+        MailDraft,
     )
+    subject = context.extra.get("subject") or manner.subject(thought.output.subject)
+    body = context.extra.get("body") or thought.output.body
     today = context.profile.local(context.now).date()
     # What was edited on the card stands as it is, so nothing remembered went into it.
     own = {"subject_prefix"} if "subject" in context.extra else set[str]()
@@ -102,8 +114,8 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
                 slot="body",
                 label="Text",
                 shown=body,
-                origin=Origin.SAID,
-                source="your words in a plain letter; no model wrote it",
+                origin=Origin.WORKED_OUT if _worded(thought, context) else Origin.SAID,
+                source=_by(thought, context),
             ),
             *(value for value in manner.values if value.slot not in own),
             *await manners.reminders(context, who.client, today),
@@ -117,3 +129,18 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
         request=request.model_dump(mode="json", by_alias=True),
         reversal="A sent mail can't be called back.",
     )
+
+
+def _worded(thought: Thought[MailDraft], context: Context) -> bool:
+    """Whether a model worded the text, and nobody changed it since."""
+    return MODEL in thought.origins and "body" not in context.extra
+
+
+def _by(thought: Thought[MailDraft], context: Context) -> str:
+    """Whose words the text is in, as the card says it."""
+    if "body" in context.extra:
+        return "your words"
+    if _worded(thought, context):
+        return f"worded by {thought.explanation.model} from what you said"
+    better = "; a better draft follows" if thought.better else ""
+    return f"your words in a plain letter; no model wrote it{better}"

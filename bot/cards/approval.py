@@ -108,7 +108,8 @@ def _preview(plan: Plan, cut: Cut) -> str:
         head.append(f"{esc(cut(text.label))}{_marked(text, cut)}")
     before = cut(text.before) if text and text.before is not None else None
     body = _body(before, cut(preview["mail_body"]), _outside(text, cut))
-    return "<blockquote expandable>" + "\n".join(head) + f"\n\n{body}</blockquote>\n"
+    by = f"<i>Text: {esc(text.source)}</i>\n" if text and text.source else ""
+    return "<blockquote expandable>" + "\n".join(head) + f"\n\n{body}</blockquote>\n{by}"
 
 
 def card(

@@ -3,6 +3,7 @@
 from bot.outgoing import Outgoing, esc
 from core.approvals import Approval
 from core.explain import Explained
+from core.explanations import Explanation
 from core.memory.facts import Fact
 from core.profile import Profile
 from core.runs import Run, Step
@@ -35,6 +36,28 @@ _SOURCES = {
 }
 
 
+TIERS = {"builtin": "built in", "small": "the small model", "large": "the large model"}
+"""What the tiers of models are called."""
+_TRUST = {"operator": "yours", "memory": "from memory", "untrusted": "written by others"}
+
+
+def _thought(told: Explanation) -> list[str]:
+    """What one agent thought: on which model, from what, why, at what cost."""
+    if told.tier == "builtin":
+        by = "by its templates, without a model"
+    else:
+        by = f"on {esc(told.model)}, {TIERS[told.tier]}, {told.tokens} tokens, cost {told.cost}"
+    lines = [f"• The {esc(told.agent)} agent, {by}: {esc(_short(told.rationale))}"]
+    used = set(told.output.get("sources", ()))
+    lines += [
+        f"  {'rests on' if each['id'] in used else 'had read'} {esc(each['kind'])} "
+        f"<code>{esc(each['id'])}</code>, {_TRUST.get(each['trust'], 'of unknown trust')}"
+        for each in told.materials
+    ]
+    lines += [f"  {esc(trouble.rstrip('.'))}." for trouble in told.troubles]
+    return lines
+
+
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 120 else f"{line[:119]}…"
@@ -46,7 +69,8 @@ def _understood(run: Run) -> list[str]:
     if told.get("rationale"):
         lines.append(esc(told["rationale"]))
     model = esc(told.get("model", "the built-in model"))
-    lines.append(f"Read by {model}; cost {run.cost}.")
+    tier = f" ({TIERS[told['tier']]})" if told.get("tier") in TIERS else ""
+    lines.append(f"Read by {model}{tier}; cost {run.cost}.")
     if told.get("degraded"):
         lines.append(esc(told["degraded"]) + ".")
     return lines
@@ -106,6 +130,9 @@ def why(told: Explained, profile: Profile) -> Outgoing:
             lines += [f"• {rule}" for rule in rules]
     if told.reason:
         lines.append(esc(told.reason))
+    if told.thoughts:
+        lines.append("<b>Thinking</b>")
+        lines += [line for thought in told.thoughts for line in _thought(thought)]
     for fact in told.facts:
         lines += _fact(fact, profile)
     if told.approval:

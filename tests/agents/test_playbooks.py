@@ -10,7 +10,7 @@ import pytest
 
 from agents import playbooks
 from agents.context import NEW, Ask, Context, Near, Say
-from agents.playbooks import letters, receivable
+from agents.playbooks import receivable
 from agents.requests import (
     Chat,
     ClientOnboard,
@@ -24,6 +24,7 @@ from agents.requests import (
     PaymentRecord,
     ReminderSet,
 )
+from agents.roles.communications import subject_of
 from connectors.billing import Billing, IssueParams, LineParams, Seller
 from connectors.calendar import AddParams, Calendar
 from connectors.files import Files
@@ -415,10 +416,10 @@ async def test_what_cannot_be_done_yet_is_said(situation: Situation) -> None:
 
 
 def test_a_subject_is_short_and_whole_words() -> None:
-    line = letters.subject("the very long story of how the draft moved " * 5)
+    line = subject_of("the very long story of how the draft moved " * 5)
     assert len(line) <= 61
     assert line.endswith("…")
-    assert letters.subject("hello.") == "Hello"
+    assert subject_of("hello.") == "Hello"
 
 
 async def test_a_client_under_another_form_of_its_name_is_asked_about(

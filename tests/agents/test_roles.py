@@ -21,8 +21,7 @@ WANTED = MailWanted(
     to_name="Nora",
     about="the draft moves to Friday",
     greeting="Hello Nora,",
-    closing="Kind regards",
-    sign="Ada\nStudio",
+    closing="Kind regards\nAda\nStudio",
 )
 GOOD = {
     "subject": "Draft on Friday",

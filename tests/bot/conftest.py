@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from agents.planner import Planner
+from agents.roles import Thinker
+from bot import drafts
 from bot.app import App, assemble
 from bot.conversation import Conversation
 from bot.models import gateway_of
+from bot.refining import Refiner
 from core import clients, inbox, outbox, pairing, profile
 from core.clock import ManualClock
 from core.executor import Executor
@@ -34,13 +37,14 @@ class HouseAtWork:
     def __init__(self, app: App, clock: ManualClock, planner: Planner) -> None:
         self.app = app
         self.clock = clock
-        self.conversation = Conversation(app, planner)
+        self._thinkers: dict[str, Any] = {"invoice.preview": _preview}
+        self.think_with(planner)
         self.executor = Executor(
             database=app.database,
             clock=clock,
             catalogue=app.catalogue,
             director=app.director,
-            thinkers={"invoice.preview": _preview},
+            thinkers=self._thinkers,
             queue=app.queue,
             worker="wrk_test",
             before=app.current.read,
@@ -49,6 +53,7 @@ class HouseAtWork:
 
     def think_with(self, planner: Planner) -> None:
         self.conversation = Conversation(self.app, planner)
+        self._thinkers[drafts.REFINE] = Refiner(self.app, Thinker(planner.gateway))
 
     async def arrive(self, kind: Any, text: str = "", **more: Any) -> Message:
         self._updates += 1

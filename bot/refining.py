@@ -1,0 +1,128 @@
+"""Refining: a card that was worded by templates gets better words from a model, in place.
+
+The quick card stands at once. In the background the same request is thought through again, with
+a model; where that words it otherwise, a new card takes the place of the old one, under an approval
+of its own, unless the operator has decided, or is about to.
+"""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from agents import playbooks
+from agents.roles import Thinker, Thought
+from bot import drafts
+from bot.app import App
+from bot.cards import approval as approval_cards
+from bot.editing import stored, with_extra
+from bot.situation import context_of
+from bot.situation import situation as current_situation
+from core import approvals, explanations, inbox, outbox, runs
+from core.approvals import Approval
+from core.costs import Cost
+from core.errors import FactotumError
+from core.plans import Plan, PlannedStep
+from core.runs import Run
+
+_LATER = 30
+"""Seconds until a model that can't answer now is asked again."""
+
+
+def refinable(plan: Plan, thoughts: list[Thought[Any]]) -> Plan:
+    """``plan``, with a step that words it better where a model is there that wasn't asked."""
+    if not any(thought.better for thought in thoughts):
+        return plan
+    step = PlannedStep(
+        key="refine", kind="draft", action=drafts.REFINE, params={}, label="word it better"
+    )
+    return plan.model_copy(update={"steps": (*plan.steps, step)})
+
+
+class Refiner:
+    """Words cards better."""
+
+    def __init__(self, app: App, thinker: Thinker) -> None:
+        self._app = app
+        self._thinker = thinker
+
+    async def __call__(self, token: str, _params: dict[str, Any]) -> dict[str, Any]:
+        """Carries out the step ``token``; its result says whether the card was refined.
+
+        Raises FactotumError, not permanent, where a model can't answer now, or a tap is under way.
+        """
+        app = self._app
+        async with app.database.read() as connection:
+            step = await runs.load_step(connection, token)
+            assert step is not None, "the step that is being carried out"
+            run_id = step.run_id
+            run = await runs.load(connection, run_id)
+            asked = await approvals.of_run(connection, run_id)
+            said = await inbox.load(connection, run.inbox_id) if run and run.inbox_id else None
+            now = await current_situation(app, connection)
+        if run is None or said is None or asked is None or asked.state != "pending":
+            return {"refined": False}
+        request, extra = stored(run.plan)
+        context = context_of(app, said, now, self._thinker, extra=extra, quick=False)
+        made = await playbooks.make(request, context)
+        thoughts = [thought.explanation for thought in context.thoughts]
+        async with app.database.write() as connection:
+            await explanations.keep(
+                connection, app.clock, thoughts, inbox_id=run.inbox_id, step_id=token
+            )
+            if isinstance(made, Plan) and made.preview != run.plan.preview:
+                cost = sum((thought.cost for thought in thoughts), run.cost)
+                return {
+                    "refined": await self._replace(
+                        connection, asked, run, with_extra(made, extra), cost
+                    )
+                }
+        if troubles := [trouble for thought in thoughts for trouble in thought.troubles]:
+            raise FactotumError("; ".join(troubles), permanent=False, retry_after=_LATER)
+        return {"refined": False}
+
+    async def _replace(
+        self, connection: AsyncConnection, asked: Approval, run: Run, plan: Plan, cost: Cost
+    ) -> bool:
+        """Puts the new card in the old one's place; False where the operator was faster.
+
+        Raises FactotumError where the card is being tapped: it must not change under the finger.
+        """
+        app = self._app
+        for tap in await inbox.waiting(connection, "tap"):
+            if {asked.id, asked.batch_id} & set(str(tap.data.get("data", "")).split(":")):
+                raise FactotumError("It is being tapped.", permanent=False, retry_after=1)
+        decision = await approvals.decide(
+            connection,
+            app.clock,
+            asked.id,
+            to="replaced",
+            user_id=0,
+            policy=(await app.policy.refresh(connection)).version,
+            actor="agent",
+        )
+        if not decision.taken:
+            return False
+        await app.director.stop(connection, run.id, state="replaced")
+        started = await app.director.start(
+            connection,
+            plan,
+            explanation=run.explanation,
+            cost=cost,
+            inbox_id=run.inbox_id,
+            replaces=run.id,
+            batch_id=asked.batch_id,
+            show=False,
+        )
+        for step in started.ready:
+            await app.queue.step(step)
+        if started.approval_id is None:  # a grant was given meanwhile
+            await app.presenter.turn(connection, asked.id, approval_cards.replaced(run.plan))
+            return True
+        await outbox.hand_over(connection, asked.id, to=started.approval_id)
+        if asked.outbox_id is not None:
+            await approvals.shown(connection, started.approval_id, asked.outbox_id)
+        if asked.batch_id:
+            await app.presenter.turn_together(connection, asked.batch_id)
+        else:
+            await app.presenter.show_again(connection, started.run_id, started.approval_id)
+        return True
