@@ -1,6 +1,6 @@
 """What a playbook may read, and what it may return besides a plan."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
@@ -13,6 +13,7 @@ from connectors.billing import Reads
 from connectors.calendar import Calendar
 from core import clients
 from core.clients import Client
+from core.memory.entities import Entity
 from core.memory.facts import Fact, Trust, View
 from core.memory.gate import Candidate, Ruling
 from core.plans import Origin, Value
@@ -120,6 +121,7 @@ class Context:
     message: str
     inbox_id: int | None
     clients: list[Client]
+    entities: Sequence[Entity] = ()
     facts_about: About
     recall: Recall
     nearest: Nearest

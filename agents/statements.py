@@ -1,6 +1,7 @@
 """What a sentence states: of whom, which relation, which value, since when. Nothing is guessed."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,10 @@ from agents import moments
 from agents.builtin.amounts import find_money
 from agents.builtin.guards import held_back
 from agents.builtin.phrases import ADDRESS
+from core import naming
 from core.clients import Client, mentioned
+from core.memory import entities
+from core.memory.entities import Entity
 from core.memory.facts import Fact
 from core.memory.values import Value
 from core.money import Money
@@ -93,9 +97,9 @@ _LOOSE = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stated:
-    """A sentence as read. ``who`` are the clients it may be about; none is the company."""
+    """A sentence as read. ``who`` are those it may be about; none is the company."""
 
-    who: list[Client]
+    who: Sequence[Client | Entity]
     relation: str
     value: Value
     statement: str
@@ -104,8 +108,18 @@ class Stated:
     valid_to: datetime | None = None
 
 
-def read(text: str, *, known: list[Client], now: datetime, profile: Profile) -> Stated:
-    """What ``text``, which is to be kept, states. What fits no relation is a note."""
+def read(
+    text: str,
+    *,
+    known: list[Client],
+    others: Sequence[Entity] = (),
+    now: datetime,
+    profile: Profile,
+) -> Stated:
+    """What ``text``, which is to be kept, states. What fits no relation is a note.
+
+    ``others`` are people, projects, leads and the like that it may be about.
+    """
     corrected = _CORRECTS.match(text.strip())
     statement = text.strip()[corrected.end() if corrected else 0 :].strip().rstrip(".!")
     local = profile.local(now)
@@ -118,7 +132,7 @@ def read(text: str, *, known: list[Client], now: datetime, profile: Profile) -> 
     ):
         how = "changed" if until is None else how
     return Stated(
-        who=mentioned(statement, known),
+        who=about(statement, known, others),
         relation=relation,
         value=value if relation not in ("note", "preference") else Value.text(statement),
         statement=statement,
@@ -126,6 +140,17 @@ def read(text: str, *, known: list[Client], now: datetime, profile: Profile) -> 
         valid_from=since,
         valid_to=until,
     )
+
+
+def about(words: str, known: list[Client], others: Sequence[Entity]) -> Sequence[Client | Entity]:
+    """Whom or what words are about: the clients they name, or else others.
+
+    Others come first where the words begin with their name, as in "Tom Reed of Northwind".
+    """
+    named = entities.named(words, [each for each in others if each.kind != "client"])
+    begins = " ".join(naming.words(words)).removeprefix("the ").removeprefix("project ")
+    first = [e for e in named if any(begins.startswith(naming.key(name)) for name in e.names)]
+    return first or mentioned(words, known) or named
 
 
 def _typed(statement: str, profile: Profile) -> tuple[str, Value]:
@@ -169,17 +194,31 @@ def _value(words: str, profile: Profile) -> Value:
     return Value.text(words)
 
 
-def typed(text: str, *, known: list[Client], now: datetime, profile: Profile) -> Stated | None:
+def typed(
+    text: str,
+    *,
+    known: list[Client],
+    others: Sequence[Entity] = (),
+    now: datetime,
+    profile: Profile,
+) -> Stated | None:
     """What a sentence states outright, in a relation; None for what is loosely said or a note."""
     if len(text) > 160 or "?" in text or "\n" in text.strip() or _LOOSE.search(text):
         return None
-    stated = read(text, known=known, now=now, profile=profile)
+    stated = read(text, known=known, others=others, now=now, profile=profile)
     return stated if stated.relation != "note" else None
 
 
-def plain(text: str, *, known: list[Client], now: datetime, profile: Profile) -> Stated | None:
-    """What a sentence states that nobody asked to keep: only of one client, and in a relation."""
-    stated = typed(text, known=known, now=now, profile=profile)
+def plain(
+    text: str,
+    *,
+    known: list[Client],
+    others: Sequence[Entity] = (),
+    now: datetime,
+    profile: Profile,
+) -> Stated | None:
+    """What a sentence states that nobody asked to keep: of one whom it names, in a relation."""
+    stated = typed(text, known=known, others=others, now=now, profile=profile)
     return stated if stated and len(stated.who) == 1 else None
 
 

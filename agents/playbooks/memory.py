@@ -4,10 +4,11 @@ from agents import moments, statements
 from agents.context import Ask, Choice, Context, Doubt, Near, Say, marked, source_of
 from agents.requests import MemoryAsk, MemorySave
 from agents.statements import Stated
-from core import clients, naming
+from core import naming
 from core.clients import Client
 from core.memory import answers
 from core.memory.actions import Statement
+from core.memory.entities import Entity
 from core.memory.facts import COMPANY, View
 from core.memory.gate import Ask as Asked
 from core.memory.gate import Refuse
@@ -35,7 +36,11 @@ async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say | Doub
     if before and stated:
         return await _plan(request, stated, before.subject, context)
     stated = statements.read(
-        request.statement, known=context.clients, now=context.now, profile=context.profile
+        request.statement,
+        known=context.clients,
+        others=context.entities,
+        now=context.now,
+        profile=context.profile,
     )
     who = [c for c in stated.who if c.name == context.extra.get("about")] or stated.who
     if len(who) > 1:
@@ -62,7 +67,8 @@ async def _plan(
         return Say(f"I did not keep that, because {ruling.reason}.")
     if isinstance(ruling, Asked):
         return Doubt(candidate)
-    name = next((c.name for c in context.clients if c.id == subject), "your company")
+    everybody = (*context.clients, *context.entities)
+    name = next((each.name for each in everybody if each.id == subject), "your company")
     return Plan(
         intent=request.intent,
         title=f"Keep: {stated.statement}",
@@ -130,6 +136,14 @@ def _when(one: Near, context: Context) -> str:
     return day(context.profile.local(one.at).date()) if one.at else "kept"
 
 
+def _called(who: Client | Entity) -> tuple[str, ...]:
+    match who:
+        case Client():
+            return (who.name, who.contact or "", *who.aliases)
+        case Entity():
+            return who.names
+
+
 def _from_record(client: Client, topics: set[str]) -> list[str]:
     record = {
         "email": client.email and f"The mail address of {client.name} is {client.email}.",
@@ -150,17 +164,17 @@ async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
         view = View(moment if kind == "known" else context.now, moment)
         when = f" on {day(moment.date())}"
     asked = answers.words(question)
-    who = clients.mentioned(question, context.clients)
+    who = statements.about(question, context.clients, context.entities)
     who = [c for c in who if c.name == context.extra.get("about")] or who
     if len(who) > 1:
         return Ask("about", "Who do you mean?", tuple(Choice(c.name, c.name) for c in who[:6]))
     client = who[0] if who else None
-    for name in (client.name, client.contact or "", *client.aliases) if client else ():
+    for name in _called(client) if client else ():
         asked -= {f"{word}s" for word in naming.words(name)} | set(naming.words(name))
     topics = answers.topics(asked)
     found = await context.recall(asked, client.id if client else None, view)
     lines: list[str] = []
-    if client and not past:
+    if isinstance(client, Client) and not past:
         lines = _from_record(client, topics)
         if "payment_terms" in topics and not any(f.relation == "payment_terms" for f in found):
             lines.append(

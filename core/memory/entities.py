@@ -1,5 +1,7 @@
 """What facts hang on: clients, leads, people, projects and the like, each with a stable id."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,6 +37,7 @@ TABLES: dict[Kind, Table] = {
     "enrolment": memory.enrolment,
     "submission": memory.submission,
 }
+_OWN = re.compile(r"['’]s\b")
 _PREFIX: dict[Kind, str] = {
     "client": "cli",
     "lead": "lea",
@@ -95,6 +98,21 @@ async def name_of(connection: AsyncConnection, entity_id: str) -> str | None:
 def find(known: list[Entity], said: str) -> list[Entity]:
     """Whom ``said`` may mean: one means that one, several have to be asked about."""
     return naming.meant(known, said, lambda e: (e.names, e.email), by_domain=True)
+
+
+def named(text: str, known: Sequence[Entity]) -> list[Entity]:
+    """The entities that a sentence names by a whole name; those of the longest name alone."""
+    said = f" {' '.join(naming.words(_OWN.sub(' ', text)))} "
+    longest = 0
+    found: list[Entity] = []
+    for entity in known:
+        keys = [key for name in entity.names if len(key := naming.key(name)) > 2]
+        length = max((len(key.split()) for key in keys if f" {key} " in said), default=0)
+        if length > longest:
+            longest, found = length, []
+        if length and length == longest:
+            found.append(entity)
+    return found
 
 
 async def add(
