@@ -242,6 +242,24 @@ async def test_a_policy_that_cannot_be_written_may_be_tried_again(
     assert told.value.permanent is False
 
 
+async def test_another_trouble_with_the_file_is_told_instead(
+    database: Database, tmp_path: Path, clock: ManualClock
+) -> None:
+    folder = tmp_path / "folder"
+    book = PolicyBook(folder / "policy.toml", clock)
+    told: list[str] = []
+    for spoil in (lambda: folder.write_text("no folder"), lambda: folder.symlink_to(folder)):
+        folder.unlink(missing_ok=True)
+        spoil()
+        async with database.write() as connection:
+            await book.refresh(connection)
+        told.append(book.standing.trouble)
+    assert told == [
+        "It can't be read (Not a directory).",
+        "It can't be read (Too many levels of symbolic links).",
+    ]
+
+
 def test_a_rule_says_each_of_its_conditions() -> None:
     said = {
         'action = "mail.*"': "mail.*",
