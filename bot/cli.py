@@ -262,6 +262,25 @@ def eval_planner(
     run(data, settings, model=model, as_json=as_json, verbose=verbose, out=out)
 
 
+@evaluate.command("roles")
+def eval_roles(
+    role: Annotated[
+        list[str] | None, typer.Option(help="Only the cases of this role; may be repeated.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model to think with, provider:name, as the settings do.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """How each role does on its cases: by its own rules, or on a model."""
+    from bot.evaluating.roles import evaluate as run
+
+    settings = _settings()
+    _log(settings, "eval")
+    passed = asyncio.run(run(settings, names=role or [], model=model, as_json=as_json))
+    raise typer.Exit(0 if passed else 1)
+
+
 class IndexKind(StrEnum):
     """Which index is measured."""
 

@@ -1,1 +1,1 @@
-"""Measures against sets of cases: ``planner``, ``recall``."""
+"""Measures against sets of cases: ``planner``, ``recall``, ``roles``."""
