@@ -2,8 +2,16 @@
 
 from typing import Any
 
+from pydantic_ai.messages import ModelMessage, ModelResponse, ToolCallPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+
+from agents.gateway import Gateway, Tier
+from agents.gateway.models import Prices
+from agents.planner import Planner
+from core.budgets import Purse
 from core.memory import upkeep
 from core.memory.indexing import Keeper
+from core.settings import Price
 
 
 async def _say(house: Any, text: str) -> str:
@@ -47,3 +55,40 @@ async def test_research_reads_what_is_here_and_says_what_is_not(house: Any) -> N
     told = await _say(house, question)
     assert "“VAT on online courses sold to Norway is 25 %, says the tax office.”" in told
     assert "the file inbox/norway.txt" in told
+
+
+def _drafting(house: Any) -> Planner:
+    def answer(_messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        said = {
+            "stage": "draft",
+            "title": "No more free pitches",
+            "text": "Pitches are work. So they are paid.",
+            "summary": "Why free pitches ended.",
+            "rationale": "Short and plain.",
+        }
+        return ModelResponse(parts=[ToolCallPart(info.output_tools[0].name, said)])
+
+    return Planner(
+        Gateway(
+            {Tier.LARGE: FunctionModel(answer, model_name="clever")},
+            purse=Purse(house.app.database, house.app.clock),
+            prices=Prices({"clever": Price(sent=1, answered=1)}),
+            timeout=5,
+        )
+    )
+
+
+async def test_what_a_model_drafts_is_looked_at_before_it_is_kept(house: Any) -> None:
+    house.think_with(_drafting(house))
+    card = await _say(house, "Write an article on why I stopped doing free pitches")
+    assert "Pitches are work. So they are paid." in card
+    assert "clever" in card
+    assert await house.app.files.list() == ()
+    rows = (await house.letters())[-1].payload["buttons"]
+    [approve] = [b["data"] for row in rows for b in row if b["text"] == "Approve"]
+    await house.tap(approve)
+    await house.work()
+    assert "Kept as No more free pitches.md" in await house.last()
+    [kept] = await house.app.files.list()
+    text = (await house.app.files.read(kept.path)).decode()
+    assert "Written by clever. Short and plain." in text
