@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.planner import Planner, Proposal, Thought
+from agents.playbooks import teaching
 from agents.requests import Base
 from bot import digest, following, hearing
 from bot.app import App
@@ -94,7 +95,7 @@ class Conversation:
         if spoken:
             return await run_command(self._app, replace(message, text=spoken))
         thought: Thought | None = None
-        if prompt and not message.reply_to:
+        if prompt and not message.reply_to and not _hands_over(message, prompt):
             # Something may be asked, but a complete new request is not the answer to it.
             thought = await self._reader.think(message, situation)
             if complete(thought) or not self._may_answer(message, prompt, thought):
@@ -245,6 +246,11 @@ class Conversation:
                 await prompts.answered(connection, self._app.clock, prompt.id)
                 await change_setting(app, connection, prompt.subject, message.text)
         return []
+
+
+def _hands_over(message: Message, prompt: Prompt) -> bool:
+    """Whether a student's work is what was asked for: nothing in it is read as an order."""
+    return prompt.data.get("slot") == teaching.WORK and teaching.is_work(message.text)
 
 
 def for_conversation(message: Message) -> bool:

@@ -14,6 +14,7 @@ from agents.builtin.understand import understand
 from agents.context import NEW, Ask, Choice, Context, Doubt, Say
 from agents.gateway import Tier
 from agents.planner import Answer, Planner, Proposal, Question, Thought
+from agents.playbooks import teaching
 from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show
 from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
@@ -104,7 +105,7 @@ class Reader:
         """What the message asks for."""
         names = [name for c in situation.clients for name in (c.name, c.contact) if name]
         thought = await self._planner.think(
-            message.text,
+            teaching.order(message.text),  # what a student wrote is never an order
             now=self._app.clock.now(),
             profile=situation.profile,
             clients=names,
@@ -221,7 +222,7 @@ class Reader:
     def answer_in(self, message: Message, prompt: Prompt, situation: Situation) -> Any | None:
         """The value that a message gives to what was asked; None where it gives none."""
         slot = str(prompt.data["slot"])
-        if slot == AGAIN:
+        if slot in (AGAIN, teaching.WORK):
             return message.text
         if slot == "due_date":
             changed = understand_edit(

@@ -21,6 +21,7 @@ from agents.playbooks import (
     records,
     refund,
     research,
+    teaching,
 )
 from agents.requests import (
     Base,
@@ -38,6 +39,8 @@ from agents.requests import (
     RefundIssue,
     ReminderSet,
     Research,
+    StudentAnswer,
+    SubmissionGrade,
 )
 from core.errors import FactotumError
 from core.plans import Plan
@@ -61,6 +64,8 @@ PLAYBOOKS: dict[type[Base], Playbook] = {
     ContentWrite: content.write,
     ContentPlan: content.plan,
     Research: research.answer,
+    StudentAnswer: teaching.answer,
+    SubmissionGrade: teaching.grade,
 }
 """Which playbook serves which request. What isn't here can't be done yet, and is said so."""
 
