@@ -188,7 +188,7 @@ def _plan(
         request=request.model_dump(mode="json", by_alias=True),
         origins=tuple(sorted(thought.origins)),
         reversal="The file can be moved to the trash.",
-        afterword=_afterword(text, worded=worded),
+        afterword=_afterword(f"{title}\n\n{text}", worded=worded),
     )
 
 

@@ -129,5 +129,5 @@ def _open(given: Question, passages: list[quotes.Passage]) -> tuple[str, ...]:
     if missing := [word for word in named if word.casefold() not in met]:
         told.append(f"Nothing here speaks of: {', '.join(missing)}.")
     if all(given.materials[passage.source].trust == "untrusted" for passage in passages):
-        told.append("Only others say so; nothing of your own confirms it.")
+        told.append("Nothing that you said yourself confirms it.")
     return tuple(told)

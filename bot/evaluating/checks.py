@@ -120,7 +120,7 @@ class Keeps(Evaluator[Given, Output, Any]):
 
 @dataclass
 class Verbatim(Evaluator[Given, Output, Any]):
-    """Every quote of the output stands word for word in the material that it names."""
+    """Every quote of the output stands word for word in the material that it names, if any."""
 
     def evaluate(self, ctx: Seen) -> EvaluationReason:
         """Compares quotes with the texts."""
@@ -130,7 +130,7 @@ class Verbatim(Evaluator[Given, Output, Any]):
             [
                 f"{quote!r} is not in {source!r}."
                 for quote, source in pairs
-                if not quotes.verbatim(quote, texts.get(source, ""))
+                if source and not quotes.verbatim(quote, texts.get(source, ""))
             ]
         )
 

@@ -58,22 +58,22 @@ async def evaluate(
     return figures["passed"] == figures["cases"]
 
 
-async def report(role: Role[Any, Any], thinker: Thinker) -> Report:
-    """How a role does on its cases."""
+async def report(role: Role[Any, Any], thinker: Thinker, *, folder: Path = CASES) -> Report:
+    """How a role does on its cases in a folder."""
 
     async def task(given: Given) -> Output:
         thought = await thinker.think(given, role.output)
         set_eval_attribute("tier", thought.explanation.tier)
         return thought.output
 
-    return await cases(role).evaluate(
+    return await cases(role, folder).evaluate(
         task, name=role.name, progress=False, max_concurrency=_AT_ONCE
     )
 
 
-def cases(role: Role[Any, Any]) -> Dataset[Any, Any, Any]:
-    """The cases of a role. Raises FactotumError where the file is none."""
-    path = CASES / f"{role.name}.yaml"
+def cases(role: Role[Any, Any], folder: Path = CASES) -> Dataset[Any, Any, Any]:
+    """The cases of a role in a folder. Raises FactotumError where the file is none."""
+    path = folder / f"{role.name}.yaml"
     kind: Any = Dataset
     try:
         return kind[role.given, role.output, Any].from_file(path, custom_evaluator_types=CHECKS)

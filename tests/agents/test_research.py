@@ -43,7 +43,7 @@ async def test_a_mail_is_quoted_with_its_sender_and_date(situation: Situation) -
     assert isinstance(said, Say)
     assert "“VAT on online courses sold to Norway is 25 %.”" in said.text
     assert "(Mail from tax@advisor.example: Norway, Sat 3 Oct 2026)" in said.text
-    assert "Only others say so" in said.text
+    assert "Nothing that you said yourself confirms it." in said.text
     assert "The web is not connected" in said.text
 
 
