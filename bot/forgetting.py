@@ -12,8 +12,8 @@ from bot.cards import memory as cards
 from bot.cards import talk
 from bot.outgoing import Outgoing
 from core.inbox import Message
-from core.memory import forgetting
-from core.memory.forgetting import Found
+from core.memory import forgetting, traces
+from core.memory.traces import Found
 
 _FOLDERS = ("mail", "calendar", "previews", "files/inbox")
 """Where files may be about somebody. Issued invoices lie elsewhere and are kept."""
@@ -23,7 +23,7 @@ _TEXT = (".ics", ".txt", ".md", ".eml", ".csv", ".json", "")
 async def ask(app: App, entity_id: str) -> Outgoing:
     """The card that shows everything of somebody and asks."""
     async with app.database.read() as connection:
-        found = await forgetting.find(connection, entity_id)
+        found = await traces.find(connection, entity_id)
     if found is None:
         return talk.note("There is nothing left of that.")
     files = await asyncio.to_thread(_files, app.settings.home, found)
@@ -34,7 +34,7 @@ async def erase(
     app: App, connection: AsyncConnection, message: Message, entity_id: str
 ) -> tuple[str, list[str]]:
     """A tap on Forget."""
-    found = await forgetting.find(connection, entity_id)
+    found = await traces.find(connection, entity_id)
     if found is None:
         return "That was forgotten already.", []
     if found.under_way:
@@ -63,7 +63,7 @@ def _files(home: Path, found: Found) -> list[Path]:
         path
         for folder in _FOLDERS
         for path in sorted((home / folder).rglob("*"))
-        if path.is_file() and (forgetting.mentions(path.stem, found.terms) or _says(path, found))
+        if path.is_file() and (traces.mentions(path.stem, found.terms) or _says(path, found))
     ]
 
 
@@ -74,11 +74,11 @@ def _says(path: Path, found: Found) -> bool:
     content = path.read_bytes()
     if not in_mail:
         words = content.decode(errors="replace")
-        return forgetting.mentions(words.replace("\r\n ", ""), found.terms)
+        return traces.mentions(words.replace("\r\n ", ""), found.terms)
     mail = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
     body = mail.get_body(preferencelist=("plain", "html"))
     heads = [str(value) for name, value in mail.items() if name in ("To", "From", "Cc", "Subject")]
-    return forgetting.mentions(
+    return traces.mentions(
         "\n".join([*heads, str(body.get_content()) if body else ""]), found.terms
     )
 

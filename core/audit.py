@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import FactotumError
 from core.journal import GENESIS, canonical
-from core.memory.forgetting import PROOF, REDACTED
+from core.memory.forgetting import REDACTED
+from core.memory.traces import PROOF
 from core.storage.schema import journal
 
 _SHORT = 16

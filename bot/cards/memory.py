@@ -6,8 +6,8 @@ from agents.context import marked, source_of
 from bot.outgoing import Button, Outgoing, esc
 from core.memory.contradictions import Answer, Contradiction
 from core.memory.facts import Fact, Source
-from core.memory.forgetting import Found
 from core.memory.keeping import Outcome
+from core.memory.traces import Found
 from core.memory.upkeep import Pruned
 from core.memory.values import Value
 from core.profile import Profile

@@ -12,7 +12,16 @@ from bot.cards import memory as cards
 from bot.ticking import keep_hours, look, schedule_digest
 from core import audit
 from core.errors import FactotumError
-from core.memory import contradictions, facts, forgetting, keeping, transcripts, transfer, upkeep
+from core.memory import (
+    contradictions,
+    facts,
+    forgetting,
+    keeping,
+    traces,
+    transcripts,
+    transfer,
+    upkeep,
+)
 from core.memory.facts import Source, View
 from core.memory.gate import Candidate
 from core.memory.values import Value
@@ -252,7 +261,7 @@ async def test_what_is_put_away_is_forgotten_too(house: Any) -> None:
     await _prune(house)
     [client] = await house.clients()
     async with house.app.database.write() as connection:
-        found = await forgetting.find(connection, client.id)
+        found = await traces.find(connection, client.id)
         assert found is not None
         assert len(found.rows["transcript"]) == 2
         await forgetting.erase(connection, house.clock, found)
