@@ -19,6 +19,7 @@ from bot import digest, following, hearing
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
+from bot.planning import Outline
 from bot.reading import Reader, complete
 from bot.revising import revise
 from bot.situation import Situation
@@ -41,6 +42,7 @@ class Conversation:
     def __init__(self, app: App, planner: Planner) -> None:
         self._app = app
         self._reader = Reader(app, planner)
+        self._outline = Outline(app, self._reader)
         self._turn = asyncio.Lock()
 
     async def handle(self, inbox_id: int) -> None:
@@ -94,6 +96,11 @@ class Conversation:
         spoken = None if message.reply_to else memory.spoken(message.text, situation.entities)
         if spoken:
             return await run_command(self._app, replace(message, text=spoken))
+        if prompt and prompt.kind == "plan":
+            planned = await self._plan(message, prompt, situation)
+            if planned is not None:
+                return planned
+            prompt = None
         thought: Thought | None = None
         if prompt and not message.reply_to and not _hands_over(message, prompt):
             # Something may be asked, but a complete new request is not the answer to it.
@@ -134,6 +141,8 @@ class Conversation:
                 return is_checked(prompt.subject) and not isinstance(thought.outcome, Proposal)
             case "edit":
                 return True
+            case "plan":
+                return False
 
     async def _prompted(
         self, message: Message, prompt: Prompt, situation: Situation
@@ -148,6 +157,8 @@ class Conversation:
                 return await revise(
                     self._app, self._reader, message, prompt.subject, prompt, situation
                 )
+            case "plan":
+                return None
             case "question":
                 value = self._reader.answer_in(message, prompt, situation)
                 if value is None:
@@ -155,13 +166,24 @@ class Conversation:
                 reading = await self._reader.answer(message, prompt, value, situation)
                 return await store(self._app, message, reading, prompt=prompt, answer=message.text)
 
+    async def _plan(
+        self, message: Message, prompt: Prompt, situation: Situation
+    ) -> list[str] | None:
+        """Words that may change the plan that is shown; None where they are not meant so."""
+        stale = self._app.clock.now() - prompt.created_at > prompts.FRESH
+        if stale and not message.reply_to:
+            return None
+        return await self._outline.said(message, prompt, situation)
+
     async def _choice(
         self,
         message: Message,
         prompt: Prompt | None,
         situation: Situation,
     ) -> list[str]:
-        """A tap on one of a question's buttons."""
+        """A tap on one of a question's buttons, or a plan's."""
+        if prompt and prompt.kind == "plan":
+            return await self._outline.tapped(message, prompt, situation)
         place = str(message.data["data"]).rsplit(":", 1)[-1]
         choices: list[list[str]] = prompt.data["choices"] if prompt else []
         if prompt is None or not (place == "x" or (place.isdigit() and int(place) < len(choices))):

@@ -50,7 +50,7 @@ Extras = dict[str, dict[str, Any]]
 class Reading:
     """What came of a message. ``places`` tells which request each of ``made`` is of.
 
-    ``thoughts`` are what roles thought for it.
+    ``thoughts`` are what roles thought for it. ``confirmed``: it was shown as a plan, and run.
     """
 
     made: list[Made]
@@ -60,6 +60,7 @@ class Reading:
     places: list[int] = field(default_factory=list[int])
     extras: Extras = field(default_factory=dict[str, dict[str, Any]])
     thoughts: list[Explanation] = field(default_factory=list[Explanation])
+    confirmed: bool = False
 
     def extras_of(self, place: int) -> dict[str, Any]:
         """The extras of one request."""
@@ -69,6 +70,11 @@ class Reading:
 def dump(request: Base) -> dict[str, Any]:
     """A request as stored: only what it gives."""
     return request.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def requests_of(stored: Any) -> list[Base]:
+    """Requests as they were before ``dump``."""
+    return list(_REQUESTS.validate_python(stored))
 
 
 def complete(thought: Thought) -> bool:
@@ -204,19 +210,26 @@ class Reader:
         if slot == AGAIN:
             whole = replace(message, text=f"{prompt.data['text']}\n{value}")
             return await self.read(whole, await self.think(whole, situation), situation)
-        requests: list[Base] = list(_REQUESTS.validate_python(prompt.data["requests"]))
+        requests = requests_of(prompt.data["requests"])
         extras: Extras = dict(prompt.data["extras"])
         place = int(prompt.data["place"])
         requests[place], extras[str(place)] = fill(
             requests[place], slot, value, extras.get(str(place), {})
         )
+        return await self.remake(message, prompt, requests, extras, situation)
+
+    async def remake(
+        self,
+        message: Message,
+        prompt: Prompt,
+        requests: list[Base],
+        extras: Extras,
+        situation: Situation,
+    ) -> Reading:
+        """What comes of the message that a prompt is about, with its requests as they are now."""
         context = self.context(message, situation, text=str(prompt.data["text"]))
         return await self._plan(
-            requests,
-            context,
-            extras,
-            dict(prompt.data["explanation"]),
-            NOTHING,
+            requests, context, extras, dict(prompt.data["explanation"]), NOTHING
         )
 
     def answer_in(self, message: Message, prompt: Prompt, situation: Situation) -> Any | None:

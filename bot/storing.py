@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents.context import Ask, Doubt, Say
 from agents.requests import Show
-from bot import doubts
+from bot import doubts, outline
 from bot.app import App
 from bot.cards import talk
 from bot.commands import by_intent
@@ -55,15 +55,26 @@ async def store(
             },
         )
         await explanations.keep(connection, app.clock, reading.thoughts, inbox_id=message.id)
+        if outline.needed(reading) and not reading.confirmed:
+            await outline.show(
+                app,
+                connection,
+                message,
+                reading,
+                text=str(prompt.data["text"]) if prompt else message.text,
+            )
+            return ready
         together = Counter(made.intent for made in reading.made if isinstance(made, Plan))
         batches = {intent: new_id("bat") for intent, n in together.items() if n > 1}
+        if reading.confirmed:  # one card for all that the plan asks
+            batches = dict.fromkeys(together, new_id("bat"))
         for place, made in zip(reading.places, reading.made, strict=True):
             if isinstance(made, Show):
                 ready += await replies[made.intent].put(app, connection)
             else:
                 batch = batches.get(made.intent) if isinstance(made, Plan) else None
                 ready += await _store_one(app, connection, message, reading, made, place, batch)
-        for batch in batches.values():
+        for batch in dict.fromkeys(batches.values()):
             await _show_together(app, connection, batch)
     return ready
 

@@ -16,7 +16,7 @@ LIFETIME = timedelta(hours=12)
 FRESH = timedelta(minutes=15)
 """How long the next message, not being a reply, may be meant for what was asked."""
 
-Kind = Literal["question", "edit", "reason", "setting"]
+Kind = Literal["question", "edit", "reason", "setting", "plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
