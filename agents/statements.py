@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from agents import moments
+from agents import lessons, moments
 from agents.builtin.amounts import find_money
 from agents.builtin.guards import held_back
 from agents.builtin.phrases import ADDRESS
@@ -172,6 +172,9 @@ def _typed(statement: str, profile: Profile) -> tuple[str, Value]:
             attribute = re.sub(r"\s+", "_", named["attr"].casefold())
             relation = _NAMES.get(attribute, attribute)[:64]
             return relation, _value(named["value"].strip(), profile)
+    for lesson in lessons.from_words(statement):
+        if lesson.relation != "preference":  # how mails are worded, which cards go by
+            return lesson.relation, Value.text(lesson.value)
     if _PREFERS.search(statement):
         return "preference", Value.text(statement)
     return "note", Value.text(statement)

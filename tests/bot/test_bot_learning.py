@@ -184,3 +184,14 @@ async def test_a_meeting_on_a_day_to_keep_free_says_so(house: Any) -> None:
     await _reject(house, "never on Fridays")
     card = await _card(house, "Put a call with Northwind on Friday 15:00")
     assert "Keep in mind: Northwind Traders: never on Fridays" in card
+
+
+async def test_a_rule_that_is_only_said_is_used_and_shown_too(house: Any) -> None:
+    message = await house.arrive("command", "/remember use du with Northwind")
+    await house.conversation.handle(message.id)
+    await house.work()
+    assert await _kept(house) == ["Use du with Northwind"]
+    card = await _card(house, MAIL)
+    assert "Hallo Nora Winter," in card
+    assert "Tone: du" in card
+    assert "“Use du with Northwind”, you said so" in card
