@@ -1,18 +1,27 @@
 """Refunds: a credit note for a paid invoice. The money itself goes from the owner's bank."""
 
+import re
+
 from agents.context import Ask, Choice, Context, Say, counterparty
 from agents.requests import RefundIssue
 from connectors.billing import CreditParams, Invoice
-from core import clients
+from core import clients, naming
 from core.money import Money
 from core.plans import Origin, Plan, PlannedStep, Value
 from core.when import day
 
+_NUMBER = re.compile(r"\b(?:INV-)?(\d{4}-\d{3,})\b", re.IGNORECASE)
 _ANOTHER = "A credit note covers a whole invoice, and I can't send money: no bank is connected."
 
 
 async def issue(request: RefundIssue, context: Context) -> Plan | Ask | Say:
     """The plan of a full refund, or why there is none."""
+    if named := await _numbered(request, context):
+        found = _meant(request, [named], named.client_name) if _refundable(named) else None
+        if found is None:
+            how = "is cancelled already" if named.cancelled_by else "was not paid"
+            return Say(f"Invoice {named.number} {how}, so no money goes back. Nothing was done.")
+        return _plan(request, found) if isinstance(found, Invoice) else found
     if not request.to:
         paid = [i for i in await context.billing.list() if _refundable(i)]
         names = dict.fromkeys(invoice.client_name for invoice in paid)
@@ -26,8 +35,8 @@ async def issue(request: RefundIssue, context: Context) -> Plan | Ask | Say:
             f"The ledger shows no money from {name} that could go back. Nothing was done. "
             "If it has to go back all the same, send it from your bank."
         )
-    found = await _meant(request, paid, name, context)
-    return _plan(request, found, context) if isinstance(found, Invoice) else found
+    found = _meant(request, paid, name)
+    return _plan(request, found) if isinstance(found, Invoice) else found
 
 
 def _refundable(invoice: Invoice) -> bool:
@@ -46,13 +55,24 @@ async def _name(said: str, context: Context) -> str | Ask:
     return who if isinstance(who, Ask) else who.name
 
 
-async def _meant(
-    request: RefundIssue, paid: list[Invoice], name: str, context: Context
-) -> Invoice | Ask | Say:
+async def _numbered(request: RefundIssue, context: Context) -> Invoice | None:
+    """The invoice whose number was chosen or written, unless it is somebody else's."""
+    written = _NUMBER.search(context.message)
+    number = context.extra.get("invoice_no") or (written and written.group(1))
+    found = await context.billing.invoice(number) if number else None
+    if found is None or found.kind != "invoice":
+        return None
+    theirs = not request.to or clients.mentioned(
+        request.to, [c for c in context.clients if c.name == found.client_name]
+    )
+    return (
+        found if theirs or naming.key(request.to or "") == naming.key(found.client_name) else None
+    )
+
+
+def _meant(request: RefundIssue, paid: list[Invoice], name: str) -> Invoice | Ask | Say:
     """The one invoice that is paid back in full, one question, or why it can't be."""
-    chosen = context.extra.get("invoice_no")
-    some = [i for i in paid if i.number == chosen] if chosen else paid
-    wanted: Money | None = None
+    some = paid
     if request.amount is not None:
         if request.amount <= 0:
             return Ask("amount", f"How much does {name} get back?")
@@ -84,7 +104,7 @@ def _partial(wanted: Money, paid: list[Invoice], name: str) -> Say:
     )
 
 
-def _plan(request: RefundIssue, invoice: Invoice, context: Context) -> Plan:
+def _plan(request: RefundIssue, invoice: Invoice) -> Plan:
     params = CreditParams(
         invoice=invoice.number,
         client_name=invoice.client_name,

@@ -27,9 +27,11 @@ async def _paid(made: Situation, minor: int, *, of: int | None = None, client: s
     return number
 
 
-async def _made(made: Situation, extra: dict[str, Any] | None = None, **more: Any) -> Any:
+async def _made(
+    made: Situation, extra: dict[str, Any] | None = None, message: str = "", **more: Any
+) -> Any:
     request = RefundIssue.model_validate({"to": WHO} | more)
-    return await playbooks.make(request, made.context(extra=extra or {}))
+    return await playbooks.make(request, made.context(message, extra=extra or {}))
 
 
 async def test_a_paid_invoice_is_credited_and_the_owner_sends_the_money(
@@ -129,3 +131,26 @@ async def test_without_a_name_those_who_paid_are_offered(situation: Situation) -
     asked = await _made(situation, to=None)
     assert isinstance(asked, Ask)
     assert (asked.slot, [choice.answer for choice in asked.choices]) == ("to", [WHO])
+
+
+async def test_an_invoice_may_be_named_by_its_number(situation: Situation) -> None:
+    first, second = await _paid(situation, 10_000), await _paid(situation, 20_000)
+    other = await _paid(situation, 30_000, client="Yuki Tanabe")
+    ways: list[dict[str, Any]] = [{"to": None}, {"to": WHO}, {"to": "Nora", "amount": Decimal(200)}]
+    for told in ways:
+        plan = await _made(situation, message=f"Refund invoice {second}", **told)
+        assert isinstance(plan, Plan)
+        assert second in plan.title
+    said = await _made(situation, message=f"Refund 50 EUR of {first}", amount=Decimal(50))
+    assert isinstance(said, Say)
+    assert "is a part of" in said.text
+    # The number of another order in the same message is not this refund's.
+    message = f"Refund Northwind 100 EUR and write about {other}"
+    assert first in (await _made(situation, message=message, amount=Decimal(100))).title
+
+
+async def test_an_invoice_that_was_not_paid_is_not_refunded(situation: Situation) -> None:
+    number = await situation.issue(WHO, 50_000)
+    said = await _made(situation, message=f"Refund {number}", to=None)
+    assert isinstance(said, Say)
+    assert f"Invoice {number} was not paid" in said.text
