@@ -38,6 +38,11 @@ def refinable(plan: Plan, thoughts: list[Thought[Any]]) -> Plan:
     return plan.model_copy(update={"steps": (*plan.steps, step)})
 
 
+def _shown(plan: Plan) -> dict[str, str]:
+    """What a card shows of a plan that words can be better of: the letter, or the values."""
+    return plan.preview or {value.slot: value.shown for value in plan.values}
+
+
 class Refiner:
     """Words cards better."""
 
@@ -69,7 +74,7 @@ class Refiner:
             await explanations.keep(
                 connection, app.clock, thoughts, inbox_id=run.inbox_id, step_id=token
             )
-            if isinstance(made, Plan) and made.preview != run.plan.preview:
+            if isinstance(made, Plan) and _shown(made) != _shown(run.plan):
                 cost = sum((thought.cost for thought in thoughts), run.cost)
                 return {
                     "refined": await self._replace(

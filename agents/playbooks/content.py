@@ -1,7 +1,6 @@
 """Content: a piece or a plan of pieces, written by the writer and kept as a file."""
 
 import re
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from agents import periods
@@ -41,7 +40,7 @@ async def write(request: ContentWrite, context: Context) -> Plan | Ask | Say:
     if not request.topic:
         return Ask("topic", "What should it be about?")
     given, found = await _wanted(request.topic, context)
-    thought = await _think(given.model_copy(update={"format": request.format}), context)
+    thought = await context.think(given.model_copy(update={"format": request.format}), Piece)
     piece = thought.output
     text = [piece.text]
     if piece.stage == "draft" and (schedule := await _schedule(piece, context)):
@@ -60,7 +59,7 @@ async def plan(request: ContentPlan, context: Context) -> Plan | Ask | Say:
     first, last = span or (today + timedelta(days=1), today + timedelta(weeks=_WEEKS))
     days = periods.working_days(first, last, request.count)[:_MOST]
     given, found = await _wanted(request.topic or "", context)
-    thought = await _think(given.model_copy(update={"days": days, "period": said}), context)
+    thought = await context.think(given.model_copy(update={"days": days, "period": said}), Piece)
     lines = [
         f"- {day(each.day)}: {_entry(each.title, each.note)}" for each in thought.output.entries
     ]
@@ -101,11 +100,6 @@ async def _wanted(topic: str, context: Context) -> tuple[PieceWanted, list[Found
     return given, found
 
 
-async def _think(given: PieceWanted, context: Context) -> Thought[Piece]:
-    # What is kept at once has no card on which a better one could take its place: it is waited for.
-    return await replace(context, quick=False).think(given, Piece)
-
-
 async def _schedule(piece: Piece, context: Context) -> str | None:
     """Where and when it could appear, for the channels that the message names."""
     named = [
@@ -115,7 +109,7 @@ async def _schedule(piece: Piece, context: Context) -> str | None:
     ]
     if not named:
         return None
-    thought = await replace(context, quick=False).think(
+    thought = await context.think(
         Publishing(
             title=piece.title, text=piece.text, channels=tuple(named), when=_next_morning(context)
         ),
@@ -143,6 +137,8 @@ def _plan(
     more: tuple[Value, ...],
 ) -> Plan:
     piece, worded = thought.output, MODEL in thought.origins
+    # Where a model can draft it, the outline stands on a card until the draft takes its place.
+    origins = thought.origins | {MODEL} if thought.better else thought.origins
     sources = [
         f"“{each.material.text}”: {each.where}"
         for each in found
@@ -177,7 +173,8 @@ def _plan(
                 origin=Origin.OUTSIDE if worded else Origin.WORKED_OUT,
                 source=f"written by {thought.explanation.model}"
                 if worded
-                else "put together from your words and what is remembered",
+                else "put together from your words and what is remembered"
+                + ("; a model is asked for a draft" if thought.better else ""),
                 outside=(text,) if worded else (),
             ),
             *(
@@ -186,7 +183,7 @@ def _plan(
             ),
         ),
         request=request.model_dump(mode="json", by_alias=True),
-        origins=tuple(sorted(thought.origins)),
+        origins=tuple(sorted(origins)),
         reversal="The file can be moved to the trash.",
         afterword=_afterword(f"{title}\n\n{text}", worded=worded),
     )

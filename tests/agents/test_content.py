@@ -94,8 +94,22 @@ async def test_a_model_drafts_and_channels_get_their_schedule(
     assert "by hand" in text
     assert isinstance(plan, Plan)
     assert MODEL in plan.origins  # so it is looked at before it is kept
-    assert clever.quick == [False, False]
+    assert clever.quick == [True, True]
     assert len(context.thoughts) == 2
+
+
+async def test_where_a_model_can_draft_it_the_outline_is_not_kept_unseen(
+    situation: Situation,
+) -> None:
+    class Later(Clever):
+        async def think(self, given: Any, wanted: Any, **more: Any) -> Any:
+            return replace(await self._rules.think(given, wanted), better=True)
+
+    context = situation.context("Write a post on yarn", thinker=Later())
+    plan = await playbooks.make(ContentWrite(topic="yarn"), context)
+    assert isinstance(plan, Plan)
+    assert plan.title == "Outline: Yarn"
+    assert MODEL in plan.origins
 
 
 async def test_without_a_topic_it_asks(situation: Situation) -> None:

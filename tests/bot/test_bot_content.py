@@ -80,7 +80,13 @@ def _drafting(house: Any) -> Planner:
 
 async def test_what_a_model_drafts_is_looked_at_before_it_is_kept(house: Any) -> None:
     house.think_with(_drafting(house))
-    card = await _say(house, "Write an article on why I stopped doing free pitches")
+    await house.write("Write an article on why I stopped doing free pitches")
+    card = await house.last()
+    assert "Outline: Why I stopped doing free pitches" in card
+    assert "a model is asked for a draft" in card
+    await house.work()
+    card = await house.last()
+    assert "Draft: No more free pitches" in card
     assert "Pitches are work. So they are paid." in card
     assert "clever" in card
     assert await house.app.files.list() == ()
