@@ -118,6 +118,17 @@ def provenance(plan: Plan) -> dict[str, dict[str, frozenset[str]]]:
     return _Tracing(plan).all()
 
 
+def unseen(plan: Plan, step: PlannedStep) -> frozenset[str]:
+    """The parameters that an agent or an event will settle, when the card is long answered."""
+    late = {each.key for each in plan.steps if _settles_late(each)}
+    late |= {each.instead_of for each in plan.steps if each.instead_of and _settles_late(each)}
+    return frozenset(name for name, value in step.params.items() if referred(value) & late)
+
+
+def _settles_late(step: PlannedStep) -> bool:
+    return step.kind == "agent" or (step.kind == "wait" and "event" in step.params)
+
+
 class _Tracing:
     """Follows the references of a plan, each step once."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core import grants, profile
 from core.actions import Catalogue, Risk
 from core.clock import Clock
-from core.plans import Plan, PlannedStep, provenance
+from core.plans import Plan, PlannedStep, provenance, unseen
 from core.policy import STRICTNESS, Case, Policy, Ruling, Verdict, case_of
 from core.profile import Profile
 from core.storage.schema import effect
@@ -40,15 +40,7 @@ async def judge_plan(
     Where something is asked and grants cover all that is, they are used and nothing is asked.
     """
     owner = await profile.load(connection)
-    derives = provenance(plan)
-    cases = {
-        planned.key: await _case(
-            connection, clock, catalogue, owner, plan.origins, planned, derives[planned.key]
-        )
-        for planned in plan.steps
-        if planned.kind in ("action", "compensate")
-    }
-    rulings = {key: policy.judge(case) for key, case in cases.items()}
+    cases, rulings = await _ruled(connection, clock, catalogue, policy, plan, owner)
     strictest = _strictest(rulings)
     if strictest == "ask":
         asked = {key: cases[key] for key, ruling in rulings.items() if ruling.verdict == "ask"}
@@ -64,6 +56,51 @@ async def judge_plan(
         if case.reversal == "irreversible" and case.risk is not Risk.INSIDE:
             holds[key] = max(holds[key], owner.hold_seconds)
     return Verdicts(verdict=strictest, of=rulings, holds=holds)
+
+
+async def foresee(
+    connection: AsyncConnection, clock: Clock, catalogue: Catalogue, policy: Policy, plan: Plan
+) -> Verdict:
+    """The strictest verdict on the plan's effects, as far as no grant makes it milder."""
+    owner = await profile.load(connection)
+    _, rulings = await _ruled(connection, clock, catalogue, policy, plan, owner)
+    return _strictest(rulings)
+
+
+async def _ruled(
+    connection: AsyncConnection,
+    clock: Clock,
+    catalogue: Catalogue,
+    policy: Policy,
+    plan: Plan,
+    owner: Profile,
+) -> tuple[dict[str, Case], dict[str, Ruling]]:
+    """The case of each effect of the plan, and policy's ruling on it, by step key."""
+    derives = provenance(plan)
+    cases = {
+        planned.key: await _case(
+            connection, clock, catalogue, owner, plan.origins, planned, derives[planned.key]
+        )
+        for planned in plan.steps
+        if planned.kind in ("action", "compensate")
+    }
+    rulings = {key: policy.judge(case) for key, case in cases.items()}
+    for planned in plan.steps:
+        if late := planned.key in cases and _late(plan, planned, catalogue):
+            rulings[planned.key] = Ruling("deny", (late,))
+    return cases, rulings
+
+
+def _late(plan: Plan, planned: PlannedStep, catalogue: Catalogue) -> str:
+    """Why a step can't be asked about: a tap would cover a recipient that nobody has seen."""
+    sensitive = catalogue[planned.action].sensitive
+    found = sorted({sensitive[name] for name in unseen(plan, planned) if name in sensitive})
+    if not found:
+        return ""
+    return (
+        f"The {' and the '.join(found)} would be settled after you were asked, "
+        f"so it can't be approved ({planned.action})."
+    )
 
 
 def _strictest(rulings: Mapping[str, Ruling]) -> Verdict:
