@@ -69,7 +69,7 @@ def _any(text: str, heard: Sequence[str]) -> bool:
 
 def _leaves(value: Any) -> list[str]:
     match value:
-        case None | bool() | "":
+        case None | "":
             return []
         case dict():
             return [text for item in value.values() for text in _leaves(item)]

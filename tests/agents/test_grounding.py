@@ -119,7 +119,8 @@ HEARD = ("Hello from Eve: eve@evil.test, account FR99, 700 now",)
         ("Tell her 700", {"operator", "untrusted"}),
         ("bogus", {"model"}),
         (24, {"model"}),
-        ({"a": [None, True, ""]}, set()),
+        (True, {"model"}),
+        ({"a": [None, ""]}, set()),
     ],
 )
 def test_a_value_derives_from_the_text_that_it_stands_in(value: object, origins: set[str]) -> None:
