@@ -304,6 +304,24 @@ def eval_recall(
     _run(run(data, index=index.value, as_json=as_json, verbose=verbose))
 
 
+@evaluate.command("safety")
+def eval_safety(
+    suite: Annotated[str | None, typer.Option(help="One of AgentDojo's suites alone.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Tasks and injections of each suite; else all.", min=1)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    verbose: Annotated[bool, typer.Option(help="Print each suite when it is done.")] = False,
+) -> None:
+    """What a compromised model gets done: AgentDojo's suites, and attacks of our own."""
+    from bot.evaluating.safety import evaluate as run
+
+    settings = _settings()
+    settings.log_level = "ERROR"
+    _log(settings, "eval")
+    _run(run(as_json=as_json, verbose=verbose, sample=sample, only=suite))
+
+
 @bench.command("memory")
 def bench_memory(
     items: Annotated[int, typer.Option(help="The largest size.")] = 100_000,

@@ -1,1 +1,1 @@
-"""Measures against sets of cases: ``planner``, ``recall``, ``roles``."""
+"""Measures against sets of cases: ``planner``, ``recall``, ``roles``, ``safety``."""
