@@ -337,7 +337,10 @@ def fill(
     name = "with_" if slot == "with" else slot
     if isinstance(value, dict):  # an answer that gives more than was asked, as "2400 GBP" does
         given = cast(dict[str, Any], value)
-        return type(request).model_validate(request.model_dump(by_alias=False) | given), extra
+        own = {key: each for key, each in given.items() if key in type(request).model_fields}
+        rest = {key: each for key, each in given.items() if key not in own}
+        made = type(request).model_validate(request.model_dump(by_alias=False) | own)
+        return made, extra | rest
     if name not in type(request).model_fields or str(value).startswith(NEW):
         return request, extra | {slot: value}
     if slot in ("client", "to"):

@@ -40,36 +40,54 @@ async def test_a_students_question_without_material_is_said_to_have_none(house: 
     assert await _runs(house) == []
 
 
-async def test_a_refund_asks_and_then_says_what_to_send(house: Any) -> None:
-    app = house.app
+async def _paid(app: Any, minor: int) -> str:
     today = date(2026, 11, 23)
     issued = await app.billing.issue(
-        "seed",
+        f"seed-{minor}",
         IssueParams(
             client_name="Northwind Traders",
             client_email="accounts@northwind.example",
             currency="EUR",
             issue_date=today,
             due_date=today,
-            lines=(LineParams(description="Workshop", unit_minor=240_000),),
+            lines=(LineParams(description="Workshop", unit_minor=minor),),
             seller=Seller(name="Studio"),
         ),
     )
-    paid = PaymentParams(invoice=issued.number, amount_minor=240_000, currency="EUR", date=today)
-    await app.billing.record_payment("paid", paid)
+    paid = PaymentParams(invoice=issued.number, amount_minor=minor, currency="EUR", date=today)
+    await app.billing.record_payment(f"paid-{minor}", paid)
+    return issued.number
+
+
+async def test_a_refund_asks_and_then_says_what_to_send(house: Any) -> None:
+    app = house.app
+    number = await _paid(app, 240_000)
     await house.write("Refund Northwind 2400 EUR, the workshop was cancelled")
     async with app.database.read() as connection:
         [asked] = await approvals.pending(connection)
     card = next(each for each in reversed(await house.letters()) if each.subject == asked.id)
     assert "2,400.00 EUR from your bank" in card.payload["html"]
     assert "Edit" not in [b["text"] for row in card.payload["buttons"] for b in row]
-    assert (await app.billing.reads.invoice(issued.number)).status == "paid"
+    assert (await app.billing.reads.invoice(number)).status == "paid"
     await house.tap(f"ok:{asked.id}")
     await house.work()
-    assert (await app.billing.reads.invoice(issued.number)).status == "cancelled"
+    assert (await app.billing.reads.invoice(number)).status == "cancelled"
     told = "\n".join(each.payload["html"] for each in await house.letters())
-    assert f"Cancelled invoice {issued.number} by credit note CN-2026-001" in told
+    assert f"Cancelled invoice {number} by credit note CN-2026-001" in told
     assert "Now send 2,400.00 EUR to Northwind Traders from your bank." in told
+
+
+async def test_which_invoice_goes_back_can_be_written(house: Any) -> None:
+    await _paid(house.app, 10_000)
+    number = await _paid(house.app, 20_000)
+    await house.write("Refund Northwind")
+    assert "Which one goes back in full?" in await house.last()
+    await house.write(number)
+    async with house.app.database.read() as connection:
+        [asked] = await approvals.pending(connection)
+        run = await runs.load(connection, asked.run_id)
+    assert run is not None
+    assert number in run.plan.title
 
 
 async def test_a_new_lead_is_told_with_its_score(house: Any) -> None:
