@@ -7,12 +7,13 @@ one; ``MemoryQueue`` is for tests.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Protocol
 
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.worker import Worker, func
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 log: Any = structlog.get_logger()
 
@@ -191,7 +192,13 @@ class WakeableWorker(Worker):
                 await self._poll_iteration()
                 async with asyncio.timeout(_POLL_SECONDS + _PATIENCE):
                     await _wait(self.pool, _WAKE_WORKER, _POLL_SECONDS)
-            except _TROUBLE:
+            except Exception as error:
+                if isinstance(error, ResponseError) or not isinstance(error, _TROUBLE):
+                    # What can't be read stays in the queue and would be met again at once. What
+                    # is lost with the queue, the sweep finds.
+                    log.exception("queue_damaged")
+                    with suppress(*_TROUBLE):
+                        await self.pool.delete(self.queue_name, _WAKE_WORKER)
                 await asyncio.sleep(0.5)
 
 
