@@ -77,6 +77,7 @@ def _digest(steps: Iterable[Step], policy: str) -> str:
             "params": step.params,
             "depends": list(step.depends),
             "instead_of": step.instead_of,
+            "hold_seconds": step.hold_seconds,
         }
         for step in steps
         if step.acts

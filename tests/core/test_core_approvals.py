@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from kernel_fakes import Kernel, buy
+from kernel_fakes import Kernel, buy, post
 from sqlalchemy import select, text, update
 
 from core import approvals, waiting
@@ -121,6 +121,16 @@ async def test_a_void_approval_stays_void_when_the_policy_is_back(kernel: Kernel
     assert "cancelled" in decision.words
     await kernel.work()
     assert kernel.shop.effects == []
+
+
+async def test_a_hold_window_that_was_shortened_voids_the_approval(kernel: Kernel) -> None:
+    await kernel.change(hold_seconds=30)
+    started = await kernel.start(post())
+    async with kernel.database.write() as connection:
+        await connection.execute(update(step).values(hold_seconds=0))
+    decision = await kernel.decide(started.approval_id)
+    assert not decision.taken
+    assert "has changed since it was shown" in decision.words
 
 
 async def test_a_draft_is_no_part_of_what_is_covered(kernel: Kernel) -> None:
