@@ -11,6 +11,7 @@ from bot.app import App
 from bot.cards import memory as cards
 from bot.cards import talk
 from bot.outgoing import Outgoing
+from connectors.mail.reading import text_of
 from core.inbox import Message
 from core.memory import forgetting, traces
 from core.memory.traces import Found
@@ -78,9 +79,7 @@ def _says(path: Path, found: Found) -> bool:
     mail = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
     body = mail.get_body(preferencelist=("plain", "html"))
     heads = [str(value) for name, value in mail.items() if name in ("To", "From", "Cc", "Subject")]
-    return traces.mentions(
-        "\n".join([*heads, str(body.get_content()) if body else ""]), found.terms
-    )
+    return traces.mentions("\n".join([*heads, text_of(body) if body else ""]), found.terms)
 
 
 def _unlink(files: list[Path]) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import hearing
+from bot import forgetting, hearing
+from connectors.mail.arriving import Arrivals
 from core.memory import contradictions, facts, upkeep
 from core.memory.facts import View
 from core.memory.index import Item
@@ -197,3 +198,17 @@ async def test_open_threads_are_mails_questions_and_invoices_that_wait(house: An
     await hearing.take(house.app, [_mail(house, "Thanks, got it.")])
     await _gather(house)
     assert await _signals(house, "open_threads") == [1.0, 1.0, 0.0]
+
+
+async def test_mail_of_somebody_is_forgotten_whatever_its_charset(house: Any) -> None:
+    folder = house.app.settings.home / hearing.FOLDER / "new"
+    folder.mkdir(parents=True)
+    head = b"From: a@b.example\nContent-Type: text/plain; charset=x-unknown\n\n"
+    (folder / "1.host").write_bytes(head + b"Northwind pays net 45.")
+    (folder / "2.host").write_bytes(head + b"Somebody else does.")
+    [client] = await house.clients()
+    await hearing.take(house.app, await Arrivals(folder.parent).fresh())
+    assert "1 file\n" in (await forgetting.ask(house.app, client.id)).html
+    await house.tap(f"fgt:{client.id}")
+    assert [path.name for path in folder.iterdir()] == ["2.host"]
+    assert not [row for row in await _episodes(house, "mail_received") if "net 45" in row.text]
