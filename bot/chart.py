@@ -1,4 +1,4 @@
-"""The digest's one picture."""
+"""Pictures: the money still to come, and what thinking cost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from connectors.billing import Invoice
+from core.costs import Cost
 from core.money import Money
 
 _LATE, _DUE, _INK = "#d1483f", "#3390ec", "#222222"
@@ -101,15 +102,46 @@ def _panel(axes: Axes, bars: list[_Bar], currency: str, *, named: bool) -> None:
             color=_INK,
         )
     names = [bar.client if len(bar.client) < 24 else bar.client[:22] + "…" for bar in shown]
-    axes.set_yticks(places, names, fontsize=10, color=_INK)
-    for label in axes.get_yticklabels():
-        label.set_parse_math(False)  # a $ in a name is no formula
     head = [currency] if named else []
     if len(bars) > MOST:
         head.append(f"the {MOST} largest of {len(bars)}")
     axes.set_title(", ".join(head), loc="left", fontsize=9, color=_INK)
+    _bare(axes, names, most=max(late[place] + due[place] for place in places))
+
+
+def costs(path: Path, spent: Sequence[tuple[str, int]]) -> None:
+    """Draws what was spent, by name in micro dollars, the most first, as a PNG at ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shown = spent[:MOST][::-1]
+    figure = Figure(
+        figsize=(6, _HEAD + len(shown) * _ROW), dpi=150, facecolor="white", layout="constrained"
+    )
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    places = range(len(shown))
+    axes.barh(places, [micros for _, micros in shown], color=_DUE, height=0.55)
+    for place, (_, micros) in enumerate(shown):
+        axes.annotate(
+            str(Cost(micros)),
+            (micros, place),
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=_INK,
+        )
+    _bare(axes, [name for name, _ in shown], most=max(micros for _, micros in shown))
+    figure.suptitle("Cost of thinking this month", x=0.02, ha="left", fontsize=11, color=_INK)
+    figure.savefig(path, format="png")
+
+
+def _bare(axes: Axes, names: Sequence[str], *, most: float) -> None:
+    """Axes with names beside the bars, room for sums, and nothing else."""
+    axes.set_yticks(range(len(names)), names, fontsize=10, color=_INK)
+    for label in axes.get_yticklabels():
+        label.set_parse_math(False)  # a $ in a name is no formula
     axes.xaxis.set_visible(False)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    axes.set_xlim(0, max(late[place] + due[place] for place in places) * 1.35)
-    axes.set_ylim(-0.6, len(shown) - 0.4)
+    axes.set_xlim(0, (most or 1) * 1.35)
+    axes.set_ylim(-0.6, len(names) - 0.4)

@@ -19,6 +19,8 @@ from core.memory import keeping
 from core.plans import Plan
 from core.prompts import Prompt
 
+_EXPLAINED = ("model", "tier", "rationale", "tokens", "degraded")
+
 
 async def store(
     app: App,
@@ -51,7 +53,7 @@ async def store(
             data={
                 "requests": [dump(r) for r in reading.requests],
                 "facts": facts,
-                **{k: reading.explanation.get(k) for k in ("model", "tier", "rationale", "tokens")},
+                **{key: reading.explanation.get(key) for key in _EXPLAINED},
             },
         )
         await explanations.keep(connection, app.clock, reading.thoughts, inbox_id=message.id)

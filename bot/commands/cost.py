@@ -1,5 +1,6 @@
 """/cost and /budget: what models cost, what they may cost, and how that is changed."""
 
+import asyncio
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,7 @@ from bot.cards import talk
 from bot.commands.registry import Reply
 from bot.outgoing import Outgoing, esc
 from core import budgets, profile
+from core.attribution import Attributed, attributed
 from core.budgets import Left, Spent
 from core.costs import Cost
 from core.errors import FactotumError
@@ -19,6 +21,8 @@ from core.inbox import Message
 from core.money import Money
 from core.profile import Profile
 
+_MOST = 6
+"""Workflows and clients that are named."""
 _SET = re.compile(r"(message|day|month|rate)\s+(off|none|[\d.,]+)", re.IGNORECASE)
 _USAGE = (
     "Write /budget day 2 for 2 {currency} a day; message and month are set in the same way, and"
@@ -49,9 +53,45 @@ async def cost(app: App, args: str, message: Message) -> Reply:
             await _period(connection, "This month", today.replace(day=1)),
         ]
         left = await budgets.limits(connection, app.clock, None)
+        told = await attributed(connection, today.replace(day=1))
+    parts += _purposes(told)
     limits = [f"<i>{esc(_limit(each, owner))}</i>" for each in left]
     html = "\n\n".join(["<b>Cost of thinking</b>", *parts, *limits])
-    return Reply.of(Outgoing(html=html), subject="cost")
+    messages = [Outgoing(html=html)]
+    if len(told.workflows) > 1:
+        messages.append(await _picture(app, told))
+    return Reply.of(*messages, subject="cost")
+
+
+def _purposes(told: Attributed) -> list[str]:
+    """What this month's thinking was for."""
+    parts = [
+        "\n".join(
+            [f"<b>{heading} this month</b>"]
+            + [f"{esc(name)}: {Cost(micros)}" for name, micros in counted.most_common(_MOST)]
+        )
+        for heading, counted in (("By workflow", told.workflows), ("By client", told.clients))
+        if counted.total()
+    ]
+    each = [
+        f"Per {name}: {Cost(micros // count)} ({count} so far)"
+        for name, (micros, count) in told.outcomes.items()
+        if micros
+    ]
+    return [*parts, "\n".join(each)] if each else parts
+
+
+async def _picture(app: App, told: Attributed) -> Outgoing:
+    from bot import chart  # matplotlib is slow to load and only needed here
+
+    path = app.settings.home / "previews" / f"cost-{app.clock.now():%Y-%m-%d-%H%M%S}.png"
+    await asyncio.to_thread(chart.costs, path, told.workflows.most_common(chart.MOST))
+    return Outgoing(
+        html="What thinking cost this month, by workflow",
+        file=str(path),
+        name=path.name,
+        photo=True,
+    )
 
 
 async def _period(connection: AsyncConnection, name: str, since: datetime) -> str:

@@ -1,5 +1,6 @@
 """/cost tells what thinking cost; /budget says what it may cost."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,23 @@ async def _pay(house: Any, *, micros: int, agent: str = "planner", key: str = "k
     row = await purse.reserve(call, micros)
     await purse.settle(row, call, Cost(micros), 10)
     await purse.keep(key, call, {"kind": "Answer", "output": {}}, Cost(micros), 10)
+
+
+async def _approve(house: Any) -> None:
+    """Approves what was asked last, and waits until it is done."""
+    asked = [
+        button["data"]
+        for letter in await house.letters()
+        for row in letter.payload.get("buttons", ())
+        for button in row
+        if button["data"].startswith("ok:")
+    ]
+    await house.tap(asked[-1])
+    await house.work()
+
+
+def _is_png(path: str) -> bool:
+    return Path(path).read_bytes().startswith(b"\x89PNG")
 
 
 async def test_nothing_spent_is_said_so(house: Any) -> None:
@@ -31,6 +49,34 @@ async def test_what_was_spent_and_saved_is_told_by_whom(house: Any) -> None:
     assert told.index("planner: 1.50 USD, 1 call") < told.index("writer: 0.25 USD, 1 call")
     assert "tiny: 1.75 USD, 2 calls" in told
     assert "Remembered answers: 1 (33 % of all), which saved 1.50 USD" in told
+
+
+async def test_it_is_told_what_it_was_for_and_what_an_outcome_cost(house: Any) -> None:
+    purse = Purse(house.app.database, house.app.clock)
+
+    async def thought(text: str, micros: int) -> None:
+        message = await house.write(text)
+        call = Call(agent="planner", tier="small", model="tiny", inbox_id=message.id)
+        await purse.settle(await purse.reserve(call, micros), call, Cost(micros), 10)
+
+    await thought("Invoice Northwind 500 EUR for the logo", 600_000)
+    await _approve(house)
+    await thought("Email Northwind that the files follow on Friday", 200_000)
+    await thought("thanks", 50_000)
+    await house.command("/cost")
+    [text, picture] = (await house.letters())[-2:]
+    told = text.payload["html"]
+    assert "invoice.create: 0.60 USD" in told
+    assert "email.write: 0.20 USD" in told
+    assert "questions and talk: 0.05 USD" in told
+    assert "Northwind Traders: 0.80 USD" in told
+    assert "Per invoice" not in told  # nobody has paid yet
+    assert picture.kind == "photo"
+    assert _is_png(picture.payload["file"])
+    await house.write("Northwind paid")
+    await _approve(house)
+    await house.command("/cost")
+    assert "Per invoice paid: 0.60 USD (1 so far)" in (await house.letters())[-2].payload["html"]
 
 
 async def test_a_budget_holds_from_the_moment_it_is_set(house: Any) -> None:
