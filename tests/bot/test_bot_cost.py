@@ -73,7 +73,7 @@ async def test_it_is_told_what_it_was_for_and_what_an_outcome_cost(house: Any) -
     assert "Per invoice" not in told  # nobody has paid yet
     assert picture.kind == "photo"
     assert _is_png(picture.payload["file"])
-    await house.write("Northwind paid")
+    await house.write("Northwind paid invoice 2026-001")
     await _approve(house)
     await house.command("/cost")
     assert "Per invoice paid: 0.60 USD (1 so far)" in (await house.letters())[-2].payload["html"]
