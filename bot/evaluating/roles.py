@@ -29,6 +29,7 @@ from core.storage.migrate import migrate
 CASES = Path(__file__).parent / "cases"
 """One file of cases a role, named like it."""
 _AT_ONCE = 4
+_INSTEAD = "the model gave no usable answer, so the rules did"
 Report = EvaluationReport[Given, Output, Any]
 
 
@@ -50,7 +51,7 @@ async def evaluate(
     began = time.perf_counter()
     async with _thinking(settings, model) as thinker:
         reports = {role.name: await report(role, thinker) for role in found}
-    figures = _figures(reports) | {
+    figures = _figures(reports, asked=model not in (None, Tier.BUILTIN)) | {
         "model": model or Tier.BUILTIN.value,
         "seconds": round(time.perf_counter() - began, 1),
     }
@@ -114,10 +115,15 @@ def misses(case: ReportCase[Given, Output, Any]) -> list[str]:
     return told + [f"{each.name}: {each.error_message}" for each in case.evaluator_failures]
 
 
-def _figures(reports: dict[str, Report]) -> dict[str, Any]:
+def _figures(reports: dict[str, Report], *, asked: bool) -> dict[str, Any]:
+    """The figures; where a model was ``asked``, what the rules did in its place is no pass."""
     by_role: dict[str, Any] = {}
     for name, one in reports.items():
-        failed = {case.name: told for case in one.cases if (told := misses(case))}
+        failed = {
+            case.name: told
+            for case in one.cases
+            if (told := [_INSTEAD] if asked and _by_rules(case) else misses(case))
+        }
         failed |= {each.name: [each.error_message] for each in one.failures}
         count = len(one.cases) + len(one.failures)
         by_role[name] = {
@@ -131,6 +137,10 @@ def _figures(reports: dict[str, Report]) -> dict[str, Any]:
         "passed": sum(each["passed"] for each in by_role.values()),
         "roles": by_role,
     }
+
+
+def _by_rules(case: ReportCase[Given, Output, Any]) -> bool:
+    return case.attributes["tier"] == Tier.BUILTIN
 
 
 def _told(figures: dict[str, Any]) -> str:

@@ -66,6 +66,18 @@ async def test_the_figures_are_json_or_words(capsys: pytest.CaptureFixture[str])
     assert "publisher: 6 of 6 (answered by: builtin 6)" in capsys.readouterr().out
 
 
+async def test_a_model_that_never_answers_passes_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    settings = Settings(_env_file=None, model_url="http://127.0.0.1:9/v1")  # type: ignore[call-arg]
+    assert not await evaluating.evaluate(
+        settings, names=["publisher"], model="local:nobody", as_json=False
+    )
+    told = capsys.readouterr().out
+    assert "publisher: 0 of 6 (answered by: builtin 6)" in told
+    assert "so the rules did" in told
+
+
 async def test_a_role_without_cases_is_no_role() -> None:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     with pytest.raises(FactotumError, match="no cases of a role called 'juggler'"):
