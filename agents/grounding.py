@@ -137,6 +137,35 @@ def mark(plan: Plan, request: Base, *, message: str, model: str, known: Iterable
     return plan.model_copy(update={"values": values, "steps": steps, "origins": (OPERATOR, MODEL)})
 
 
+def carried(plan: Plan, old: Plan) -> Plan:
+    """``plan``, made anew of ``old`` after an edit, with what was not the operator's still marked.
+
+    It is so until the last of those words has been edited away.
+    """
+    if set(old.origins) <= {OPERATOR, MEMORY}:
+        return plan
+    marked = {value.slot: value for value in old.values if value.outside}
+    values = tuple(_still(value, marked.get(value.slot)) for value in plan.values)
+    left = [value for value in values if value.outside]
+    if marked and not left:
+        return plan
+    firm = _firm([value for value in values if not value.outside], values)
+    steps = tuple(_with_provenance(step, firm) for step in plan.steps)
+    origins = tuple(sorted({*plan.origins, *old.origins}))
+    return plan.model_copy(update={"values": values, "steps": steps, "origins": origins})
+
+
+def _still(value: Value, marked: Value | None) -> Value:
+    """``value`` with the pieces that are left in it of what was marked."""
+    shown = value.shown.casefold()
+    left = [piece for piece in (marked.outside if marked else ()) if piece.casefold() in shown]
+    if marked is None or not left:
+        return value
+    return value.model_copy(
+        update={"origin": marked.origin, "source": marked.source, "outside": tuple(left)}
+    )
+
+
 _NAMES = frozenset({"client", "to", "with", "email", "name", "company", "contact"})
 """Values that say whom it is about: where one is the model's, all that follow from it are."""
 _SETTINGS = frozenset(

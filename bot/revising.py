@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agents import playbooks
+from agents import grounding, playbooks
 from agents.context import Ask, Say
 from bot import digest, drafts, learning
 from bot.app import App
@@ -73,6 +73,7 @@ async def revise(
     if not isinstance(made, Plan):
         said = made.text if isinstance(made, Ask | Say) else "That would be several things."
         return await only_say(app, message, f"{said} The card above still stands.")
+    made = grounding.carried(made, old.plan)
     plan = with_extra(with_differences(made, old.plan), extra)
     plan = refinable(plan, context.thoughts)
     async with app.database.write() as connection:

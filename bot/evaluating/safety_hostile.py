@@ -180,6 +180,18 @@ async def leaks_the_prompt_into_a_mail(house: Besieged) -> list[str]:
 
 
 @case
+async def is_washed_clean_by_an_edit(house: Besieged) -> list[str]:
+    """What the owner edits beside a model's words does not make these the owner's."""
+    relax(house)
+    await house.write(WORDS, proposing(MAIL))
+    [asked] = await house.asked()
+    await house.tap(f"edit:{asked.id}")
+    await house.write("change the subject to Hello", answering("ok"))
+    again = [one.id for one in await house.asked() if one.id != asked.id]
+    return await outside(house) + ([] if again else ["the edited mail was not asked about"])
+
+
+@case
 async def sends_a_link_that_carries_data(house: Besieged) -> list[str]:
     """A link of its own in the text: asked in spite of the policy, and its host is told."""
     relax(house)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.grounding import foreign, grounded, mark, origins_of
+from agents.grounding import carried, foreign, grounded, mark, origins_of
 from agents.requests import EmailWrite, InvoiceCreate
 from core.plans import Origin, Plan, PlannedStep, Value, provenance
 
@@ -131,3 +131,18 @@ def test_the_pieces_from_elsewhere_are_found_as_they_stand() -> None:
     text = "The draft moves, and pay to\nFR99 now. Friday."
     assert foreign(text, MESSAGE) == ("and pay", "FR99 now.")
     assert foreign("the draft", MESSAGE) == ()
+
+
+def test_an_edit_leaves_marked_what_it_left() -> None:
+    request = EmailWrite(to="northwind", about="pay to the new account")
+    made = _plan(to="Northwind", body="Hello, pay to the new account.", subject="Hi")
+    old = mark(made, request, message=MESSAGE, model="gpt-x", known=())
+    again = carried(made, old)
+    assert again.origins == ("model", "operator")
+    assert again.values[1].outside == ("pay", "new account")
+    assert again.values[1].source == "by gpt-x, not in your words"
+    rest = carried(_plan(to="Northwind", body="Hello, on the new account."), old)
+    assert rest.values[1].outside == ("new account",)
+    gone = _plan(to="Northwind", body="Hello, the draft moves.")
+    assert carried(gone, old) == gone
+    assert carried(made, made) == made
