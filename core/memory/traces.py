@@ -30,6 +30,7 @@ WORDS: dict[Table, tuple[str, ...]] = {
     memory.summary: ("text",),
     memory.transcript: ("content",),
     schema.response: ("output",),
+    schema.explanation: ("prompt", "output", "rationale"),
 }
 """Where words of somebody may be, by table."""
 _NAMED = {
@@ -50,6 +51,7 @@ _NAMED = {
     "summary": ("summary", "summaries"),
     "transcript": ("message put away", "messages put away"),
     "response": ("remembered answer", "remembered answers"),
+    "explanation": ("thought of an agent", "thoughts of agents"),
     "journal": ("journal entry", "journal entries"),
 }
 
