@@ -19,6 +19,13 @@ async def _decide(
     to: Literal["approved", "rejected"],
 ) -> tuple[approvals.Decision, runs.Run | None]:
     policy = await app.policy.refresh(connection)
+    asked = await approvals.load(connection, approval_id)
+    refused = bool(
+        asked
+        and asked.state == "pending"
+        and to == "approved"
+        and await app.director.refuses_now(connection, asked.run_id)
+    )
     decision = await approvals.decide(
         connection,
         app.clock,
@@ -26,6 +33,7 @@ async def _decide(
         to=to,
         user_id=message.user_id or 0,
         policy=policy.version,
+        refused=refused,
     )
     found = decision.approval
     run = await runs.load(connection, found.run_id) if found else None
@@ -56,10 +64,12 @@ async def approve_all(
     """Approves everything of a batch that is still open."""
     ready: list[str] = []
     taken = 0
+    words = "Decided already; nothing more happens."
     for found in await approvals.of_batch(connection, batch_id):
         if found.state != "pending":
             continue
         decision, run = await _decide(app, connection, message, found.id, "approved")
+        words = decision.words
         if run and decision.taken:
             taken += 1
             await app.presenter.turn(connection, found.id, approval_cards.working(run.plan))
@@ -67,7 +77,7 @@ async def approve_all(
     await prompts.close_all(connection, app.clock)
     await app.presenter.turn_together(connection, batch_id)
     if not taken:
-        return "Decided already; nothing more happens.", []
+        return words, []
     paused = (await profile.load(connection)).paused
     return f"Approved {taken}." + (" Paused: they go out after /resume." if paused else ""), ready
 

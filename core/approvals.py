@@ -162,9 +162,10 @@ _DEAD = {
     "approved": "Approved already; nothing more happens.",
     "rejected": "Rejected already; nothing was sent.",
     "expired": "This card has expired; nothing was sent. Ask again if you still want it.",
-    "replaced": "This card was replaced by a newer one below.",
+    "replaced": "This card was replaced by a newer one; nothing happened.",
     "cancelled": "This was cancelled; nothing was sent.",
 }
+_NOT_NOW = "Your policy refuses this at this time; nothing was sent. Tap again when it allows it."
 
 
 async def decide(
@@ -175,12 +176,14 @@ async def decide(
     to: Literal["approved", "rejected", "replaced"],
     user_id: int,
     policy: str,
+    refused: bool = False,
     actor: str = "operator",
 ) -> Decision:
     """Consumes the approval by compare-and-set, if it still covers exactly what was shown.
 
-    ``policy`` is the version in force now: an approval asked under another is dead. ``actor`` is
-    who the journal says did it.
+    ``policy`` is the version in force now: an approval asked under another is dead. What is
+    ``refused`` at this hour is not approved, and goes on waiting. ``actor`` is who the journal
+    says did it.
     """
     row = (await connection.execute(select(approval).where(approval.c.id == approval_id))).first()
     if row is None:
@@ -201,6 +204,8 @@ async def decide(
             words = (
                 "Your policy has changed since this card was shown; nothing was sent. Ask again."
             )
+        elif refused:
+            return Decision(False, _NOT_NOW, as_approval(row))
     changed = await connection.execute(
         update(approval)
         .where(approval.c.id == approval_id, approval.c.state == "pending")

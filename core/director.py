@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import approvals, journal, leases, profile, runs, waits
+from core import approvals, hours, journal, leases, profile, runs, waits
 from core.actions import Catalogue, Risk
 from core.clock import Clock
 from core.costs import Cost
@@ -176,6 +176,11 @@ class Director:
     async def goes_on(self, connection: AsyncConnection, step: Step) -> bool:
         """Whether the step's run has not ended."""
         return (await self._course.run(connection, step.run_id)).state == "running"
+
+    async def refuses_now(self, connection: AsyncConnection, run_id: str) -> bool:
+        """Whether policy's rules on the time of day are against what the run does, now."""
+        found = await self._course.run(connection, run_id)
+        return await hours.refused(connection, self._clock, self._catalogue, self._policy, found)
 
     def stays_in_the_house(self, step: Step) -> bool:
         """Whether a pause lets this step go on."""

@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Row, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import effects, gate, leases, profile, runs
+from core import effects, gate, hours, leases, profile, runs
 from core.actions import Action, Catalogue, Result
 from core.clock import Clock
 from core.director import Director
@@ -113,23 +113,57 @@ class Executor:
         """Claims the first step that can be; returns it with the rest, for others to take."""
         waiting = list(ready)
         while waiting:
-            await self._before(connection)
             claimed = await self._director.claim(connection, waiting.pop(0), self.worker)
             if claimed is None:
                 continue
             try:
-                params = await self._resolved(connection, claimed)
-            except KeyError as missing:
-                # An earlier step was vouched for by the operator, who had no result to give.
-                told = f"This needs {missing} of an earlier step, which isn't known."
-                waiting += await self._director.fail(connection, claimed, told) or []
-                continue
-            if claimed.kind in ("agent", "draft"):
-                return _Work(claimed, params), waiting
-            row, resumed = await effects.intend(connection, self._clock, claimed, params)
-            over = resumed != "no" and not await self._director.goes_on(connection, claimed)
-            return _Work(claimed, params, row, resumed, over), waiting
+                await self._before(connection)
+                return await self._begun(connection, claimed), waiting
+            except FactotumError as error:
+                waiting += await self._director.fail(connection, claimed, error.sentence()) or []
+            except (OSError, OperationalError):
+                raise
+            except Exception:
+                # Caught here, so that the claim, which counts, is kept.
+                log.exception("step_not_begun", action=claimed.action, step=claimed.id)
+                waiting += await self._not_begun(connection, claimed)
         return None, []
+
+    async def _begun(self, connection: AsyncConnection, claimed: Step) -> _Work:
+        """What is to be done for a claimed step. Raises FactotumError where it can't be."""
+        try:
+            params = await self._resolved(connection, claimed)
+        except KeyError as missing:
+            # An earlier step was vouched for by the operator, who had no result to give.
+            raise FactotumError(
+                f"This needs {missing} of an earlier step, which isn't known."
+            ) from missing
+        if claimed.kind in ("agent", "draft"):
+            return _Work(claimed, params)
+        # What was begun before is still to be found out.
+        if (
+            await self._director.refuses_now(connection, claimed.run_id)
+            and await effects.of_step(connection, claimed.id) is None
+        ):
+            raise FactotumError(hours.REFUSED)
+        row, resumed = await effects.intend(connection, self._clock, claimed, params)
+        over = resumed != "no" and not await self._director.goes_on(connection, claimed)
+        return _Work(claimed, params, row, resumed, over)
+
+    async def _not_begun(self, connection: AsyncConnection, claimed: Step) -> list[str]:
+        """A fault of the program kept a step from being begun; returns steps that can go now."""
+        row = await effects.of_step(connection, claimed.id)
+        error = _fault(claimed, row)
+        if claimed.attempts < ATTEMPTS:
+            again = self._clock.now() + backoff(claimed.attempts, None)
+            await self._director.postpone(
+                connection, claimed, error.sentence(), again, begun=row is not None
+            )
+        elif row is None:
+            return await self._director.fail(connection, claimed, error.sentence()) or []
+        elif await self._director.leave_unknown(connection, claimed, error.sentence()):
+            await effects.mark(connection, self._clock, row, "unknown", error)
+        return []
 
     async def _resolved(self, connection: AsyncConnection, claimed: Step) -> dict[str, Any]:
         keys = referred(claimed.params)
@@ -160,7 +194,7 @@ class Executor:
             # A fault of the program is like a crash: the check decides what was done, and where
             # that never ends well, the operator.
             log.exception("step_faulty", action=claimed.action, step=claimed.id)
-            return await self._trouble(work, _fault(work))
+            return await self._trouble(work, _fault(claimed, row))
         try:
             async with self._db.write() as connection:
                 if row is not None and happened is not None:
@@ -176,7 +210,7 @@ class Executor:
             if claimed.attempts < ATTEMPTS:
                 raise
             log.exception("step_not_noted", action=claimed.action, step=claimed.id)
-            return await self._trouble(work, _fault(work))
+            return await self._trouble(work, _fault(claimed, row))
 
     async def _think(self, claimed: Step, params: dict[str, Any]) -> dict[str, Any]:
         thinker = self._thinkers.get(claimed.action)
@@ -266,12 +300,12 @@ class Executor:
         return None, []
 
 
-def _fault(work: _Work) -> FactotumError:
+def _fault(claimed: Step, row: Row[Any] | None) -> FactotumError:
     return FactotumError(
         "Something went wrong inside.",
         fix="See the log on the host.",
         permanent=False,
-        ambiguous=work.step.attempts >= ATTEMPTS and work.effect is not None,
+        ambiguous=claimed.attempts >= ATTEMPTS and row is not None,
     )
 
 

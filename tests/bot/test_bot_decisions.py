@@ -127,6 +127,26 @@ async def test_the_undo_window_stops_a_mail(house: Any) -> None:
     assert await house.tap(stop) == "That has ended already."
 
 
+async def test_a_card_that_policy_refuses_at_this_hour_waits(bluebird: Any) -> None:
+    house = bluebird
+    house.app.policy.path.write_text(
+        '[[rule]]\nverdict = "ask"\naction = "mail.*"\n'
+        '[[rule]]\nverdict = "deny"\naction = "mail.*"\ntime = "20:00-08:00"\n'
+    )
+    await house.write(BOTH)
+    batch = (await house.letters())[-1].subject
+    before = await shown(house, batch)
+    until(house, datetime(2026, 11, 23, 22, 0, tzinfo=BERLIN))
+    assert "refuses this at this time" in await house.tap(f"okall:{batch}")
+    await house.work()
+    assert await sent(house) == []
+    assert await shown(house, batch) == before
+    until(house, datetime(2026, 11, 24, 9, 0, tzinfo=BERLIN))
+    assert await house.tap(f"okall:{batch}") == "Approved 2."
+    await house.work()
+    assert len(await sent(house)) == 2
+
+
 async def test_after_the_undo_window_it_goes_once(house: Any) -> None:
     await house.command("/settings hold 30")
     approval = await card(house)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_fakes import Crash, Kernel, buy
+from kernel_fakes import Crash, Kernel, buy, post
 from sqlalchemy import select, update
 
 from core import director as director_room
@@ -576,3 +576,58 @@ async def test_a_lost_wake_up_is_swept_up(kernel: Kernel) -> None:
     async with kernel.database.write() as connection:
         await connection.execute(update(step).values(not_before=kernel.clock.now()))
     assert len(await kernel.due()) == 1
+
+
+async def _for_long(kernel: Kernel) -> None:
+    for _ in range(ATTEMPTS + 5):
+        await kernel.work()
+        kernel.clock.advance(timedelta(minutes=11))
+
+
+@pytest.mark.parametrize("first", [False, True])
+async def test_a_fault_at_the_beginning_of_an_effect_is_not_met_without_end(
+    kernel: Kernel, monkeypatch: Any, first: bool
+) -> None:
+    begun: list[str] = []
+    intend = effects.intend
+
+    async def faulty(connection: Any, clock: Any, claimed: Any, params: Any) -> Any:
+        if claimed.key == "late":
+            begun.append(claimed.id)
+            raise ZeroDivisionError
+        return await intend(connection, clock, claimed, params)
+
+    monkeypatch.setattr(effects, "intend", faulty)
+    before = [] if first else [buy()]
+    run_id = await kernel.approved(*before, post("late", depends=() if first else ("buy",)))
+    await _for_long(kernel)
+    assert len(begun) == ATTEMPTS
+    assert kernel.shop.sold == ["paper"][: len(before)]
+    assert (await kernel.states(run_id))["late"] == "failed"
+    assert "wrong inside" in str((await kernel.steps(run_id))["late"].error)
+    assert (await kernel.run(run_id)).state == "failed"
+    monkeypatch.undo()
+    await kernel.retry(run_id)
+    await kernel.work()
+    assert (await kernel.run(run_id)).state == "done"
+
+
+async def test_a_fault_where_an_effect_is_taken_up_again_is_put_to_the_operator(
+    kernel: Kernel, monkeypatch: Any
+) -> None:
+    async def faulty(*_: Any) -> Any:
+        raise ZeroDivisionError
+
+    kernel.shop.after.append(Crash())
+    run_id = await kernel.approved(buy())
+    with pytest.raises(Crash):
+        await kernel.work()
+    monkeypatch.setattr(effects, "intend", faulty)
+    await _for_long(kernel)
+    assert await kernel.states(run_id) == {"buy": "unknown"}
+    assert [row.state for row in await kernel.effects()] == ["unknown"]
+    monkeypatch.undo()
+    await kernel.retry(run_id)
+    await kernel.work()
+    assert kernel.shop.sold == ["paper"]
+    assert (await kernel.run(run_id)).state == "done"
