@@ -172,7 +172,7 @@ async def test_a_name_that_was_asked_about_is_known_from_then_on(house: Any) -> 
 async def test_forgetting_shows_all_then_erases_and_the_journal_stays_whole(house: Any) -> None:
     await _say(house, "Northwind pays net 14")
     await _say(house, "Remind me tomorrow at 9 to call Northwind")
-    await _say(house, "Email Northwind that the draft moves to Monday")
+    await _say(house, "Email Northwind that the Northwind draft moves to Monday")
     await house.tap(await _button(house, "Reject"))
     await _say(house, "Bluebird is a bakery, remember that")
     shown = await _say(house, "forget everything about Northwind")
