@@ -7,8 +7,10 @@ from typing import Any, Protocol, TypeVar
 
 from babel.numbers import is_currency
 
+from agents.outcomes import Ask, Choice
 from agents.roles.role import Given, Output
 from agents.roles.thinking import Thinker, Thought, unaided
+from agents.telling import source_of
 from connectors.billing import Reads
 from connectors.calendar import Calendar
 from core import clients
@@ -18,42 +20,8 @@ from core.memory.facts import Fact, Trust, View
 from core.memory.gate import Candidate, Ruling
 from core.plans import Origin, Value
 from core.profile import Profile
-from core.when import day
 
 T = TypeVar("T", bound=Output)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A button under a question: what it says, and the answer that it stands for."""
-
-    label: str
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One question. The answer fills ``slot`` of the request (or of the extras)."""
-
-    slot: str
-    text: str
-    choices: tuple[Choice, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Something to tell. ``sources`` name what it rests on; ``facts`` are the ids of facts used."""
-
-    text: str
-    sources: tuple[str, ...] = ()
-    facts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A statement that contradicts what is kept: the owner is asked which holds."""
-
-    candidate: Candidate
 
 
 class About(Protocol):
@@ -150,44 +118,6 @@ class Context:
     def said(self, slot: str, label: str, shown: str) -> Value:
         """A value that the operator gave in this message."""
         return Value(slot=slot, label=label, shown=shown, origin=Origin.SAID)
-
-
-_SAID_IN = {
-    "message": "you said so",
-    "owner": "you said so",
-    "card": "you changed a card so",
-    "rejection": "you rejected a card because of it",
-    "mail": "a mail says so",
-    "document": "a document says so",
-    "system": "worked out from your records",
-}
-
-
-def source_of(fact: Fact, profile: Profile) -> str:
-    """Who said a fact and when, in words; every source of it."""
-    told: dict[str, None] = {}
-    for source in fact.sources:
-        who = (
-            "what you forwarded says so"
-            if (source.kind == "message" and source.trust == "untrusted")
-            else _SAID_IN[source.kind]
-        )
-        at = profile.local(source.at or fact.recorded_at).date()
-        where = f" ({source.place})" if source.place else ""
-        told[f"{who}{where} on {day(at)}"] = None
-    return " and ".join(told) or f"kept on {day(profile.local(fact.recorded_at).date())}"
-
-
-def marked(fact: Fact, profile: Profile) -> str:
-    """A fact as a sentence, with what has to be known about it."""
-    told = fact.statement.rstrip(".")
-    if fact.trust == "untrusted":
-        told += " (not confirmed by you)"
-    elif not fact.firm:
-        told += f" (unsure, {fact.confidence} %)"
-    if fact.valid_to:
-        told += f" (until {day(profile.local(fact.valid_to).date())})"
-    return f"{told}."
 
 
 @dataclass(frozen=True, slots=True)

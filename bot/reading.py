@@ -11,8 +11,9 @@ from agents.builtin.answers import understand_answer
 from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.understand import understand
-from agents.context import NEW, Ask, Choice, Context, Doubt, Say
+from agents.context import NEW, Context
 from agents.gateway import Tier
+from agents.outcomes import Ask, Choice, Doubt, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.playbooks import teaching
 from agents.requests import Base, MemoryAsk, MemorySave, Request, Research, Show

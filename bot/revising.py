@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from agents import grounding, playbooks
-from agents.context import Ask, Say
+from agents.outcomes import Ask, Say
 from bot import digest, drafts, learning
 from bot.app import App
 from bot.cards import approval as approval_cards

@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.context import Ask, Doubt, Say
+from agents.outcomes import Ask, Doubt, Say
 from agents.requests import Show
 from bot import doubts, outline
 from bot.app import App

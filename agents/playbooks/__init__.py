@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agents.context import Ask, Context, Doubt, Say
+from agents.context import Context
+from agents.outcomes import Ask, Doubt, Say
 from agents.playbooks import (
     content,
     dunning,

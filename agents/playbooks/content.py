@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from agents import periods
-from agents.context import Ask, Context, Say
+from agents.context import Context
+from agents.outcomes import Ask, Say
 from agents.playbooks.research import Found, gather
 from agents.requests import ContentPlan, ContentWrite
 from agents.roles import Thought

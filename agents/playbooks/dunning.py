@@ -1,7 +1,8 @@
 """Payment reminders: of one open invoice, or of all that are overdue."""
 
 from agents import manners
-from agents.context import Ask, Context, Say
+from agents.context import Context
+from agents.outcomes import Ask, Say
 from agents.playbooks import letters, receivable
 from agents.requests import InvoiceRemind
 from connectors.billing import Invoice

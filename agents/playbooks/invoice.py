@@ -5,17 +5,15 @@ from decimal import Decimal
 
 from agents import manners
 from agents.context import (
-    Ask,
-    Choice,
     Context,
     Counterparty,
-    Say,
     counterparty,
     fact_source,
     remembered_address,
     remembered_currency,
     remembered_terms,
 )
+from agents.outcomes import Ask, Choice, Say
 from agents.playbooks import letters
 from agents.requests import InvoiceCreate
 from connectors.billing import IssueParams, LineParams, Seller
@@ -30,18 +28,6 @@ from core.when import day
 
 LONGEST_TERMS = 365
 """Days to pay beyond which a term is taken for a slip of the pen."""
-
-
-def seller(company: Company) -> Seller:
-    """The company as it is printed on an invoice. Raises ValidationError where it can't be."""
-    return Seller(
-        name=company.name,
-        address=company.address,
-        email=company.email,
-        vat_id=company.vat_id,
-        iban=company.iban,
-        bank=company.bank,
-    )
 
 
 async def _due(
@@ -122,7 +108,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             ),
         ),
         tax_note=company.tax_note,
-        seller=seller(company),
+        seller=Seller.of(company),
     )
     totals = params.totals()
     steps: list[PlannedStep] = []

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from textwrap import shorten
 
-from agents.context import Ask, Context, Say
+from agents.context import Context
+from agents.outcomes import Ask, Say
 from agents.playbooks.people import values
 from agents.requests import LeadAdd
 from agents.roles.role import Material

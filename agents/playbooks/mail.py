@@ -3,15 +3,8 @@
 from pydantic import ValidationError
 
 from agents import manners
-from agents.context import (
-    Ask,
-    Choice,
-    Context,
-    Say,
-    counterparty,
-    fact_source,
-    remembered_address,
-)
+from agents.context import Context, counterparty, fact_source, remembered_address
+from agents.outcomes import Ask, Choice, Say
 from agents.playbooks import letters
 from agents.requests import EmailWrite
 from agents.roles import Thought

@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 
 from agents import manners
-from agents.context import Ask, Context, Say, aware
+from agents.context import Context, aware
+from agents.outcomes import Ask, Say
 from agents.requests import MeetingSchedule
 from connectors.calendar import AddParams
 from core import clients

@@ -1,9 +1,11 @@
 """Memory in plans and answers: statements to keep, questions about what is kept."""
 
 from agents import moments, statements
-from agents.context import Ask, Choice, Context, Doubt, Near, Say, marked, source_of
+from agents.context import Context, Near
+from agents.outcomes import Ask, Choice, Doubt, Say
 from agents.requests import MemoryAsk, MemorySave
 from agents.statements import Stated
+from agents.telling import marked, source_of
 from core import naming
 from core.clients import Client
 from core.memory import answers

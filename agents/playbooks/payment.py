@@ -1,6 +1,7 @@
 """Payments: note that an invoice was paid."""
 
-from agents.context import Ask, Choice, Context, Say
+from agents.context import Context
+from agents.outcomes import Ask, Choice, Say
 from agents.playbooks import receivable
 from agents.requests import PaymentRecord
 from connectors.billing import Invoice, PaymentParams

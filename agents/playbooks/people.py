@@ -1,6 +1,7 @@
 """Clients: put on the list, at once."""
 
-from agents.context import NEW, Ask, Choice, Context, Say
+from agents.context import NEW, Context
+from agents.outcomes import Ask, Choice, Say
 from agents.requests import ClientOnboard
 from core import clients, naming
 from core.clients import Client

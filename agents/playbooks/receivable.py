@@ -1,12 +1,13 @@
 """Open invoices: which of them is meant."""
 
-from agents.context import Ask, Choice, Context, Say, counterparty
+from agents.context import Context, counterparty
+from agents.outcomes import Ask, Choice, Say
 from connectors.billing import Invoice
 
 ALL = "$all"
 """The answer that means every overdue invoice; nobody's invoice is numbered so."""
-MOST = 12
-"""Reminders in one batch: more than that does not fit on a card that is read."""
+MOST = 200
+"""Reminders in one batch: more than that nobody reads before the tap."""
 
 
 async def overdue(context: Context) -> list[Invoice]:

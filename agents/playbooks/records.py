@@ -1,6 +1,7 @@
 """The operator's own records: reminders."""
 
-from agents.context import Ask, Context, Say, aware
+from agents.context import Context, aware
+from agents.outcomes import Ask, Say
 from agents.requests import ReminderSet
 from core.house import Reminder
 from core.plans import Origin, Plan, PlannedStep, Value

@@ -2,7 +2,8 @@
 
 import re
 
-from agents.context import Ask, Choice, Context, Say, counterparty
+from agents.context import Context, counterparty
+from agents.outcomes import Ask, Choice, Say
 from agents.requests import RefundIssue
 from connectors.billing import CreditParams, Invoice
 from core import clients, naming

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 
 from agents import quotes
-from agents.context import Ask, Context, Say, source_of
+from agents.context import Context
+from agents.outcomes import Ask, Say
 from agents.requests import Research
 from agents.roles import Material, Thought
 from agents.roles.researcher import Finding, Findings, Question
 from agents.roles.thinking import MODEL
+from agents.telling import source_of
 from core import clients
 from core.memory import answers
 from core.memory.facts import COMPANY, Fact, View

@@ -3,7 +3,8 @@
 import re
 from dataclasses import replace
 
-from agents.context import Ask, Context, Document, Say
+from agents.context import Context, Document
+from agents.outcomes import Ask, Say
 from agents.playbooks.research import gather
 from agents.requests import StudentAnswer, SubmissionGrade
 from agents.roles import Material

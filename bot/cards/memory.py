@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from agents.context import marked, source_of
+from agents.telling import marked, source_of
 from bot.outgoing import Button, Outgoing, esc
 from core.memory.contradictions import Answer, Contradiction
 from core.memory.facts import Fact, Source

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from agents.context import Ask, Say
+from agents.outcomes import Ask, Say
 from bot.outgoing import Button, Outgoing, esc
 from core.audit import Anchor
 from core.plans import Plan, Value

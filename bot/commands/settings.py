@@ -9,12 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.playbooks.invoice import seller
 from bot.app import App
 from bot.cards import talk
 from bot.commands.registry import Reply
 from bot.outgoing import Button, Outgoing, esc
-from connectors.billing import IssueParams, LineParams
+from connectors.billing import IssueParams, LineParams, Seller
 from connectors.mail import SendParams
 from core import profile, prompts, schedules
 from core.errors import FactotumError
@@ -223,7 +222,7 @@ def _problem(company: Company) -> _Problem | None:
                 LineParams(description="Work", unit_minor=100, tax_rate=Decimal(company.tax_rate)),
             ),
             tax_note=company.tax_note,
-            seller=seller(company),
+            seller=Seller.of(company),
         )
         SendParams(
             to=(company.email,),

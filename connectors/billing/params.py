@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, field_validator, model_va
 from connectors.billing import tax
 from core.actions import Params, Result
 from core.money import Money
+from core.profile import Company
 
 _MOST = 10**15
 """The largest amount taken, in minor units: far below what SQLite and floats can hold."""
@@ -59,6 +60,18 @@ class Seller(BaseModel, frozen=True, extra="forbid"):
     bic: Word = ""
     bank: Word = ""
     note: Text = ""
+
+    @classmethod
+    def of(cls, company: Company) -> "Seller":
+        """The operator's company. Raises ValidationError where it can't be printed so."""
+        return cls(
+            name=company.name,
+            address=company.address,
+            email=company.email,
+            vat_id=company.vat_id,
+            iban=company.iban,
+            bank=company.bank,
+        )
 
 
 class LineParams(BaseModel, frozen=True, extra="forbid"):

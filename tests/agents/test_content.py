@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents import playbooks
-from agents.context import Ask
+from agents.outcomes import Ask
 from agents.playbooks import content
 from agents.requests import ContentPlan, ContentWrite
 from agents.roles import Thinker, Thought

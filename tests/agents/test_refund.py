@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents import playbooks
-from agents.context import Ask, Say
+from agents.outcomes import Ask, Say
 from agents.requests import RefundIssue
 from connectors.billing import PaymentParams
 from core.plans import Plan

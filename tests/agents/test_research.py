@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from agents import playbooks
-from agents.context import Ask, Document, Near, Say
+from agents.context import Document, Near
+from agents.outcomes import Ask, Say
 from agents.requests import Research
 from core.clock import ManualClock
 from core.memory.values import Value

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from agents import playbooks
-from agents.context import Ask, Document, Say
+from agents.context import Document
+from agents.outcomes import Ask, Say
 from agents.playbooks import teaching
 from agents.requests import StudentAnswer, SubmissionGrade
 from core.memory.values import Value as Said

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agents.context import Ask, Choice, Say
+from agents.outcomes import Ask, Choice, Say
 from agents.playbooks import letters
 from bot import chart, digest
 from bot.cards import approval as cards

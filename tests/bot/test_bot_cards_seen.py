@@ -1,6 +1,7 @@
 """What is shown is all there is: nothing on an approval card is hidden, cut or disguised."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from bot.splitting import LIMIT, visible
 from core.approvals import Approval
 from core.costs import NOTHING
 from core.plans import Origin, Plan, PlannedStep, Value, payload_hash
-from core.runs import Run
+from core.runs import Run, Step
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NORTHWIND = Known("Northwind", "billing@northwind.example")
@@ -239,6 +240,96 @@ def test_a_batch_hides_nothing_and_goes_along_whole() -> None:
     assert "right-to-left override (" in message.html
     short = batch.card("bat_1", [(APPROVAL, _run(_plan()), [])] * 2, lapses=AT)
     assert short.full is None
+
+
+HARSH = (
+    "Reminder to A for 2026-1",
+    "x",
+    "<&>" * 150,
+    "\u202eok" * 100,
+    "word " * 300,
+    "é\U0001f600" * 200,
+)
+
+
+def _taken(message: Outgoing) -> None:
+    """Telegram takes it as one message."""
+    assert visible(message.html) <= LIMIT
+    assert message.html.count("</") <= 100
+    assert len([b for row in message.buttons for b in row]) <= 100
+
+
+@pytest.mark.parametrize("count", [2, 12, 60, 200])
+@pytest.mark.parametrize("text", HARSH)
+def test_a_batch_of_any_size_is_one_card(count: int, text: str) -> None:
+    plans = [
+        _plan(subject=f"Nr {n}-", body=f"{n} {text}").model_copy(
+            update={"title": f"{n} {text}", "reversal": f"{n} {text}"}
+        )
+        for n in range(count)
+    ]
+    runs = [replace(_run(plan), state="running") for plan in plans]
+    asked = batch.card("bat_1", [(APPROVAL, run, []) for run in runs], lapses=AT)
+    _taken(asked)
+    assert f"Approve all {count}" in str(asked.buttons)
+    if count >= 60:
+        assert asked.full
+        assert all(f"Nr {n}-" in asked.full for n in range(count))
+    done = replace(APPROVAL, state="approved")
+    for state in ("done", "running", "failed"):
+        step = _waiting(error=text if state == "failed" else None, result={"receipt": text})
+        told = [(done, replace(run, state=state), [replace(step, state="done")]) for run in runs]
+        _taken(batch.card("bat_1", told, lapses=AT))
+    held = [(done, run, [_waiting()]) for run in runs]
+    _taken(batch.card("bat_1", held, lapses=AT, goes_out=AT))
+
+
+def _waiting(**more: Any) -> Step:
+    fields: dict[str, Any] = {
+        "id": "stp_1",
+        "run_id": "run_1",
+        "key": "send",
+        "kind": "action",
+        "action": "mail.send",
+        "params": {},
+        "depends": (),
+        "instead_of": None,
+        "hold_seconds": 30,
+        "verdict": None,
+        "state": "held",
+    }
+    return Step(**(fields | more))
+
+
+def test_a_batch_says_its_undo_window_and_offers_undo() -> None:
+    runs = [replace(_run(_plan()), id=f"run_{n}", state="running") for n in range(7)]
+    asked = batch.card(
+        "b", [(APPROVAL, run, [_waiting(state="asking")]) for run in runs], lapses=AT
+    )
+    assert "waits 30 seconds with an Undo button" in asked.html
+    done = replace(APPROVAL, state="approved")
+    for count in (1, 2, 6, 7):
+        members = [(done, run, [_waiting()]) for run in runs[:count]]
+        held = batch.card("b", members, lapses=AT, goes_out=AT)
+        assert "Undo stops them before that" in held.html
+        each = [f"stop:run_{n}" for n in range(count)] if 1 < count <= 6 else []
+        assert [b.data for row in held.buttons for b in row] == ["stopall:b", *each]
+    mixed = [(APPROVAL, runs[0], [_waiting(state="asking")]), (done, runs[1], [_waiting()])]
+    assert "stopall:b" in str(batch.card("b", mixed, lapses=AT, goes_out=AT).buttons)
+    over = batch.card("b", [(done, run, [_waiting(state="done")]) for run in runs], lapses=AT)
+    assert over.buttons == ()
+
+
+def test_what_went_wrong_in_a_batch_is_told_before_what_did_not() -> None:
+    done = replace(APPROVAL, state="approved")
+    told = [
+        (done, replace(_run(_plan(name="n" * 40)), state="failed" if n == 199 else "done"), [])
+        for n in range(200)
+    ]
+    lines = batch.card("b", told, lapses=AT).html.splitlines()
+    assert lines[0] == "<b>199 of 200 done</b>"
+    assert "(failed)" in lines[1]
+    assert lines[-1].startswith("… and ")
 
 
 # Letters of another script

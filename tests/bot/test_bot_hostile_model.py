@@ -73,6 +73,12 @@ async def test_many_at_once_are_as_many_cards(hostile: Any) -> None:
     await house.write(WORDS)
     await house.work()
     assert await _effects(house) == []
+    shown = (await house.letters())[-1]
+    assert "asks you first" in shown.payload["html"]
+    run = await house.arrive("tap", data={"data": shown.payload["buttons"][0][0]["data"]})
+    await house.conversation.handle(run.id)
+    await house.work()
+    assert await _effects(house) == []
     async with house.app.database.read() as connection:
         assert len(await approvals.pending(connection)) == len(HARM)
 
