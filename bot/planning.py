@@ -40,7 +40,7 @@ class Outline:
         number = choice.removeprefix(cards.DROP)
         if number.isdigit() and 0 < int(number) <= len(requests) > 1:
             requests, extras = dropped(requests, extras, int(number) - 1)
-            return await self._again(message, prompt, requests, extras, situation)
+            return await self._again(message, prompt, requests, extras, situation, below=False)
         async with self._app.database.write() as connection:
             if await inbox.handled(connection, self._app.clock, message.id):
                 await prompts.answered(connection, self._app.clock, prompt.id)
@@ -93,8 +93,9 @@ class Outline:
         situation: Situation,
         *,
         unread: str = "",
+        below: bool = True,
     ) -> list[str]:
-        """Shows the plan as it is now, in its place."""
+        """Shows the plan as it is now: ``below`` the words that changed it, or in its place."""
         reading = await self._reader.remake(message, prompt, requests, extras, situation)
         if not all(isinstance(made, Plan) for made in reading.made):
             # One thing has to be asked before the rest can be planned.
@@ -104,13 +105,16 @@ class Outline:
         async with self._app.database.write() as connection:
             if await inbox.handled(connection, self._app.clock, message.id):
                 await prompts.answered(connection, self._app.clock, prompt.id)
+                if below:
+                    told = "Changed: the newer one is below."
+                    await outline.turn(self._app, connection, prompt, told)
                 await outline.show(
                     self._app,
                     connection,
                     message,
                     reading,
                     text=str(prompt.data["text"]),
-                    before=prompt,
+                    before=None if below else prompt,
                     unread=unread,
                 )
         return []
