@@ -65,15 +65,16 @@ async def approve_all(
     ready: list[str] = []
     taken = 0
     words = "Decided already; nothing more happens."
-    for found in await approvals.of_batch(connection, batch_id):
-        if found.state != "pending":
-            continue
-        decision, run = await _decide(app, connection, message, found.id, "approved")
-        words = decision.words
-        if run and decision.taken:
-            taken += 1
-            await app.presenter.turn(connection, found.id, approval_cards.working(run.plan))
-            ready += await app.director.release(connection, run.id)
+    with app.presenter.leaving(batch_id):
+        for found in await approvals.of_batch(connection, batch_id):
+            if found.state != "pending":
+                continue
+            decision, run = await _decide(app, connection, message, found.id, "approved")
+            words = decision.words
+            if run and decision.taken:
+                taken += 1
+                await app.presenter.turn(connection, found.id, approval_cards.working(run.plan))
+                ready += await app.director.release(connection, run.id)
     await prompts.close_all(connection, app.clock)
     await app.presenter.turn_together(connection, batch_id)
     if not taken:
@@ -100,6 +101,20 @@ async def reject_all(
             await drafts.settle(connection, app.clock, run.id, drafts.REJECTED)
     await app.presenter.turn_together(connection, batch_id)
     return (f"Rejected {taken}. Nothing was sent." if taken else "Decided already."), []
+
+
+async def stop_all(
+    app: App, connection: AsyncConnection, message: Message, batch_id: str
+) -> tuple[str, list[str]]:
+    """Stops everything of a batch that waits in its hold window."""
+    stopped = 0
+    with app.presenter.leaving(batch_id):
+        for found in await approvals.of_batch(connection, batch_id):
+            steps = await runs.steps(connection, found.run_id)
+            if any(step.state == "held" for step in steps):
+                stopped += await app.director.cancel(connection, found.run_id)
+    await app.presenter.turn_together(connection, batch_id)
+    return (f"Cancelled {stopped}." if stopped else "Nothing waits any more."), []
 
 
 async def one_by_one(
@@ -157,5 +172,6 @@ TAPS = {
     "okall": approve_all,
     "noall": reject_all,
     "each": one_by_one,
+    "stopall": stop_all,
 }
 """The handlers of these buttons, by the kind before the colon."""

@@ -1,5 +1,8 @@
 """Puts what happens in the kernel into the outbox, in the same transaction."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +25,8 @@ from core.runs import Run, Step
 from core.storage.schema import outbox as outbox_table
 
 _IN_FULL = "in-full.txt"
+_LEFT = ContextVar("left", default="")
+"""The batch whose card is turned later."""
 
 
 class ChatPresenter:
@@ -123,7 +128,7 @@ class ChatPresenter:
     async def card(self, connection: AsyncConnection, run: Run, found: Approval) -> Outgoing:
         """The approval card as it looks now."""
         owner = await profile.load(connection)
-        steps = await runs.steps(connection, run.id) if owner.hold_seconds else []
+        steps = await runs.steps(connection, run.id)
         return approval_cards.card(
             run.plan,
             found,
@@ -145,8 +150,22 @@ class ChatPresenter:
         """Puts the card of a batch into the outbox; returns the letter's id."""
         return await self.say(connection, await self._batch(connection, batch_id), subject=batch_id)
 
+    @contextmanager
+    def leaving(self, batch_id: str) -> Generator[None]:
+        """Meanwhile the card of this batch stays as it is: the caller turns it at the end.
+
+        Turning it costs a look at each of the batch, too much to do for each of many.
+        """
+        before = _LEFT.set(batch_id)
+        try:
+            yield
+        finally:
+            _LEFT.reset(before)
+
     async def turn_together(self, connection: AsyncConnection, batch_id: str) -> None:
         """Brings the card of a batch up to date."""
+        if batch_id == _LEFT.get():
+            return
         await self.turn(connection, batch_id, await self._batch(connection, batch_id))
 
     async def _batch(self, connection: AsyncConnection, batch_id: str) -> Outgoing:
@@ -156,9 +175,13 @@ class ChatPresenter:
             assert run is not None
             members.append((found, run, await runs.steps(connection, run.id)))
         owner = await profile.load(connection)
-        lapses = owner.local(min(found.expires_at for found, _, _ in members))
+        ends = [s.not_before for *_, steps in members for s in steps if s.state == "held"]
         return batch_cards.card(
-            batch_id, members, lapses=lapses, known=await self._known(connection)
+            batch_id,
+            members,
+            lapses=owner.local(min(found.expires_at for found, _, _ in members)),
+            goes_out=owner.local(min(end for end in ends if end)) if any(ends) else None,
+            known=await self._known(connection),
         )
 
     async def drafted(self, connection: AsyncConnection, run: Run, step: Step) -> None:

@@ -10,15 +10,20 @@ Cut = Callable[[str], str]
 """Makes a text ready to be shown, shortened where there is no room for all of it."""
 
 _ROOMS = (1500, 500, 150, 50, 20)
+_MARKS = 100
+"""Marks, such as bold, that Telegram takes in one message."""
 _GOES_ON = "… (goes on in the document)"
 NOTE = "<b>This is too long for one message: the document above has all of it.</b>"
 """What a card says that was shortened."""
 
 
 def _shortener(room: int) -> Cut:
+    most = room + units(_GOES_ON)
+
     def cut(text: str) -> str:
-        text = shown(text)
-        if units(text) <= room + units(_GOES_ON):
+        long = len(text) > most
+        text = shown(text[: most + 1])  # it is asked for often, and what is beyond goes anyway
+        if not long and units(text) <= most:
             return text
         end = room
         while units(text[:end]) > room:
@@ -28,15 +33,24 @@ def _shortener(room: int) -> Cut:
     return cut
 
 
-def fitted(render: Callable[[Cut], str]) -> tuple[str, bool]:
-    """The HTML that ``render`` makes, and whether it had to be shortened to fit a message."""
-    html = render(shown)
-    if visible(html) <= LIMIT:
+def _fits(html: str) -> bool:
+    """Whether Telegram takes ``html`` as one message, with all its marks."""
+    return visible(html) <= LIMIT and html.count("</") <= _MARKS
+
+
+def fitted(*renders: Callable[[Cut], str]) -> tuple[str, bool]:
+    """The HTML that the first render makes, and whether it had to be shortened to fit a message.
+
+    Each is shortened as far as it can be before the next, which has less in it, takes its place.
+    """
+    html = renders[0](shown)
+    if _fits(html):
         return html, False
-    for room in _ROOMS:
-        html = f"{NOTE}\n{render(_shortener(room))}"
-        if visible(html) <= LIMIT:
-            break
+    for render in renders:
+        for room in _ROOMS:
+            html = f"{NOTE}\n{render(_shortener(room))}"
+            if _fits(html):
+                return html, True
     return html, True
 
 

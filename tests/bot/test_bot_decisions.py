@@ -1,12 +1,14 @@
 """Decisions in the chat: put aside, together, granted, undone within their window, paused."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.splitting import LIMIT, visible
 from bot.ticking import keep_hours, look, schedule_digest
+from connectors.billing import IssueParams, LineParams, Seller
 from core.outbox import Letter
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -125,6 +127,43 @@ async def test_the_undo_window_stops_a_mail(house: Any) -> None:
     await house.work()
     assert await sent(house) == []
     assert await house.tap(stop) == "That has ended already."
+
+
+async def test_the_undo_window_of_a_batch_stops_all_of_it_or_one(bluebird: Any) -> None:
+    house = bluebird
+    await house.command("/settings hold 30")
+    await house.write(BOTH)
+    batch = (await house.letters())[-1].subject
+    assert "waits 30 seconds with an Undo button" in await shown(house, batch)
+    assert await house.tap(f"okall:{batch}") == "Approved 2."
+    held = [x for x in await house.letters() if x.subject == batch][-1]
+    assert "2 wait, and go out Mon 23 Nov 2026, 10:00 (30 s)" in held.payload["html"]
+    one = [b for b in buttons(held) if b.startswith("stop:")]
+    assert len(one) == 2
+    assert await house.tap(one[0]) == "Cancelled."
+    assert "1 wait" in await shown(house, batch)
+    assert await house.tap(f"stopall:{batch}") == "Cancelled 1."
+    assert await house.tap(f"stopall:{batch}") == "Nothing waits any more."
+    house.clock.advance(timedelta(minutes=1))
+    await house.work()
+    assert await sent(house) == []
+    told = [x for x in await house.letters() if x.subject == batch][-1]
+    assert "0 of 2 done" in told.payload["html"]
+    assert buttons(told) == []
+
+
+async def test_what_is_left_of_a_batch_goes_when_its_window_ends(bluebird: Any) -> None:
+    house = bluebird
+    await house.command("/settings hold 30")
+    await house.write(BOTH)
+    batch = (await house.letters())[-1].subject
+    await house.tap(f"okall:{batch}")
+    held = [x for x in await house.letters() if x.subject == batch][-1]
+    await house.tap(next(b for b in buttons(held) if b.startswith("stop:")))
+    house.clock.advance(timedelta(seconds=31))
+    await house.work()
+    assert len(await sent(house)) == 1
+    assert "1 of 2 done" in await shown(house, batch)
 
 
 async def test_a_card_that_policy_refuses_at_this_hour_waits(bluebird: Any) -> None:
@@ -281,3 +320,37 @@ async def test_a_clock_set_ahead_and_back_does_not_cost_the_digest(house: Any) -
     await tick(house)
     await tick(house)
     assert sum(x.subject == "digest" and x.kind == "text" for x in await house.letters()) > before
+
+
+@pytest.mark.parametrize("hold", [0, 30])
+async def test_sixty_reminders_are_one_card_and_one_tap(house: Any, hold: int) -> None:
+    await house.command(f"/settings hold {hold}")
+    for place in range(60):
+        params = IssueParams(
+            client_name="Northwind Traders",
+            client_email="accounts@northwind.example",
+            currency="EUR",
+            issue_date=date(2026, 10, 1),
+            due_date=date(2026, 11, 1),
+            lines=(LineParams(description="Work", unit_minor=100 + place),),
+            seller=Seller(name="Studio"),
+        )
+        await house.app.billing.issue(f"seed-{place}", params)
+    await house.write("Remind all clients of their overdue invoices")
+    (every,) = [
+        b["data"]
+        for row in (await house.letters())[-1].payload["buttons"]
+        for b in row
+        if b["text"] == "All 60 that are overdue"
+    ]
+    tapped = await house.arrive("tap", data={"data": every})
+    await house.conversation.handle(tapped.id)
+    letter = (await house.letters())[-1]
+    assert "60 decisions that are alike" in letter.payload["html"]
+    assert "Approve all 60" in str(letter.payload["buttons"])
+    assert visible(letter.payload["html"]) <= LIMIT
+    assert await house.tap(f"okall:{letter.subject}") == "Approved 60."
+    house.clock.advance(timedelta(seconds=hold))
+    await house.work()
+    assert len(await house.app.mail.sent(99)) == 60
+    assert "60 of 60 done" in await shown(house, letter.subject)
