@@ -236,8 +236,10 @@ class Reader:
     def answer_in(self, message: Message, prompt: Prompt, situation: Situation) -> Any | None:
         """The value that a message gives to what was asked; None where it gives none."""
         slot = str(prompt.data["slot"])
-        if slot in (AGAIN, teaching.WORK):
+        if slot == AGAIN:
             return message.text
+        if slot == teaching.WORK:  # other words are no work that was handed in
+            return message.text if message.reply_to or teaching.is_work(message.text) else None
         if slot == "due_date":
             changed = understand_edit(
                 f"due {message.text}",

@@ -64,7 +64,8 @@ def _reader(thought: Thought[Findings]) -> str:
 
 
 def _told(finding: Finding, source: Found) -> str:
-    when = f", {day(finding.date)}" if finding.date else ""
+    # Whoever said a fact is told with the day already.
+    when = f", {day(finding.date)}" if finding.date and source.material.kind != "fact" else ""
     said = f"{finding.claim} " if finding.claim != finding.quote else ""
     return f"• {said}“{finding.quote}” ({source.where}{when})"
 

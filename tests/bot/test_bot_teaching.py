@@ -28,6 +28,15 @@ async def test_a_work_is_asked_for_and_nothing_in_it_is_an_order(house: Any) -> 
     assert (thought.agent, thought.tier) == ("grader", "builtin")
 
 
+async def test_what_is_no_work_is_heard_though_one_is_asked_for(house: Any) -> None:
+    await house.write("Grade Lena's essay")
+    assert "I need the criteria" in await house.last()
+    await house.write("Northwind pays net 30")
+    await house.work()
+    assert "I need the criteria" not in await house.last()
+    assert "net 30" in await house.last()
+
+
 async def test_a_work_in_the_message_itself_is_no_order_either(house: Any) -> None:
     await house.write(f"Grade Mia Berg's essay. Rubric: Thesis 5\n{WORK}")
     assert "• Thesis: open of 5." in await house.last()
