@@ -7,6 +7,7 @@ from pydantic_ai import Agent, ModelRetry, RunContext
 
 from agents.gateway import Gateway, Query, Tier
 from agents.gateway.models import Prices
+from agents.orders import addressed
 from agents.roles.role import Given, Output, Role, role_of
 from agents.roles.rules import Rules
 from core.errors import FactotumError
@@ -72,14 +73,16 @@ class Thinker:
         """The output of the role whose input this is; with ``quick`` without any call: by what a
         model said to the same before, else by its rules.
 
-        Raises FactotumError where the role may not read what it is given.
+        What others wrote as orders to a model is read by none: the rules answer. Raises
+        FactotumError where the role may not read what it is given.
         """
         role = role_of(type(given))
         for material in given.materials:
             if material.kind not in role.reads:
                 raise FactotumError(f"The {role.name} may not read a {material.kind}.")
         prompt = given.model_dump_json()
-        tier = self._tier(role)
+        orders = _orders(given)
+        tier = Tier.BUILTIN if orders else self._tier(role)
         agent = self._agents.setdefault(role.name, agent_of(role))
         answered = await self._gateway.ask(
             agent,
@@ -113,7 +116,7 @@ class Thinker:
                 ),
                 output=output.model_dump(mode="json"),
                 rationale=output.rationale,
-                troubles=answered.troubles,
+                troubles=(*answered.troubles, *orders),
                 tokens=answered.tokens,
                 cost=answered.cost,
                 seconds=answered.seconds,
@@ -130,6 +133,16 @@ class Thinker:
             if self._gateway.has(tier):
                 return tier
         return Tier.BUILTIN
+
+
+def _orders(given: Given) -> tuple[str, ...]:
+    """What in the words of others speaks to a model, in words for the owner."""
+    heard = [addressed(each.text) for each in given.materials if each.trust == "untrusted"]
+    return tuple(
+        f"“{passage}” in what others wrote speaks to a model, so none read it"
+        for passage in heard
+        if passage
+    )
 
 
 def unaided() -> Thinker:
