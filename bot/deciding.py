@@ -55,6 +55,8 @@ async def approve(
     card = approval_cards.approved_in_a_pause if paused else approval_cards.working
     await app.presenter.turn(connection, approval_id, card(run.plan))
     ready = await app.director.release(connection, run.id)
+    if not paused and sum(step.kind != "draft" for step in run.plan.steps) > 1:
+        await app.presenter.moved(connection, run)
     return ("Approved. Paused: it goes out after /resume." if paused else "Approved."), ready
 
 

@@ -17,10 +17,11 @@ from bot.cards import progress as progress_cards
 from bot.lookalike import Known
 from bot.outgoing import Outgoing, esc
 from connectors.files import Files
-from core import approvals, clients, effects, outbox, pairing, profile, runs
+from core import approvals, clients, effects, explanations, outbox, pairing, profile, runs
 from core.actions import Catalogue
 from core.approvals import Approval
 from core.clock import Clock
+from core.costs import Cost
 from core.runs import Run, Step
 from core.storage.schema import outbox as outbox_table
 
@@ -204,7 +205,17 @@ class ChatPresenter:
         if any(step.state == "asking" for step in steps):
             return
         owner = await profile.load(connection)
-        await self._show(connection, run, progress_cards.progress(run, steps, owner))
+        spent = await self.spent(connection, run, steps)
+        card = progress_cards.progress(run, steps, owner, self._clock.now(), spent)
+        await self._show(connection, run, card)
+
+    async def spent(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> Cost:
+        """What a run has cost so far: to understand it, and what its agents thought."""
+        thinking = [step.id for step in steps if step.kind in ("agent", "draft")]
+        if not thinking:
+            return run.cost
+        thoughts = await explanations.of(connection, inbox_id=None, step_ids=thinking)
+        return sum((thought.cost for thought in thoughts), run.cost)
 
     async def ended(self, connection: AsyncConnection, run: Run, steps: list[Step]) -> None:
         """Tells the outcome: the card turns into it, or it is a message of its own."""

@@ -1,9 +1,10 @@
 """A run on its way: one message that is edited as its steps finish."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.outgoing import Button, Outgoing, esc
+from core.costs import Cost
 from core.profile import Profile
 from core.runs import Run, Step
 from core.when import day_and_time
@@ -43,18 +44,24 @@ def _labels(run: Run) -> dict[str, str]:
     return {planned.key: planned.label for planned in run.plan.steps}
 
 
-def progress(run: Run, steps: Sequence[Step], owner: Profile) -> Outgoing:
-    """What is done and what comes; a hold window says when it ends, with an Undo button."""
+def progress(
+    run: Run, steps: Sequence[Step], owner: Profile, now: datetime, spent: Cost
+) -> Outgoing:
+    """What is done and what comes, with the time and the cost so far, to be cancelled.
+
+    A hold window says when it ends, with an Undo button.
+    """
     held = [step.not_before for step in steps if step.state == "held" and step.not_before]
     told = [f"<b>{esc(run.plan.title)}</b>", *lines(steps, _labels(run))]
     if held:
         at = owner.local(min(held))
         told.append(f"Goes out {day_and_time(at)} ({at:%S} s). Undo stops it before that.")
+    told.append(f"<i>{_duration(now - run.created_at)} so far, cost {spent}</i>")
     stop = Button("Undo" if held else "Cancel", f"stop:{run.id}", "danger")
     return Outgoing(html="\n".join(told), buttons=((stop, Button("Why", f"why:{run.id}")),))
 
 
-def listed(run: Run, steps: Sequence[Step], owner: Profile, now: datetime) -> Outgoing:
+def listed(run: Run, steps: Sequence[Step], owner: Profile, now: datetime, spent: Cost) -> Outgoing:
     """A run in the list of runs: state, steps, since when, what it cost, what can be done."""
     began = day_and_time(owner.local(run.created_at))
     took = (run.ended_at or now) - run.created_at
@@ -62,7 +69,7 @@ def listed(run: Run, steps: Sequence[Step], owner: Profile, now: datetime) -> Ou
     told = [
         f"<b>{esc(run.plan.title)}</b> · {esc(state)}",
         *lines(steps, _labels(run)),
-        f"<i>Begun {began}, {_duration(took.total_seconds())}, cost {run.cost}</i>",
+        f"<i>Begun {began}, {_duration(took)}, cost {spent}</i>",
     ]
     row: list[Button] = []
     if run.state == "running":
@@ -73,7 +80,8 @@ def listed(run: Run, steps: Sequence[Step], owner: Profile, now: datetime) -> Ou
     return Outgoing(html="\n".join(told), buttons=(tuple(row),))
 
 
-def _duration(seconds: float) -> str:
+def _duration(took: timedelta) -> str:
+    seconds = took.total_seconds()
     if seconds < 1:
         return "less than a second"
     if seconds < 120:

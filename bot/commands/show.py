@@ -61,11 +61,15 @@ async def runs_(app: App, args: str, message: Message) -> Reply:
             *active,
             *[(run, await runs.steps(connection, run.id)) for run in ended[:_LISTED]],
         ]
+        spent = [await app.presenter.spent(connection, run, steps) for run, steps in shown]
     if not shown:
         return Reply.of(talk.note("Nothing is under way, and nothing was."))
     now = app.clock.now()
     return Reply(
-        tuple((progress_cards.listed(run, steps, owner, now), run.id) for run, steps in shown)
+        tuple(
+            (progress_cards.listed(run, steps, owner, now, cost), run.id)
+            for (run, steps), cost in zip(shown, spent, strict=True)
+        )
     )
 
 

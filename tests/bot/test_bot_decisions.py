@@ -9,6 +9,9 @@ import pytest
 from bot.splitting import LIMIT, visible
 from bot.ticking import keep_hours, look, schedule_digest
 from connectors.billing import IssueParams, LineParams, Seller
+from core import approvals, explanations, runs
+from core.costs import Cost
+from core.explanations import Explanation
 from core.outbox import Letter
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -270,6 +273,38 @@ async def test_runs_are_listed_with_what_can_be_done(house: Any) -> None:
     assert await house.tap(stop) == "Cancelled."
     await house.command("/runs")
     assert "cancelled" in await house.last()
+
+
+async def test_a_run_on_its_way_shows_time_and_cost_and_can_be_cancelled(house: Any) -> None:
+    approval = await card(house, "Invoice Northwind 2400 EUR for the brand workshop")
+    house.clock.advance(timedelta(seconds=42))
+    async with house.app.database.write() as connection:
+        found = await approvals.load(connection, approval)
+        draft = next(s for s in await runs.steps(connection, found.run_id) if s.kind == "draft")
+        thought = Explanation(
+            agent="operations",
+            version="1",
+            tier="large",
+            model="m",
+            prompt="p",
+            materials=(),
+            output={},
+            rationale="r",
+            troubles=(),
+            tokens=9,
+            cost=Cost(120_000),
+            seconds=1.0,
+        )
+        await explanations.keep(connection, house.clock, [thought], step_id=draft.id)
+    await house.tap(f"ok:{approval}")
+    live = [x for x in await house.letters() if x.subject == approval][-1]
+    assert "42 seconds so far, cost 0.12 USD" in live.payload["html"]
+    await house.command("/runs")
+    assert "42 seconds, cost 0.12 USD" in await house.last()
+    (stop,) = [b for b in buttons(live) if b.startswith("stop:")]
+    assert await house.tap(stop) == "Cancelled."
+    await house.work()
+    assert await sent(house) == []
 
 
 async def test_an_edit_changes_all_it_says_or_says_what_it_did_not(house: Any) -> None:
