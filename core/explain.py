@@ -1,7 +1,7 @@
 """Explanations: what led to something, gathered from stored records for /why."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,13 +13,17 @@ from core.explanations import Explanation
 from core.inbox import Message
 from core.memory import facts
 from core.memory.facts import Fact
+from core.plans import provenance
 from core.runs import Run, Step
-from core.storage.schema import journal, schedule
+from core.storage.schema import effect, journal, schedule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """Everything recorded about one subject. Empty parts were not recorded."""
+    """Everything recorded about one subject. Empty parts were not recorded.
+
+    ``step`` is the one that was asked about, ``derives`` what its parameters derive from.
+    """
 
     message: Message | None = None
     run: Run | None = None
@@ -29,22 +33,47 @@ class Explained:
     effects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     thoughts: list[Explanation] = field(default_factory=list[Explanation])
     reason: str = ""
+    step: Step | None = None
+    derives: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+
+
+async def _effects(connection: AsyncConnection, step: Step) -> list[dict[str, Any]]:
+    row = await effects.of_step(connection, step.id)
+    if row is None:
+        return []
+    at = row.confirmed_at or row.intended_at
+    return [{"action": row.action, "state": row.state, "token": row.token, "at": at}]
+
+
+async def _of_step(connection: AsyncConnection, step_id: str) -> Explained | None:
+    step = await runs.load_step(connection, step_id)
+    run = await runs.load(connection, step.run_id) if step else None
+    if step is None or run is None:
+        return None
+    return replace(
+        await _of_run(connection, run),
+        step=step,
+        derives=provenance(run.plan).get(step.key, {}),
+        steps=[step],
+        effects=await _effects(connection, step),
+        thoughts=await explanations.of(connection, inbox_id=None, step_ids=[step.id]),
+    )
+
+
+async def _of_effect(connection: AsyncConnection, token: str) -> Explained | None:
+    step_id = await connection.scalar(select(effect.c.step_id).where(effect.c.token == token))
+    if step_id is None:  # it was given up for another
+        step_id = await connection.scalar(
+            select(journal.c.data["step"].as_string())
+            .where(journal.c.subject == token, journal.c.kind == "effect.intended")
+            .limit(1)
+        )
+    return await _of_step(connection, step_id) if step_id else None
 
 
 async def _of_run(connection: AsyncConnection, run: Run) -> Explained:
     steps = await runs.steps(connection, run.id)
-    found: list[dict[str, Any]] = []
-    for step in steps:
-        row = await effects.of_step(connection, step.id)
-        if row:
-            found.append(
-                {
-                    "action": row.action,
-                    "state": row.state,
-                    "token": row.token,
-                    "at": row.confirmed_at,
-                }
-            )
+    found = [told for step in steps for told in await _effects(connection, step)]
     message = await inbox.load(connection, run.inbox_id) if run.inbox_id else None
     return Explained(
         message=message,
@@ -89,13 +118,17 @@ def _reason(data: dict[str, Any]) -> str:
 
 
 async def subject(connection: AsyncConnection, name: str) -> Explained | None:
-    """What is recorded about a subject id: a run, an approval, a fact or a message."""
+    """What is recorded about an id: a run, a step, an effect, an approval, a fact, a message."""
     name = name.partition(":")[0]  # "apr_…:why" and the like are about the same
     kind, _, rest = name.partition("_")
     match kind:
         case "run":
             run = await runs.load(connection, name)
             return await _of_run(connection, run) if run else None
+        case "stp":
+            return await _of_step(connection, name)
+        case "eff":
+            return await _of_effect(connection, name)
         case "apr":
             approval = await approvals.load(connection, name)
             run = await runs.load(connection, approval.run_id) if approval else None

@@ -1,5 +1,9 @@
 """The answer to "why": plain words from stored records."""
 
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from bot.outgoing import Outgoing, esc
 from core.approvals import Approval
 from core.explain import Explained
@@ -84,6 +88,30 @@ def _rules(steps: list[Step]) -> list[str]:
     return [esc(rule) for rule in seen]
 
 
+_ORIGINS = {
+    "operator": "your words and settings",
+    "memory": "memory",
+    "untrusted": "words of others",
+    "model": "a model's words",
+}
+
+
+def _step(run: Run, step: Step, derives: Mapping[str, Collection[str]]) -> list[str]:
+    """One step: what it does, how far it is, and what its parameters derive from."""
+    label = next((each.label for each in run.plan.steps if each.key == step.key), "")
+    tries = f", begun {step.attempts} times" if step.attempts > 1 else ""
+    lines = [f"The step “{esc(label or step.action)}” ({esc(step.action)}): {step.state}{tries}."]
+    for name, value in step.params.items():
+        origins = sorted(derives.get(name, ()))
+        source = " and ".join(_ORIGINS.get(each, "an unknown source") for each in origins)
+        lines.append(f"• {esc(name)}: {esc(_short(_said(value)))} — from {source or 'the plan'}")
+    return lines
+
+
+def _said(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
 def _decision(approval: Approval, profile: Profile) -> str:
     if approval.state == "pending":
         until = day_and_time(profile.local(approval.expires_at))
@@ -119,11 +147,15 @@ def why(told: Explained, profile: Profile) -> Outgoing:
         lines.append(f"You wrote: “{esc(told.message.text[:300])}”")
     if told.run:
         lines += _understood(told.run)
-        lines += [
-            f"• {esc(v.label)}: {esc(_short(v.shown))} — {v.origin.value}"
-            + (f" ({esc(v.source)})" if v.source else "")
-            for v in told.run.plan.values
-        ]
+        lines += (
+            _step(told.run, told.step, told.derives)
+            if told.step
+            else [
+                f"• {esc(v.label)}: {esc(_short(v.shown))} — {v.origin.value}"
+                + (f" ({esc(v.source)})" if v.source else "")
+                for v in told.run.plan.values
+            ]
+        )
         rules = _rules(told.steps)
         if rules:
             lines.append("<b>Rules</b>")

@@ -79,10 +79,12 @@ async def status(app: App, args: str, message: Message) -> Reply:
 
 
 async def why_(app: App, args: str, message: Message) -> Reply:
-    """Why the message replied to is there; without a reply, the last run."""
+    """Why the message replied to is there, or what has this id; without either, the last run."""
     async with app.database.read() as connection:
         settings = await profile.load(connection)
-        if message.reply_to and message.chat_id:
+        if args.strip():
+            told = await explain.subject(connection, args.strip())
+        elif message.reply_to and message.chat_id:
             told = await explain.telegram_message(
                 connection, chat_id=message.chat_id, message_id=message.reply_to
             )

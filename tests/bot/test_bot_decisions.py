@@ -9,7 +9,7 @@ import pytest
 from bot.splitting import LIMIT, visible
 from bot.ticking import keep_hours, look, schedule_digest
 from connectors.billing import IssueParams, LineParams, Seller
-from core import approvals, explanations, runs
+from core import approvals, effects, explanations, runs
 from core.costs import Cost
 from core.explanations import Explanation
 from core.outbox import Letter
@@ -389,3 +389,33 @@ async def test_sixty_reminders_are_one_card_and_one_tap(house: Any, hold: int) -
     await house.work()
     assert len(await house.app.mail.sent(99)) == 60
     assert "60 of 60 done" in await shown(house, letter.subject)
+
+
+async def test_a_step_and_an_effect_explain_themselves(house: Any) -> None:
+    approval = await card(house)
+    async with house.app.database.read() as connection:
+        found = await approvals.load(connection, approval)
+        (step,) = await runs.steps(connection, found.run_id)
+    await house.command(f"/why {step.id}")
+    told = await house.last()
+    assert "(mail.send): asking." in told
+    assert "• to: [&quot;accounts@northwind.example&quot;]" in told.replace('"', "&quot;")
+    assert "from your words and settings" in told
+    assert "is asked first (mail.send)." in told
+    await house.tap(f"ok:{approval}")
+    await house.work()
+    async with house.app.database.read() as connection:
+        token = (await effects.of_step(connection, step.id)).token
+    for name in (step.id, token):
+        await house.command(f"/why {name}")
+        told = await house.last()
+        assert "(mail.send): done." in told
+        assert f"mail.send: done, Mon 23 Nov 2026, 10:00 <code>{token}</code>" in told
+        assert "You approved it" in told
+    async with house.app.database.write() as connection:
+        await effects.renamed(connection, house.clock, token)
+    await house.command(f"/why {token}")
+    assert "(mail.send): done." in await house.last()
+    for name in ("stp_x", "eff_x", "nothing", "'; --"):
+        await house.command(f"/why {name}")
+        assert "nothing recorded" in await house.last()
