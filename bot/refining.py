@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agents import playbooks
+from agents.gateway import USELESS
 from agents.roles import Thinker, Thought
 from bot import drafts
 from bot.app import App
@@ -24,6 +25,8 @@ from core.errors import FactotumError
 from core.plans import Plan, PlannedStep
 from core.runs import Run
 
+_NOT_URGENT = frozenset({"content.write", "content.plan"})
+"""What waits for the off-peak hours."""
 _LATER = 30
 """Seconds until a model that can't answer now is asked again."""
 
@@ -66,6 +69,13 @@ class Refiner:
             now = await current_situation(app, connection)
         if run is None or said is None or asked is None or asked.state != "pending":
             return {"refined": False}
+        wait = now.profile.until_off_peak(app.clock.now())
+        if wait and run.plan.intent in _NOT_URGENT:
+            raise FactotumError(
+                "It is drafted in your off-peak hours.",
+                permanent=False,
+                retry_after=wait.total_seconds(),
+            )
         request, extra = stored(run.plan)
         context = context_of(app, said, now, self._thinker, extra=extra, quick=False)
         made = await playbooks.make(request, context)
@@ -81,7 +91,8 @@ class Refiner:
                         connection, asked, run, with_extra(made, extra), cost
                     )
                 }
-        if troubles := [trouble for thought in thoughts for trouble in thought.troubles]:
+        troubles = [trouble for thought in thoughts for trouble in thought.troubles]
+        if troubles and not any(trouble.endswith(USELESS) for trouble in troubles):
             raise FactotumError("; ".join(troubles), permanent=False, retry_after=_LATER)
         return {"refined": False}
 

@@ -274,12 +274,11 @@ class Executor:
         )
         now = self._clock.now()
         again = now + backoff(claimed.attempts, error.retry_after)
-        if row is not None:
+        if row is not None or error.retry_after is not None:
             given_up = again - (claimed.failing_since or now) > PATIENCE
         else:
-            # Thinking again is cheap to ask for anew; a draft is worth it where it is said when.
-            once = claimed.kind == "draft" and error.retry_after is None
-            given_up = once or claimed.attempts >= ATTEMPTS
+            # Thinking again is cheap to ask for anew, and a preview is worth no second try.
+            given_up = claimed.kind == "draft" or claimed.attempts >= ATTEMPTS
         director = self._director
         async with self._db.write() as connection:
             # Of a worker that lost its lease nothing is taken, so the effect isn't marked either.

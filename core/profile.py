@@ -1,6 +1,6 @@
 """What the operator decides, in the chat: zone, currency, hours, the company's own details."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -55,6 +55,9 @@ class Profile(BaseModel, frozen=True):
     digest_at: time = time(8, 0)
     quiet_from: time = time(22, 0)
     quiet_to: time = time(7, 0)
+    off_peak_from: time | None = None
+    off_peak_to: time | None = None
+    """The hours in which models do what is not urgent; at any time where they are not set."""
     net_days: int = 14
     """Days to pay where nothing else is known."""
     hold_seconds: int = Field(default=0, ge=0, le=3600)
@@ -84,10 +87,23 @@ class Profile(BaseModel, frozen=True):
 
     def quiet(self, moment: datetime) -> bool:
         """Whether ``moment`` lies in the quiet hours, when nothing makes a sound."""
-        now = self.local(moment).time()
-        if self.quiet_from <= self.quiet_to:
-            return self.quiet_from <= now < self.quiet_to
-        return now >= self.quiet_from or now < self.quiet_to
+        return _within(self.local(moment).time(), self.quiet_from, self.quiet_to)
+
+    def until_off_peak(self, moment: datetime) -> timedelta:
+        """How long what is not urgent has to wait at ``moment``; nothing within the hours."""
+        begins, ends = self.off_peak_from, self.off_peak_to
+        now = self.local(moment)
+        if begins is None or ends is None or _within(now.time(), begins, ends):
+            return timedelta()
+        next_ = now.replace(hour=begins.hour, minute=begins.minute, second=0, microsecond=0)
+        return (next_ if next_ > now else next_ + timedelta(days=1)) - now
+
+
+def _within(now: time, begins: time, ends: time) -> bool:
+    """Whether ``now`` lies in hours that may go over midnight; those of no length hold none."""
+    if begins <= ends:
+        return begins <= now < ends
+    return now >= begins or now < ends
 
 
 _PROFILE = "profile"

@@ -33,6 +33,8 @@ from core.journal import canonical
 log: Any = structlog.get_logger()
 T = TypeVar("T", bound=BaseModel)
 
+USELESS = "gave no usable answer"
+"""What is said of a model whose answers stayed invalid: asking it again is no use."""
 _REQUESTS = 3
 """Requests to a model for one question: the first, and repairs of an invalid answer."""
 _ANSWER = 2_000
@@ -329,6 +331,6 @@ def _in_words(error: BaseException) -> str:
         case ModelHTTPError(status_code=401 | 403):
             return "refused the key"
         case UnexpectedModelBehavior() | UsageLimitExceeded():
-            return "gave no usable answer"
+            return USELESS
         case _:
             return "did not answer"

@@ -25,6 +25,7 @@ LABELS = {
     "currency": "Currency",
     "digest": "Digest at",
     "quiet": "Quiet hours",
+    "off_peak": "Off-peak hours",
     "net_days": "Days to pay",
     "hold": "Undo window",
     "episode_days": "Episodes, days",
@@ -45,6 +46,7 @@ _EXAMPLES = {
     "currency": "EUR",
     "digest": "08:00",
     "quiet": "22:00-07:00",
+    "off_peak": "22:00-06:00, when models draft what is not urgent; or none",
     "net_days": "14",
     "hold": "30, in seconds; 0 for none",
     "company.address": "Street 1, 10115 Berlin, Germany",
@@ -62,6 +64,9 @@ def _shown(settings: Profile, key: str) -> str:
             return f"{settings.hold_seconds} seconds" if settings.hold_seconds else "none"
         case "quiet":
             return f"{settings.quiet_from:%H:%M}-{settings.quiet_to:%H:%M}"
+        case "off_peak":
+            begins, ends = settings.off_peak_from, settings.off_peak_to
+            return f"{begins:%H:%M}-{ends:%H:%M}" if begins and ends else "none"
         case _:
             return str(getattr(settings, key))
 
@@ -151,11 +156,13 @@ def _values(settings: Profile, key: str, text: str) -> dict[str, Any]:
     match key:
         case "digest":
             return {"digest_at": _time(text)}
-        case "quiet":
+        case "off_peak" if text.casefold() in ("none", "off", "-"):
+            return {"off_peak_from": None, "off_peak_to": None}
+        case "quiet" | "off_peak":
             parts = re.split(r"\s*(?:-|–|to)\s*", text, maxsplit=1)
             if len(parts) != 2:
                 raise FactotumError("I kept the old setting: write hours such as 22:00-07:00.")
-            return {"quiet_from": _time(parts[0]), "quiet_to": _time(parts[1])}
+            return {f"{key}_from": _time(parts[0]), f"{key}_to": _time(parts[1])}
         case "net_days":
             if not (re.fullmatch(r"[0-9]{1,3}", text) and int(text) <= 365):
                 raise FactotumError("I kept the old setting: write days from 0 to 365.")

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from agents.gateway import Gateway, Tier
 from agents.gateway.models import Prices
 from agents.planner import Planner
+from bot.commands.settings import change_setting
 from core.budgets import Purse
 from core.settings import Price
 from core.storage.schema import approval, effect, explanation
@@ -143,6 +144,21 @@ async def test_without_quota_it_waits_and_is_worded_later(house: Any, clever: Cl
     house.clock.advance(timedelta(minutes=2))
     await house.work()
     assert "you will have the draft on Monday." in (await _shown(house))[0]
+
+
+async def test_what_is_not_urgent_is_drafted_in_the_off_peak_hours(
+    house: Any, clever: Clever
+) -> None:
+    async with house.app.database.write() as connection:
+        await change_setting(house.app, connection, "set:off_peak", "22:00-06:00")
+    await house.write("Write a short post about booking early")
+    for _ in range(11):  # from 10:00 to 21:00 on the owner's clock
+        await house.work()
+        house.clock.advance(timedelta(hours=1))
+    assert clever.asked == 0
+    house.clock.advance(timedelta(hours=1, minutes=5))
+    await house.work()
+    assert clever.asked > 0
 
 
 async def test_words_that_nobody_said_are_not_used(house: Any, clever: Clever) -> None:

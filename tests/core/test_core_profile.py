@@ -99,6 +99,16 @@ def test_quiet_hours_within_a_day_and_none_at_all() -> None:
     assert not none.quiet(at - timedelta(minutes=30))
 
 
+@pytest.mark.parametrize(
+    ("at", "wait"), [("23:30", 0), ("05:59", 0), ("06:00", 16 * 60), ("21:45", 15)]
+)
+def test_what_is_not_urgent_waits_for_the_off_peak_hours(at: str, wait: int) -> None:
+    mine = Profile(zone="Europe/Berlin", off_peak_from=time(22), off_peak_to=time(6))
+    now = datetime.combine(date(2026, 11, 23), time.fromisoformat(at), tzinfo=mine.tz)
+    assert mine.until_off_peak(now) == timedelta(minutes=wait)
+    assert Profile().until_off_peak(now) == timedelta()
+
+
 @given(
     st.times(),
     st.times(),
