@@ -56,7 +56,7 @@ def progress(
     if held:
         at = owner.local(min(held))
         told.append(f"Goes out {day_and_time(at)} ({at:%S} s). Undo stops it before that.")
-    told.append(f"<i>{_duration(now - run.created_at)} so far, cost {spent}</i>")
+    told.append(f"<i>Cost so far: {spent}. Time so far: {_duration(now - run.created_at)}.</i>")
     stop = Button("Undo" if held else "Cancel", f"stop:{run.id}", "danger")
     return Outgoing(html="\n".join(told), buttons=((stop, Button("Why", f"why:{run.id}")),))
 

@@ -298,7 +298,7 @@ async def test_a_run_on_its_way_shows_time_and_cost_and_can_be_cancelled(house: 
         await explanations.keep(connection, house.clock, [thought], step_id=draft.id)
     await house.tap(f"ok:{approval}")
     live = [x for x in await house.letters() if x.subject == approval][-1]
-    assert "42 seconds so far, cost 0.12 USD" in live.payload["html"]
+    assert "Cost so far: 0.12 USD. Time so far: 42 seconds." in live.payload["html"]
     await house.command("/runs")
     assert "42 seconds, cost 0.12 USD" in await house.last()
     (stop,) = [b for b in buttons(live) if b.startswith("stop:")]
