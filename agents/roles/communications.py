@@ -27,7 +27,7 @@ class MailDraft(Output, frozen=True):
     """A mail as it would go out."""
 
     subject: str = Field(min_length=1, max_length=120)
-    body: str = Field(min_length=1, max_length=8000)
+    body: str = Field(min_length=1)
 
 
 class Communications(Role[MailWanted, MailDraft]):
