@@ -131,8 +131,11 @@ def card(
     reversal = " ".join(dict.fromkeys(plan.reversal for plan in plans))
     hold = max((step.hold_seconds for _, steps in pending for step in steps), default=0)
 
+    alike = len({plan.intent for plan in plans}) == 1
+
     def render(cut: Cut, listed: str) -> str:
-        head = f"<b>{len(pending)} decisions that are alike</b>"
+        what = "decisions that are alike" if alike else "decisions of one plan"
+        head = f"<b>{len(pending)} {what}</b>"
         lines = [head, *(f"<b>{esc(cut(line))}</b>" for line in warned), listed]
         lines.append(esc(cut(reversal)))
         if hold:

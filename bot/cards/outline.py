@@ -41,7 +41,9 @@ def card(parts: Sequence[Part], prompt_id: str, *, cost: Cost, unread: str = "")
     lines = [f"<b>{heading(parts)}</b>"]
     lines += [f"{n}. {esc(part.title)} · <i>{_WILL[part.verdict]}</i>" for n, part in _each(parts)]
     asks = sum(part.verdict == "ask" for part in parts)
-    asked = {0: "Nothing of it asks again", 1: "1 step asks again"}.get(asks, f"{asks} ask again")
+    asked = {0: "Nothing of it asks again", 1: "1 step asks again"}.get(
+        asks, f"{asks} steps ask again"
+    )
     lines.append(f"Nothing has happened yet. {asked}. Understanding it cost {cost}.")
     if unread:
         lines.append(f"Not understood, so not changed: “{esc(unread)}”.")

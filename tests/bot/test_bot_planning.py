@@ -67,6 +67,7 @@ async def test_run_begins_all_of_it_and_asks_on_one_card(house: Any) -> None:
         )
     ]
     assert len({each.edit_of or each.id for each in asking}) == 1
+    assert "<b>2 decisions of one plan</b>" in asking[-1].payload["html"]
     html, after = await _plan(house)
     assert "Begun." in html
     assert after == {}
