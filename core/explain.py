@@ -113,8 +113,10 @@ async def _of_answer(connection: AsyncConnection, inbox_id: int) -> Explained | 
 
 
 def _reason(data: dict[str, Any]) -> str:
-    tier = f", tier {data['tier']}" if data.get("tier") else ""
-    return f"{data.get('rationale', '')} Read by {data.get('model', 'the built-in model')}{tier}."
+    by = data.get("model") or "the built-in model"
+    tier = f" ({data['tier']})" if data.get("tier") else ""
+    why = f" {data['degraded']}." if data.get("degraded") else ""
+    return f"{data.get('rationale') or ''} Read by {by}{tier}.{why}"
 
 
 async def subject(connection: AsyncConnection, name: str) -> Explained | None:
