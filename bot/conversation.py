@@ -20,7 +20,8 @@ from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
 from bot.planning import Outline
-from bot.reading import Reader, complete
+from bot.reader import Reader
+from bot.reading import complete
 from bot.revising import revise
 from bot.situation import Situation
 from bot.situation import situation as current_situation

@@ -9,7 +9,8 @@ from bot import outline, storing
 from bot.app import App
 from bot.cards import outline as cards
 from bot.outline import changed, dropped
-from bot.reading import Extras, Reader, complete, requests_of
+from bot.reader import Reader
+from bot.reading import Extras, complete, requests_of
 from bot.situation import Situation
 from core import inbox, prompts
 from core.inbox import Message

@@ -9,7 +9,7 @@ from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
 from bot.editing import Edited, apply_edit, stored, with_differences, with_extra
-from bot.reading import Reader
+from bot.reader import Reader
 from bot.refining import refinable
 from bot.situation import Situation
 from bot.storing import only_say

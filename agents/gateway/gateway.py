@@ -15,17 +15,11 @@ from typing import Any, Generic, TypeVar
 import structlog
 from pydantic import BaseModel
 from pydantic_ai import Agent, ModelSettings, UsageLimits
-from pydantic_ai.exceptions import (
-    FallbackExceptionGroup,
-    ModelAPIError,
-    ModelHTTPError,
-    UnexpectedModelBehavior,
-    UsageLimitExceeded,
-)
 from pydantic_ai.models import Model
 
 from agents.gateway.breaker import Breaker
 from agents.gateway.models import Prices, Tier
+from agents.gateway.troubles import Resting, in_words, passing, refused, wanted_pause
 from core.budgets import Call, OverBudget, Purse
 from core.costs import NOTHING, Cost, priced
 from core.journal import canonical
@@ -33,8 +27,6 @@ from core.journal import canonical
 log: Any = structlog.get_logger()
 T = TypeVar("T", bound=BaseModel)
 
-USELESS = "gave no usable answer"
-"""What is said of a model whose answers stayed invalid: asking it again is no use."""
 _REQUESTS = 3
 """Requests to a model for one question: the first, and repairs of an invalid answer."""
 _ANSWER = 2_000
@@ -47,7 +39,6 @@ _LONGEST_PAUSE = 3.0
 """Seconds that a provider may ask to wait before the next model is asked instead."""
 _INSTRUCTIONS = 4_000
 """Bytes that the instructions of an agent may have."""
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +120,7 @@ class Gateway:
                 troubles.append(refused.sentence())
             except Exception as error:  # noqa: BLE001 - whatever a provider's client may raise
                 log.warning("model_failed", model=model.model_name, error=type(error).__name__)
-                troubles.append(f"{model.model_name} {_in_words(error)}")
+                troubles.append(f"{model.model_name} {in_words(error)}")
         began = time.perf_counter()
         result = await agent.run(query.prompt)
         details = result.response.provider_details or {}
@@ -189,7 +180,7 @@ class Gateway:
         key, call, purse = self._call(query, tier, model)
         provider = f"{model.system} {model.base_url or ''}"
         if self._breaker.open(provider):
-            raise _Resting
+            raise Resting
         # A token is one byte at least. Each repair sends all that came before it again.
         sent = len(query.prompt.encode()) + _overhead(agent)
         most = self._prices.most(
@@ -203,7 +194,7 @@ class Gateway:
         try:
             result = await self._tried(agent, query.prompt, model, provider)
         except Exception as error:  # raised on; what it says of the bill is needed, whatever it is
-            if _refused(error):
+            if refused(error):
                 await purse.release(row, call)
             raise
         usage, response = result.usage, result.response
@@ -235,8 +226,8 @@ class Gateway:
                         ),
                     )
                 except Exception as error:  # raised on unless it may pass, whatever it is
-                    if _passing(error):
-                        pause = _wanted_pause(error)
+                    if passing(error):
+                        pause = wanted_pause(error)
                         self._breaker.failed(provider, rest=pause)
                         if not last and pause <= _LONGEST_PAUSE:
                             await asyncio.sleep(max(pause, _PAUSE))
@@ -245,10 +236,6 @@ class Gateway:
                 self._breaker.worked(provider)
                 return result
         raise AssertionError("the last try returns or raises")
-
-
-class _Resting(Exception):
-    """The provider failed several times and is left alone for a while."""
 
 
 def _key(query: Query, model: Model) -> str:
@@ -287,50 +274,3 @@ def _cost(prices: Prices, response: Any, usage: Any) -> Cost:
         answered=usage.output_tokens,
     )
     return priced(None if given is None else Decimal(given) / 1_000_000)
-
-
-def _each(error: BaseException) -> list[BaseException]:
-    if isinstance(error, FallbackExceptionGroup):
-        return [one for nested in error.exceptions for one in _each(nested)]
-    return [error]
-
-
-def _passing(error: BaseException) -> bool:
-    """Whether the same call may work in a moment."""
-    return all(
-        one.status_code in _PASSING
-        if isinstance(one, ModelHTTPError)
-        else isinstance(one, ModelAPIError | ConnectionError | OSError)
-        for one in _each(error)
-    )
-
-
-def _refused(error: BaseException) -> bool:
-    """Whether no model thought about it, so that nothing is billed."""
-    return all(isinstance(one, ModelHTTPError | ConnectionRefusedError) for one in _each(error))
-
-
-def _wanted_pause(error: BaseException) -> float:
-    for one in _each(error):
-        headers = getattr(getattr(one.__cause__, "response", None), "headers", None) or {}
-        try:
-            return max(0.0, float(headers.get("retry-after", 0)))
-        except ValueError:
-            continue
-    return 0.0
-
-
-def _in_words(error: BaseException) -> str:
-    match _each(error)[0]:
-        case _Resting():
-            return "failed several times and is left alone for a minute"
-        case TimeoutError():
-            return "took too long"
-        case ModelHTTPError(status_code=429):
-            return "has no quota left for now"
-        case ModelHTTPError(status_code=401 | 403):
-            return "refused the key"
-        case UnexpectedModelBehavior() | UsageLimitExceeded():
-            return USELESS
-        case _:
-            return "did not answer"
