@@ -38,7 +38,8 @@ def refinable(plan: Plan, thoughts: list[Thought[Any]]) -> Plan:
     step = PlannedStep(
         key="refine", kind="draft", action=drafts.REFINE, params={}, label="word it better"
     )
-    return plan.model_copy(update={"steps": (*plan.steps, step)})
+    price = sum(thought.price for thought in thoughts if thought.better)
+    return plan.model_copy(update={"steps": (*plan.steps, step), "price": price})
 
 
 def _shown(plan: Plan) -> dict[str, str]:

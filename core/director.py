@@ -77,6 +77,7 @@ class Director:
         policy = await self._policy.refresh(connection)
         ids = {planned.key: new_id("stp") for planned in plan.steps}
         judged = await judge_plan(connection, self._clock, self._catalogue, policy, plan, ids)
+        plan = plan.model_copy(update={"risk": self._risk(plan)})
         run = Run(
             id=new_id("run"),
             plan=plan,
@@ -116,6 +117,7 @@ class Director:
                 "title": plan.title,
                 "message": inbox_id,
                 "steps": ids,
+                "risk": plan.risk,
                 "verdict": judged.verdict,
                 "policy": policy.version,
                 **({"replaces": replaces} if replaces else {}),
@@ -139,6 +141,13 @@ class Director:
             approval_id=approval_id,
             ready=await self._course.go_on(connection, run, steps),
         )
+
+    def _risk(self, plan: Plan) -> str:
+        """The highest risk of the plan's effects; empty where it has none."""
+        acting = [step for step in plan.steps if step.kind in ("action", "compensate")]
+        order = list(Risk)
+        risks = [self._catalogue[step.action].risk for step in acting]
+        return max(risks, key=order.index).value if risks else ""
 
     async def release(self, connection: AsyncConnection, run_id: str) -> list[str]:
         """Lets the effects of an approved run go; returns the ids of steps that can go now."""

@@ -15,6 +15,10 @@ the operator or of the house itself; words of others, from mail, web, files, a c
 remembered of those; and a model's own words."""
 
 
+PLANNER = "planner"
+"""The agent behind a step where no other is named."""
+
+
 class Origin(StrEnum):
     """Where a value came from, as a card says it."""
 
@@ -52,7 +56,8 @@ class PlannedStep(BaseModel, frozen=True):
     A step with ``instead_of`` runs only where the step of that key failed, and stands for it.
     ``provenance`` says of single parameters what they derive from, as in ``Plan.origins``, and
     ``brings`` what the result derives from beside them: ``untrusted`` where the step reads
-    what others wrote. See the function ``provenance`` for what is said of neither.
+    what others wrote. See the function ``provenance`` for what is said of neither. ``agent`` is
+    the role whose words it carries.
     """
 
     key: str
@@ -64,6 +69,7 @@ class PlannedStep(BaseModel, frozen=True):
     instead_of: str | None = None
     provenance: dict[str, tuple[str, ...]] = Field(default_factory=dict[str, tuple[str, ...]])
     brings: tuple[str, ...] = ()
+    agent: str = PLANNER
 
 
 class Plan(BaseModel, frozen=True):
@@ -71,7 +77,8 @@ class Plan(BaseModel, frozen=True):
 
     ``origins`` are what the plan derives from: ``operator``, ``memory``, ``untrusted`` or
     ``model``. They hold for every parameter of which its step says nothing else. ``afterword``
-    is said with the outcome.
+    is said with the outcome. ``price`` is the most that thinking it further may cost, in micro
+    dollars; ``risk`` the highest of its effects, set when it starts.
     """
 
     intent: str
@@ -83,6 +90,8 @@ class Plan(BaseModel, frozen=True):
     origins: tuple[str, ...] = ("operator",)
     reversal: str = ""
     afterword: str = ""
+    price: int = 0
+    risk: str = ""
 
 
 def ref(step: str, field: str) -> dict[str, str]:

@@ -132,5 +132,6 @@ async def _case(
         at=owner.local(clock.now()),
         origins=frozenset(origins).union(*derives.values()),
         provenance=None if takes_back else derives,
+        agent=planned.agent,
         takes_back=takes_back,
     )

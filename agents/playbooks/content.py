@@ -162,6 +162,7 @@ def _plan(
                 label="keep it in your files",
                 action="files.write",
                 params=params.model_dump(mode="json"),
+                agent="writer",
             ),
         ),
         values=(

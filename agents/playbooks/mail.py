@@ -77,6 +77,12 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
                 label="send the mail",
                 action="mail.send",
                 params=params.model_dump(mode="json"),
+                provenance={
+                    slot: tuple(sorted(thought.origins))
+                    for slot in ("subject", "body")
+                    if slot not in context.extra
+                },
+                agent=thought.explanation.agent,
             ),
         ),
         values=(

@@ -24,13 +24,15 @@ class Thought(Generic[T]):
     """An output with its explanation.
 
     ``origins`` are what it derives from: the trust of each material, and ``model`` where one
-    worded it. ``better`` tells whether a model could be asked that wasn't.
+    worded it. ``better`` tells whether a model could be asked that wasn't, and ``price`` what that
+    may cost at most, in micro dollars.
     """
 
     output: T
     explanation: Explanation
     origins: frozenset[str]
     better: bool
+    price: int
 
 
 def agent_of(role: Role[Any, Any]) -> Agent[None, Any]:
@@ -123,6 +125,7 @@ class Thinker:
             ),
             origins=frozenset(origins),
             better=tier is not Tier.BUILTIN and answered.tier is Tier.BUILTIN,
+            price=role.budget,
         )
 
     def _tier(self, role: Role[Any, Any]) -> Tier:

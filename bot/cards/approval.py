@@ -85,6 +85,11 @@ def _body(before: str | None, now: str, outside: Sequence[str] = ()) -> str:
     return "\n".join(lines)
 
 
+def _price(plan: Plan) -> str:
+    """What thinking it further may cost, as a sentence."""
+    return f"A better draft may cost up to {Cost(plan.price)}. " if plan.price else ""
+
+
 def _preview(plan: Plan, cut: Cut) -> str:
     preview = plan.preview
     if not preview:
@@ -141,7 +146,7 @@ def card(
             lines.append(f"Will {esc(cut(', then '.join(does)))}.")
         foot = (
             ("Said now unless marked otherwise. " if said else "")
-            + f"Costs {cost}. {esc(cut(plan.reversal))}\n"
+            + f"Costs {cost}. {_price(plan)}{esc(cut(plan.reversal))}\n"
             + (
                 f"After Approve it waits {hold_seconds} seconds with an Undo button.\n"
                 if hold_seconds

@@ -11,12 +11,10 @@ import structlog
 
 from core.actions import Action, Concern, Risk, Sensitive
 from core.money import Money
-from core.plans import MEMORY, OPERATOR, UNTRUSTED
+from core.plans import MEMORY, OPERATOR, PLANNER, UNTRUSTED
 
 log: Any = structlog.get_logger()
 
-PLANNER = "planner"
-"""The agent behind a case where no other is named."""
 TRUSTED = frozenset({OPERATOR, MEMORY})
 """Origins that can be trusted; every other word means untrusted."""
 _LINK = re.compile(

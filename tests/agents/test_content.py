@@ -45,7 +45,7 @@ class Clever(Thinker):
             summary="Why.",
             rationale="Short.",
         )
-        return Thought(draft, thought.explanation, thought.origins | {MODEL}, better=False)
+        return Thought(draft, thought.explanation, thought.origins | {MODEL}, better=False, price=0)
 
 
 def _kept(plan: Any) -> str:

@@ -48,9 +48,7 @@ def planner_of(database: Database) -> Callable[..., Planner]:
     def make(model: Model | None = None, timeout: float = 5) -> Planner:
         models = {Tier.SMALL: model} if model else {}
         purse = Purse(database, ManualClock(NOW))
-        return Planner(
-            Gateway(models, purse=purse, prices=Prices({}), timeout=timeout)
-        )
+        return Planner(Gateway(models, purse=purse, prices=Prices({}), timeout=timeout))
 
     return make
 

@@ -15,7 +15,7 @@ from agents.planner import Planner
 from bot.commands.settings import change_setting
 from core.budgets import Purse
 from core.settings import Price
-from core.storage.schema import approval, effect, explanation
+from core.storage.schema import approval, effect, explanation, run
 
 SAID = "Email Northwind that the draft moves to Monday"
 BETTER = "Hello Nora Winter,\n\nyou will have the draft on Monday.\n\nKind regards\nSam Okafor"
@@ -110,6 +110,38 @@ async def test_the_card_stands_at_once_and_gets_better_words_in_place(
     await house.work()
     assert await _approvals(house) == ["replaced", "approved"]
     assert "you will have the draft on Monday." in await _sent(house)
+
+
+async def _steps(house: Any) -> list[dict[str, Any]]:
+    """The mail's step of each plan, oldest first."""
+    async with house.app.database.read() as connection:
+        plans = await connection.scalars(select(run.c.plan).order_by(run.c.id))
+        return [next(s for s in plan["steps"] if s["key"] == "send") | plan for plan in plans]
+
+
+async def test_the_plan_says_whose_words_it_carries_and_what_better_ones_may_cost(
+    house: Any, clever: Clever
+) -> None:
+    await house.write(SAID)
+    assert "A better draft may cost up to 0.05 USD." in (await _shown(house))[0]
+    await house.work()
+    quick, better = await _steps(house)
+    assert (quick["price"], better["price"]) == (50_000, 0)
+    assert (quick["risk"], better["risk"]) == ("outside", "outside")
+    assert better["agent"] == "communications"
+    assert quick["provenance"]["body"] == ["operator"]
+    assert better["provenance"]["body"] == ["model", "operator"]
+
+
+async def test_no_policy_lets_a_models_words_go_unasked(house: Any, clever: Clever) -> None:
+    rule = '[[rule]]\nverdict = "auto"\naction = "*"\nbecause = "All of it"\n'
+    quiet = '[[rule]]\nverdict = "ask"\nagent = "communications"\nbecause = "Mails"\n'
+    policy = house.app.settings.home / "policy.toml"
+    policy.write_text(quiet)
+    await house.write(SAID)
+    policy.write_text(rule)
+    await house.work()
+    assert await _approvals(house) == ["replaced", "pending"]
 
 
 async def test_what_was_decided_stays_as_it_was_shown(house: Any, clever: Clever) -> None:
