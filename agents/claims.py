@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterable
 
+# Each begins where no earlier character could belong to it, so that long texts take no longer than
+# their length: what a hostile model writes comes through here.
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]+", re.IGNORECASE)
-_MAIL = re.compile(r"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+\.[^\s<>,;:\"().]+")
-_DOMAIN = re.compile(r"\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}(?:/[^\s<>\"')\]]*)?", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![^\s<>,;:\"()])[^\s<>,;:\"()@]++@[^\s<>,;:\"()]++")
+_DOMAIN = re.compile(
+    r"(?<![a-z0-9.-])(?:[a-z0-9-]++\.)+[a-z]{2,}(?:/[^\s<>\"')\]]*)?", re.IGNORECASE
+)
 _ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}\b")
 _NUMBER = re.compile(r"\d+(?:[.,:/' -]\d+)*")
 _GAPS = re.compile(r"[.,:/' -]")
