@@ -137,7 +137,8 @@ one sentence what you made of what."""
         known = [*trusted, *heard]
         told += [
             f"Nobody said “{quote[:80]}”: quote exactly and name the source."
-            for quote in _QUOTED.findall(written)
+            for line in written.splitlines()  # a lone mark pairs with none of another line
+            for quote in _QUOTED.findall(line)
             if not any(quotes.verbatim(quote, text) for text in known)
         ]
         told += claims.unfounded(_LISTED.sub("\n", written), trusted=trusted, heard=heard)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from hypothesis import example
 from hypothesis import given as given_by
 from hypothesis import strategies as st
 
@@ -137,6 +138,7 @@ def test_the_numbers_of_a_list_are_no_claims_and_parts_of_a_thread_are_short() -
     assert ROLE.faults(thread, DRAFT.model_copy(update={"text": long}))
 
 
+@example('the "first of many', "", [], False)
 @given_by(
     st.text(min_size=1, max_size=200),
     st.text(max_size=300),

@@ -95,6 +95,15 @@ async def test_a_model_words_it_and_that_is_an_origin(thinker: Any) -> None:
     assert "the draft moves to Friday" in told.prompt
 
 
+@pytest.mark.parametrize(
+    "about", ["https://example.com/" + "long" * 30, "a\u202eb " * 50, "1" * 200, "x" * 20_000, '"']
+)
+async def test_whatever_the_owner_says_can_be_a_mail(thinker: Any, about: str) -> None:
+    wanted = WANTED.model_copy(update={"about": about})
+    thought = await thinker().think(wanted, MailDraft)
+    assert about.strip()[1:] in thought.output.body
+
+
 async def test_quickly_the_rules_do_it_and_a_better_one_is_offered(thinker: Any) -> None:
     model = Model(GOOD)
     thought = await thinker(model).think(WANTED, MailDraft, quick=True)
