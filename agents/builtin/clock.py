@@ -46,6 +46,12 @@ _HOUR = (
     rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|"
     r"oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"
 )
+_TENS = r"(?:oh|o)[\s-]+(?:one|two|three|four|five|six|seven|eight|nine)|(?:twenty|thirty|forty|fifty)[\s-](?:five)|ten|fifteen|twenty|thirty|forty|fifty"
+_WORD_MINUTES = (
+    rf"(?P<wh>{_SMALL})[\s-](?P<wm>{_TENS})(?:\s*(?P<wma>[ap]\.?m\.?(?!\w))|(?=(?P<wpart>\s+in\s+the))|"
+    r"(?![\w-]|\s*(?:%|€|\$|£|euros?|eur|dollars?|bucks|pounds?|quid|percent|people|hours?|days?|"
+    r"minutes?|hundred|thousand|k\b|each\b|\d)))"
+)
 _WORD_HOUR = rf"(?P<w>{_SMALL})\s+(?:(?P<wa>[ap]\.?m\.?(?!\w))|o'clock|uhr|heures?(?!\w))"
 _H_FR = r"(?P<hh>\d{1,2})\s?h(?:eures?)?(?![\w])"
 _BARE = rf"(?P<bare>\d{{1,2}}|{_SMALL})"
@@ -59,7 +65,9 @@ _AFTER_BARE = (
 
 TIME = re.compile(
     rf"(?P<at>{_AT})?(?<![\w.,:/$€£#+-])(?:{_HALF_EN}|{_HALF_DE}|{_HALF_ES}|{_HALF_FR}|{_NAMED}|"
-    rf"{_HOUR}|{_DIGITAL}|{_WORD_HOUR}|{_H_FR})"
+    rf"{_HOUR}|{_DIGITAL}|{_WORD_MINUTES}|{_WORD_HOUR}|{_H_FR}|"
+    rf"(?P<p>\d{{1,2}}|{_SMALL})(?=\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+night|"
+    r"\s+(?:tomorrow|this)\s+(?:morning|afternoon|evening)))"
 )
 BARE_TIME = re.compile(
     r"(?P<at>(?:at|@|um|gegen|a\s+las?|sobre\s+las|vers)\s*|"
@@ -72,7 +80,7 @@ RANGE = re.compile(
 )
 PART = re.compile(
     r"\b(?:(?:in|during|on|early|late)\s+)?(?:the\s+|this\s+|that\s+)?(?:early\s+|"
-    r"late\s+)?(?P<part>morning|afternoon|evening|night|lunchtime)\b"
+    r"late\s+)?(?P<part>morning|afternoon|arvo|evening|night|lunchtime)\b"
     r"|\b(?P<tonight>tonight|tonite|heute\s+abend|esta\s+noche|ce\s+soir)\b"
     r"|\b(?:am\s+)?(?P<de>vormittags?|morgens|nachmittags?|abends?|früh)\b"
     r"|\b(?:por|de|en)\s+la\s+(?P<es>mañana|tarde|noche)\b"
@@ -80,7 +88,7 @@ PART = re.compile(
 )
 _PARTS = {
     "morning": "morning", "vormittag": "morning", "vormittags": "morning", "morgens": "morning",
-    "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
+    "arvo": "afternoon", "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
     "lunchtime": "noon", "nachmittag": "afternoon", "nachmittags": "afternoon",
     "tarde": "afternoon",
     "après-midi": "afternoon", "evening": "evening", "night": "evening", "abend": "evening",
@@ -89,10 +97,12 @@ _PARTS = {
 
 _HOURS = r"hours?|hrs?|h|std\.?|stunden?|horas?|heures?"
 _MINUTES = r"minutes?|mins?|min\.|m(?=\b)|minuten?|minutos?"
+_MORE = r"(?:five|ten|fifteen|twenty|twenty-five|thirty|forty|forty-five|forty five|fifty)"
 DURATION = re.compile(
     rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?![^\W\d])(?:\s*(?P<half>and\s+a\s+half|"
     r"y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|"
-    rf"et\s+)?(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:]))?"
+    rf"et\s+)?(?:(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:])|(?P<hw>{_MORE})\s+(?:{_MINUTES})(?!\w)|"
+    r"(?P<hq>(?:and\s+)?(?:a\s+)?quarter(?!\w)|three\s+quarters)))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
     rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half\s+hours"
     r"|(?P<halfhour>half\s+an?\s+hour|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|"
@@ -196,11 +206,21 @@ def read_time(match: re.Match[str]) -> Clock | None:
         return _clock(
             int(g["h2"]), minute, g["ampm2"], definite=g["uhr2"] == "uhr" and int(g["h2"]) > 5
         )
+    if g.get("wh"):
+        if not (g["at"] or g["wma"] or g["wpart"]):
+            return None  # "four thirty" alone is a number as likely
+        return _clock(small(g["wh"]), _word_minutes(g["wm"]), g["wma"])
+    if g.get("p"):
+        return _clock(small(g["p"]), 0, None)
     if g.get("w"):
         return _clock(small(g["w"]), 0, g["wa"])
     if g.get("hh"):
         return _clock(int(g["hh"]), 0, None, definite=int(g["hh"]) > 5) if g["at"] else None
     return None
+
+
+def _word_minutes(words: str) -> int:
+    return sum(SMALL_NUMBERS.get(word, 0) for word in re.split(r"[\s-]+", words))
 
 
 def read_part(match: re.Match[str]) -> str:
@@ -222,5 +242,9 @@ def read_duration(match: re.Match[str]) -> int | None:
     raw = (match["hn"] or match["mn"]).strip(" -")
     value = Decimal(raw.replace(",", ".")) if raw[0].isdigit() else Decimal(SMALL_NUMBERS[raw])
     more = 30 if match["half"] else int(match["hm"] or 0)
+    if match["hw"]:
+        more = _word_minutes(match["hw"])
+    elif match["hq"]:
+        more = 45 if "three" in match["hq"] else 15
     total = value * 60 + more if match["hn"] else value
     return int(total) if total == int(total) and 0 < total <= 24 * 60 else None

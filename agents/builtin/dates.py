@@ -1,7 +1,7 @@
 """When something is to happen: the spans of a text that say so, and the moments that they mean."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from agents.builtin.clock import (
     small,
 )
 from agents.builtin.days import DAY, VAGUE, read_day
+from agents.builtin.lexicon import WEEKDAYS, alternatives
+from agents.builtin.relative import counted
+from agents.builtin.when import When
 from agents.builtin.zones import zone_at
 
 ELAPSED = re.compile(
@@ -29,40 +32,28 @@ ELAPSED = re.compile(
     r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
+_WEEKDAY = re.compile(rf"(?:on\s+)?{alternatives(WEEKDAYS)}\.?")
 _GLUE = re.compile(
     r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|"
     r"–)\s*)*[\s,]*"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class When:
-    """A span of a text and what it says of a moment."""
-
-    start: int
-    end: int
-    day: date | None = None
-    clock: Clock | None = None
-    part: str | None = None
-    minutes: int | None = None
-    """How long, when the span says from when to when."""
-    moment: datetime | None = None
-    """Local wall time, when it is so and so long from now."""
-    zone: str | None = None
-    """Another zone that the time is said in; "?" for one that nobody knows."""
-    vague: bool = False
-    past: bool = False
-
-
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     """Everything in a text that names a day or a time, neighbours joined."""
     local = now.astimezone(zone)
+    return _joined(low, counted(low, _joined(low, _atoms(low, local, zone))))
+
+
+def _joined(low: str, atoms: list[When]) -> list[When]:
     joined: list[When] = []
-    for atom in _atoms(low, local, zone):
+    for atom in atoms:
         last = joined[-1] if joined else None
         glued = last and _GLUE.fullmatch(low, last.end, atom.start)
         if last and glued and _fits(last, atom):
             joined[-1] = _join(last, atom)
+        elif last and glued and last.day and atom.day and (both := _dated(low, last, atom)):
+            joined[-1] = both
         elif last and glued and last.past and not (atom.day or atom.moment or atom.past):
             joined[-1] = replace(last, end=atom.end)  # the time of "yesterday at 9" is past too
         else:
@@ -70,11 +61,22 @@ def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     return joined
 
 
+def _dated(low: str, one: When, two: When) -> When | None:
+    """ "Friday the 12th": the date says which Friday; where they disagree, nobody knows."""
+    if two.past or not _WEEKDAY.fullmatch(low, one.start, one.end):
+        return None
+    if one.day and two.day and one.day.weekday() == two.day.weekday():
+        return replace(two, start=one.start, part=one.part or two.part)
+    return replace(two, start=one.start, day=None, clock=None, unclear=True)
+
+
 def _fits(one: When, two: When) -> bool:
     if one.past or two.past or one.moment or two.moment:
         return False
     return (
-        not (one.day and two.day) and not (one.clock and two.clock) and not (one.part and two.part)
+        not (one.day and two.day and one.day != two.day)
+        and not (one.clock and two.clock)
+        and not (one.part and two.part)
     )
 
 

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from dateparser.date import DateDataParser
 
 from agents.builtin.clock import NUMBER, small
+from agents.builtin.feasts import FEASTS, NTH, feast, nth_weekday
 from agents.builtin.lexicon import MONTHS, WEEKDAYS, alternatives
 
 _MONTH = alternatives(*MONTHS.values())
@@ -53,12 +54,21 @@ _ORDINAL = alternatives(_ORDINALS)
 _YEAR = r"(?:,?\s+(?:de\s+|del\s+)?(?P<{}>(?:19|20)\d\d)(?!\d))?"
 _UNIT = (
     r"days?|weeks?|months?|tag(?:en|e)?|wochen?|monat(?:en|e)?|d[ií]as?|semanas?|mes(?:es)?|jours?|"
-    r"semaines?|mois"
+    r"semaines?|mois|fortnights?"
 )
 
 DAY = re.compile(
     r"(?<![\w.,/-])(?:"
-    r"(?P<iso>20\d\d-\d\d-\d\d)(?=$|[^\d-])"
+    rf"(?:the\s+)?(?P<nth>{alternatives(NTH)})\s+(?P<nwd>{alternatives(WEEKDAYS)})\s+(?:in|of)\s+"
+    rf"(?:(?P<nmon>{_MONTH})|(?P<nrel>the|this|next|the\s+coming|the\s+following)\s+month)\b"
+    rf"|(?P<feast>{FEASTS})(?!\w|')"
+    r"|(?P<eom>(?:the\s+)?(?:end|last\s+day)\s+of\s+(?:the\s+|this\s+)?month|month[ -]?end|"
+    r"month's\s+end|eom|monatsende|(?:ende|letzten\s+tag)\s+(?:des|dieses)\s+monats|"
+    r"(?:fin(?:al)?|último\s+día)\s+de(?:l)?\s+mes|(?:fin|dernier\s+jour)\s+du\s+mois|"
+    r"fin\s+de\s+este\s+mes)"
+    r"|(?P<eonm>(?:the\s+)?(?:end|last\s+day)\s+of\s+next\s+month|ende\s+(?:des\s+)?nächsten\s+monats)"
+    rf"|(?P<eomon>(?:the\s+)?(?:end|last\s+day)\s+of\s+(?P<emon>{_MONTH})|ende\s+(?P<emon2>{_MONTH}))\b"
+    r"|(?P<iso>20\d\d-\d\d-\d\d)(?=$|[^\d-])"
     rf"|(?:the\s+)?(?P<d1>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|"
     rf"de\s+)?(?P<mon1>{_MONTH})\b\.?{_YEAR.format('y1')}"
     rf"|(?P<mon2>{_MONTH})\.?\s+(?:the\s+)?(?P<d2>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|"
@@ -78,21 +88,18 @@ DAY = re.compile(
     r"diesen|el\s+próximo|próximo|"
     rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:next\s+week|week|"
     r"nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
-    r"|(?P<eom>(?:the\s+)?end\s+of\s+(?:the\s+|this\s+)?month|month[ -]?end|month's\s+end|"
-    r"end\s+of\s+month|eom|monatsende|ende\s+(?:des|dieses)\s+monats|fin(?:al)?\s+de(?:l)?\s+mes|"
-    r"fin\s+du\s+mois|fin\s+de\s+este\s+mes)"
-    r"|(?P<eonm>(?:the\s+)?end\s+of\s+next\s+month|ende\s+(?:des\s+)?nächsten\s+monats)"
-    rf"|(?P<eomon>(?:the\s+)?end\s+of\s+(?P<emon>{_MONTH})|ende\s+(?P<emon2>{_MONTH}))\b"
     r"|(?P<fom>(?:the\s+)?(?:first|1st)\s+of\s+(?:next|the)\s+month)"
     r"|(?P<eoy>(?:the\s+)?end\s+of\s+(?:the|this)\s+year|jahresende|year[ -]end)"
-    r"|(?:on\s+|by\s+)?the\s+(?P<dom>\d{1,2})(?:st|nd|rd|th)(?!\w)(?!\s+of)"
+    rf"|(?:(?:on\s+|by\s+)?the\s+|(?:on|by|until|till|before)\s+)(?P<dom>\d{{1,2}}(?=st|nd|rd|th)|"
+    rf"{_ORDINAL}(?=$|[\s,.;:!?]+(?:$|at\b|to\b(?!\s+last)|in\b|by\b|please\b|that\b|noon\b|i\b|\d)))"
+    r"(?:st|nd|rd|th)?(?!\w)(?!\s+of)"
     r")"
 )
 VAGUE = re.compile(
     r"\b(?:some\s?time\s+)?(?:next|this|the\s+coming)\s+(?:week|month|year|quarter|fortnight|"
     r"weekend)\b|\bsome\s?time\b|\bsoon\b|"
     r"\bnächste\s+woche\b|\bla\s+(?:semana|próxima)\b|\bla\s+semaine\s+prochaine\b|"
-    r"\bthe\s+week\s+after\b|\bin\s+(?:the\s+)?(?:spring|summer|autumn|winter|new\s+year)\b"
+    r"\bthe\s+week\s+after(?:\s+next)?\b|\bin\s+(?:the\s+)?(?:spring|summer|autumn|winter|new\s+year)\b"
 )
 _LANGUAGE_OF = {month: code for code in ("fr", "es", "de", "en") for month in MONTHS[code]}
 
@@ -143,6 +150,10 @@ def add_months(day: date, months: int) -> date:
 def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | None:
     """The date of a DAY match; None where it is past, vague or can be read in two ways."""
     g = match.groupdict()
+    if g["nth"]:
+        return _nth_weekday(match, today)
+    if g["feast"]:
+        return feast(g["feast"], today)
     if g["iso"]:
         try:
             return date.fromisoformat(g["iso"])
@@ -190,8 +201,25 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
     if g["eoy"]:
         return date(today.year, 12, 31)
     if g["dom"]:
-        return _day_of_month(int(g["dom"]), today)
+        return _day_of_month(_ORDINALS.get(g["dom"]) or int(g["dom"]), today)
     return None
+
+
+def _nth_weekday(match: re.Match[str], today: date) -> date | None:
+    """ "the last Friday of this month", "the first Monday in March": the next to come."""
+    weekday, which = WEEKDAYS[match["nwd"]], NTH[match["nth"]]
+    month = match["nmon"]
+    first: date | None = today.replace(day=1)
+    if month:
+        first = _calendar(f"1 {month}", _LANGUAGE_OF[month], today.replace(day=1))
+    elif match["nrel"] not in {"the", "this"}:
+        first = add_months(today.replace(day=1), 1)
+    if first is None:
+        return None
+    day = nth_weekday(first, weekday, which)
+    if day >= today:
+        return day
+    return nth_weekday(add_months(first, 12 if month else 1), weekday, which)
 
 
 def _numeric(text: str, today: date, zone: str) -> date | None:
@@ -221,8 +249,8 @@ def _ahead(count: int | None, unit: str, today: date) -> date | None:
         return None
     if unit.startswith(("mo", "me")):
         return add_months(today, count)
-    weeks = unit.startswith(("w", "s"))
-    return today + timedelta(days=count * (7 if weeks else 1))
+    weeks = 2 if unit.startswith("f") else int(unit.startswith(("w", "s")))
+    return today + timedelta(days=count * (7 * weeks or 1))
 
 
 def _day_of_month(number: int, today: date) -> date | None:

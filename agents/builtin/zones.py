@@ -30,7 +30,8 @@ _ABBREVIATED: dict[str, str] = {
     for name in group.split()
 }
 _ZONE = re.compile(
-    r"[ ,(]*(?:(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst)(?!\w)"
+    r"[ ,(]*(?:(?:his|her|their|local)\s+time,?\s*(?:\(\s*|in\s+|i\.e\.\s+)?"
+    r"(?P<theirs>[^\W\d_]+(?:[ -][^\W\d_]+)?)(?=\s*[),.!?;]|\s*$)|(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst)(?!\w)"
     r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|"
     r"heure\s+de)\s+(?P<city2>[^\W\d_]+))\)?"
 )
@@ -56,7 +57,7 @@ def zone_at(low: str, start: int) -> tuple[int, str | None]:
     match = _ZONE.match(low, start)
     if not match:
         return start, None
-    name = match["abbr"] or match["city"] or match["city2"]
+    name = match["theirs"] or match["abbr"] or match["city"] or match["city2"]
     if name.split()[0] in _OWN_ZONE or name in {"this", "the same", "same"}:
         return match.end(), None
     known = cities().get(name) or cities().get(name.split()[-1])

@@ -4,13 +4,14 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from agents.builtin.dates import When, durations, resolve
+from agents.builtin.dates import durations, resolve
 from agents.builtin.replies import whom
 from agents.builtin.replies.card import Card, Changes
 from agents.builtin.replies.fields import named, worded
 from agents.builtin.replies.leftovers import leftover
 from agents.builtin.replies.reply import Reply
 from agents.builtin.slots import calendar
+from agents.builtin.when import When
 
 _ABOUT = re.compile(r"(?:to|that|about|it's\s+(?:to|about))\s+(?P<value>.+)$", re.S)
 _SET_ASIDE = re.compile(

@@ -7,12 +7,13 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from agents.builtin.amounts import Money, find_money
-from agents.builtin.dates import When, durations, find_whens
+from agents.builtin.dates import durations, find_whens
 from agents.builtin.intents import Hit
 from agents.builtin.names import Names
 from agents.builtin.slots.context import Context
 from agents.builtin.text import Text, prepare
 from agents.builtin.understand import territory
+from agents.builtin.when import When
 
 Span = tuple[int, int]
 

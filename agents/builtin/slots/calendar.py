@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
-from agents.builtin.dates import When, resolve
+from agents.builtin.dates import resolve
 from agents.builtin.names import Name
 from agents.builtin.slots.context import Context
+from agents.builtin.when import When
 from agents.builtin.wording import tidy
 
 MORNING = time(9)
@@ -107,6 +108,8 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
 
 def one_of(whens: list[When]) -> When | None:
     """The one moment that all spans together name; None when they differ."""
+    if any(w.unclear for w in whens):
+        return None  # it counts from something without a date
     if any(w.vague for w in whens) and not any(w.day or w.moment for w in whens):
         return None  # a time on a day that nobody can tell is not today's
     whens = [w for w in whens if not w.vague or w.day or w.clock]
@@ -199,6 +202,8 @@ def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, l
     low = ctx.text.low
     if not whens:
         return None, []
+    if any(w.unclear for w in whens):
+        return None, [w for w in whens if w.unclear]
     direct = [
         w
         for w in whens

@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from agents.builtin.amounts import Money, find_money
-from agents.builtin.dates import When, durations, find_whens
+from agents.builtin.dates import durations, find_whens
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import PRONOUNS, alternatives, words
 from agents.builtin.names import Name, Names
@@ -15,6 +15,7 @@ from agents.builtin.phrases import ADDRESS
 from agents.builtin.places import is_place
 from agents.builtin.sums import Sum, decide
 from agents.builtin.text import Text
+from agents.builtin.when import When
 
 INVOICE_NUMBER = re.compile(
     r"(?P<inv>\b(?:inv|re|rg|rechnung|fac|fact|ar|r|"
