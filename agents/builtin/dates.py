@@ -42,12 +42,12 @@ _GLUE = re.compile(
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     """Everything in a text that names a day or a time, neighbours joined."""
     local = now.astimezone(zone)
-    return _joined(low, counted(low, _joined(low, _atoms(low, local, zone))))
+    return _joined(low, counted(low, _joined(low, atoms(low, local, zone))))
 
 
-def _joined(low: str, atoms: list[When]) -> list[When]:
+def _joined(low: str, single: list[When]) -> list[When]:
     joined: list[When] = []
-    for atom in atoms:
+    for atom in single:
         last = joined[-1] if joined else None
         glued = last and _GLUE.fullmatch(low, last.end, atom.start)
         if last and glued and _fits(last, atom):
@@ -88,7 +88,8 @@ def _join(one: When, two: When) -> When:
     )  # fmt: skip
 
 
-def _atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
+def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
+    """The single days, times and parts of days that a text names, not yet joined."""
     found: list[When] = []
 
     def free(start: int, end: int) -> bool:

@@ -98,7 +98,7 @@ HOW_TO = re.compile(
 CANCELLED = re.compile(
     r"(?:\b(?:never\s?mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|"
     r"leave\s+it(?:\s+(?:be|alone|for\s+now))?|(?:i'?m\s+)?leav(?:e|ing)\s+(?:that|it|"
-    r"this)\s+(?:alone|be|for\s+now)|scratch\s+that|ignore\s+(?:that|this|me|it)|"
+    r"this)\s+(?:alone|be|for\s+now)|(?:scratch|scrap|strike|drop|kill|bin)\s+that|ignore\s+(?:that|this|me|it)|"
     r"on\s+second\s+thoughts?,?\s+(?:no|don'?t|leave|not|let|i)|actually,?\s+(?:no|don'?t|not|"
     r"leave\s+it|never|wait)|no\s+wait,?\s+(?:don'?t|leave|not)|don'?t\s+(?:do\s+(?:that|it|"
     r"anything|this)|bother|send\s+(?:it|that|them)|act)|nothing\s+to\s+do|no\s+action|(?:just|"

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from babel.core import get_global
 
 from agents.builtin.clauses import Piece, cut
+from agents.builtin.corrections import corrected
 from agents.builtin.guards import held_back
+from agents.builtin.lexicon import words
 from agents.builtin.names import Name, Names
 from agents.builtin.slots import billing, calendar, people, writing
 from agents.builtin.slots.context import Context
@@ -59,6 +61,11 @@ _READERS: Mapping[str, tuple[type[Any], Reader]] = {
     "student.answer": (StudentAnswer, writing.student_answer),
     "submission.grade": (SubmissionGrade, writing.submission_grade),
 }
+_CORRECTED = words(
+    "invoice.create invoice.remind payment.record refund.issue meeting.schedule reminder.set "
+    "client.onboard lead.add"
+)
+"""Requests of plain values. What a mail or a note says is kept as it is written."""
 _COUNTERPARTY = ("client", "to", "with_", "name", "company", "student", "contact")
 
 
@@ -86,7 +93,7 @@ def understand(
     who = Names(prepared, names)
     pieces = cut(prepared, who)
     requests: list[Request] = []
-    words: list[str] = []
+    read: list[str] = []
     earlier: list[Name] = []
     for index, piece in enumerate(pieces):
         hit = piece.hit
@@ -98,7 +105,7 @@ def understand(
             if shown in requests:
                 continue
             requests.append(shown)
-            words.append(f"“{spoken}” reads as {hit.intent}")
+            read.append(f"“{spoken}” reads as {hit.intent}")
             continue
         context = _context(prepared, who, pieces, index, now, zone, currency, tuple(earlier))
         model, reader = _READERS[hit.intent]
@@ -122,7 +129,7 @@ def understand(
         if _only_repeats(request, requests) or (hit.wish and request.missing()):
             continue
         requests.append(request)
-        words.append(
+        read.append(
             f"“{spoken or prepared.raw[piece.start : piece.end].strip()[:40]}” reads as "
             f"{model().intent}"
         )
@@ -142,7 +149,7 @@ def understand(
             if missing
             else ""
         )
-        return Understanding(tuple(requests), "; ".join(words) + ask + ".", 0.6 if missing else 0.9)
+        return Understanding(tuple(requests), "; ".join(read) + ask + ".", 0.6 if missing else 0.9)
     dead = next((p for p in pieces if p.dead), None)
     if dead is not None:
         quote = prepared.raw[dead.start : dead.end].strip()[:60]
@@ -196,6 +203,12 @@ def _context(
             break
         lead = former.start
     assert piece.hit is not None
+    if piece.hit.intent in _CORRECTED:
+        first = names.at(piece.hit.verb_end, piece.end) if piece.hit.form != "fact" else None
+        said = [(first.start, first.end)] if first else []
+        plain = corrected(text, names, (lead, end), said, now, zone)
+        if plain is not text:
+            text, names = plain, Names(plain, names.known)
     return Context(
         text,
         names,

@@ -1,0 +1,162 @@
+"""What a message takes back of itself: "460, no, 640", "on Friday, not Thursday", "Ana, I mean Eva"."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agents.builtin.amounts import find_money
+from agents.builtin.dates import atoms
+from agents.builtin.names import Names
+from agents.builtin.sentences import sentences
+from agents.builtin.text import Text
+
+Span = tuple[int, int]
+
+_MARK = (
+    r"(?:no+|nope|oh\s+no|argh|ugh|oops|whoops|sorry|wait|hang\s+on|hold\s+on|actually|typo|"
+    r"(?:scratch|strike|scrap)\s+that|correction|i\s+mean|i\s+meant|or\s+rather|rather|"
+    r"make\s+(?:it|that)|change\s+(?:it|that)\s+to|my\s+(?:mistake|bad)|pardon|wrong|damn|dang|err|uh|um|"
+    r"that's\s+wrong|better|or\s+better|let's\s+say|perdón|perdona|quiero\s+decir|digo|mejor|nein|quatsch|"
+    r"moment|ich\s+meine|vielmehr|besser|non|pardon|plutôt|je\s+veux\s+dire|excuse|it\s+should\s+be|"
+    r"should\s+be|that\s+should\s+(?:be|read)|(?:it's|its|it\s+is))"
+)
+_RETRACTS = re.compile(
+    rf"(?:(?<=[\s,.;:(–—-])|^)(?P<words>{_MARK}(?:[\s,.;:!–—-]+{_MARK})*)(?![\w'])[\s,.;:!–—-]*"
+    r"(?:(?:on|at|for|to|with|by|due|the|and|um|am|el|las?|le|à|a|den|it's|it\s+is|not\s+\S+\s+but)\s+)*"
+)
+_WEAK = re.compile(r"(?:(?:it's|its|it\s+is|rather|better|wrong|moment|should\s+be)[\s,.;:!–—-]*)+")
+"""Words that correct nothing unless another one stands with them."""
+_REJECTS = re.compile(
+    r"[\s,;(–—-]*(?:\b(?:and|but|et|y|und)\s+)?\b(?:just\s+)?(?P<no>not|instead\s+of|rather\s+than|nicht|"
+    r"statt|anstatt|en\s+vez\s+de|no(?=\s+(?:el|la|los|a|\d))|en\s+lugar\s+de|au\s+lieu\s+de|pas|non)\s+"
+    r"(?:(?:on|at|for|to|with|by|the|a|an|um|am|el|las?|le|à|den|dem)\s+)*"
+)
+_FOREIGN = {"no": "es", "pas": "fr", "non": "fr"}
+"""Words that reject what follows only in one language."""
+_AND = re.compile(r"[\s,]*(?:(?:and|und|y|et|due|on|at|by|um|am|zum|fällig|then)\s+)*")
+_AFTER_NAME = re.compile(
+    r"\s*(?:$|[,.;:!?)–—-]|\d|[€$£₹]|(?:for|on|at|to|with|about|over|by|tomorrow|today|next|an?|who|is\s+the|"
+    r"für|por|para|pour|eine?|una?|une)\b)"
+)
+_LEAD = re.compile(r"(?:\b(?:on|at|for|to|by|um|am|el|a\s+las?|le|à)\s+)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """Something that fills a slot: what kind of, and where it stands."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def corrected(
+    text: Text, names: Names, area: Span, who: Iterable[Span], now: datetime, zone: ZoneInfo
+) -> Text:
+    """``text`` with what it takes back blanked in an area; the length stays.
+
+    ``who`` are spans of names known to stand in the area, also in small letters.
+    """
+    start, end = area
+    low = text.own
+    if not (_RETRACTS.search(low, start, end) or _REJECTS.search(low, start, end)):
+        return text
+    values = _values(text, names, area, who, now, zone)
+    blank: list[Span] = []
+
+    def before(kind: str, position: int) -> _Value | None:
+        found = [
+            v for v in values
+            if v.kind == kind and v.end <= position and not any(s <= v.start < e for s, e in blank)
+        ]
+        return found[-1] if found else None
+
+    for match in _RETRACTS.finditer(low, start, end):
+        if _WEAK.fullmatch(match["words"]):
+            continue
+        stop = next((e for s, e in sentences(low[match.end() : end])), 0) + match.end()
+        follow = [v for v in values if match.end("words") <= v.start < stop]
+        if not follow or low[match.end() : follow[0].start].strip(" ,.:€$£₹"):
+            continue
+        if follow[0].kind == "name" and not _AFTER_NAME.match(low, follow[0].end):
+            continue
+        chain = _chain(low, follow)
+        wrong = [
+            v
+            for kind in dict.fromkeys(v.kind for v in chain)
+            if (v := before(kind, match.start())) is not None
+        ]
+        if wrong:
+            blank += [(_lead(low, v.start), v.end) for v in wrong]
+            last = max(v.end for v in wrong)
+            beside = not low[last : match.start()].strip(" ,.;:!(–—-")
+            blank.append((last if beside else match.start(), match.end("words")))
+            closing = re.compile(r"[\s,;:!–—-]*").match(low, match.end("words"))
+            blank.append((match.end("words"), closing.end() if closing else match.end("words")))
+    for match in _REJECTS.finditer(low, start, end):
+        foreign = _FOREIGN.get(match["no"])
+        if foreign is not None and foreign != text.language:
+            continue
+        at = next((v for v in values if match.start() < v.start <= match.end() < v.end), None)
+        if at is None or any(s <= at.start < e for s, e in blank):
+            continue
+        others = [v for v in values if v.kind == at.kind and v is not at]
+        if others or at.kind in {"day", "clock"}:
+            blank.append((match.start(), at.end))
+    if not blank:
+        return text
+    return replace(text, raw=_blanked(text.raw, blank))
+
+
+def _chain(low: str, follow: list[_Value]) -> list[_Value]:
+    """The values right after a correction: "750, and due 27 March"."""
+    chain = follow[:1]
+    if chain[0].kind == "name":
+        return chain
+    for value in follow[1:]:
+        if value.kind == "name" or not _AND.fullmatch(low, chain[-1].end, value.start):
+            break
+        chain.append(value)
+    return chain
+
+
+def _values(
+    text: Text, names: Names, area: Span, who: Iterable[Span], now: datetime, zone: ZoneInfo
+) -> list[_Value]:
+    start, end = area
+    whens = atoms(text.low, now.astimezone(zone), zone)
+    found = [
+        _Value("day" if w.day or w.moment else "clock" if w.clock else "part", w.start, w.end)
+        for w in whens
+        if start <= w.start and w.end <= end and not w.past
+    ]
+    taken = [(v.start - start, v.end - start) for v in found]
+    for money in find_money(
+        text.raw[start:end], text.low[start:end], taken=taken, language=text.language
+    ):
+        found.append(_Value("sum", start + money.start, start + money.end))
+    people = {(n.start, n.end) for n in names.all(start, end)} | set(who)
+    found += [
+        _Value("name", s, e)
+        for s, e in people
+        if not any(v.start < e and s < v.end for v in found)
+    ]
+    for match in _RETRACTS.finditer(text.own, start, end):
+        name = names.at(match.end(), end)
+        if name and not any(v.start < name.end and name.start < v.end for v in found):
+            found.append(_Value("name", name.start, name.end))
+    return sorted(found, key=lambda v: v.start)
+
+
+def _lead(low: str, position: int) -> int:
+    lead = _LEAD.search(low[:position])
+    return lead.start() if lead else position
+
+
+def _blanked(raw: str, spans: Iterable[Span]) -> str:
+    chars = list(raw)
+    for start, end in spans:
+        chars[start:end] = " " * (end - start)
+    return "".join(chars)
