@@ -27,6 +27,7 @@ from core.house import House
 from core.memory.actions import Memory
 from core.memory.index import Embedding, Index
 from core.memory.recall import Recall
+from core.memory.recall_cache import RecallCache
 from core.policy import PolicyBook
 from core.profile import Profile
 from core.queue import ArqQueue, Queue
@@ -75,7 +76,7 @@ class App:
     presenter: ChatPresenter
     director: Director
     index: Index
-    recall: Recall
+    recall: RecallCache
 
     async def close(self) -> None:
         """Closes database, index and queue."""
@@ -190,5 +191,5 @@ def assemble(
         presenter=presenter,
         director=Director(clock, catalogue, presenter, policy),
         index=index,
-        recall=Recall(index, clock, embedding=embedding),
+        recall=RecallCache(Recall(index, clock, embedding=embedding), index, database, clock),
     )

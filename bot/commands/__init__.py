@@ -43,7 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("preferences", "how you want things done", memory.preferences),
     Command("forget", "find all of somebody and erase it", memory.forget),
-    Command("cost", "what models cost, and what was saved", cost.cost),
+    Command("cost", "what models cost, and what was saved", cost.cost, slow=True),
     Command("budget", "what models may cost", cost.budget),
     Command("settings", "zone, currency, hours, company", settings.settings),
     Command("help", "what I can do", show.help_for(lambda: help_text())),

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from agents.gateway.models import Prices
 from bot.app import App
 from bot.cards import talk
 from bot.commands.registry import Reply
@@ -18,6 +19,7 @@ from core.budgets import Left, Spent
 from core.costs import Cost
 from core.errors import FactotumError
 from core.inbox import Message
+from core.memory.recall_cache import Record
 from core.money import Money
 from core.profile import Profile
 
@@ -52,9 +54,10 @@ async def cost(app: App, args: str, message: Message) -> Reply:
             await _period(connection, "Today", today),
             await _period(connection, "This month", today.replace(day=1)),
         ]
+        remembered = await _remembered(connection, app, today.replace(day=1))
         left = await budgets.limits(connection, app.clock, None)
         told = await attributed(connection, today.replace(day=1))
-    parts += _purposes(told)
+    parts += [*_purposes(told), *remembered]
     limits = [f"<i>{esc(_limit(each, owner))}</i>" for each in left]
     html = "\n\n".join(["<b>Cost of thinking</b>", *parts, *limits])
     messages = [Outgoing(html=html)]
@@ -97,19 +100,38 @@ async def _picture(app: App, told: Attributed) -> Outgoing:
 async def _period(connection: AsyncConnection, name: str, since: datetime) -> str:
     by_agent = await budgets.spent(connection, since, by="agent")
     by_model = await budgets.spent(connection, since, by="model")
-    remembered, saved = await budgets.saved(connection, since)
-    if not by_agent and not remembered:
+    if not by_agent:
         return f"{name}: nothing; the built-in model costs nothing."
     lines = [f"<b>{name}</b>", *map(_row, by_agent)]
     if len(by_model) > 1 or [row.name for row in by_model] != [row.name for row in by_agent]:
         lines += ["By model:", *map(_row, by_model)]
-    if remembered:
-        calls = sum(row.calls for row in by_agent)
-        share = 100 * remembered // (remembered + calls)
-        lines.append(
-            f"Remembered answers: {remembered} ({share} % of all), which saved {Cost(saved)}"
-        )
     return "\n".join(lines)
+
+
+async def _remembered(connection: AsyncConnection, app: App, since: datetime) -> list[str]:
+    """What was not paid for twice: answers of models this month, searches since the start."""
+    answers, saved = await budgets.saved(connection, since)
+    calls = sum(row.calls for row in await budgets.spent(connection, since, by="agent"))
+    found = app.recall.record
+    told = [
+        f"{met} of {every} {what} ({100 * met // every} %), which saved {spared}"
+        for met, every, what, spared in (
+            (answers, answers + calls, "answers this month", Cost(saved)),
+            (found.met, found.asked, "searches of memory since the start", _spared(app, found)),
+        )
+        if met
+    ]
+    return [f"Remembered: {'; '.join(told)}"] if told else []
+
+
+def _spared(app: App, found: Record) -> Cost | str:
+    """What embedding the questions again would have cost."""
+    provider, _, model = app.settings.embedding_model.partition(":")
+    if not model:
+        return "time alone"
+    prices = Prices(app.settings.model_prices)
+    micros = prices.of(model, provider, sent=found.tokens, answered=0)
+    return "embeddings of unknown price" if micros is None else Cost(micros)
 
 
 async def budget(app: App, args: str, message: Message) -> Reply:

@@ -71,6 +71,10 @@ class EmbeddedIndex:
         """How the index is."""
         return await self._do(self._state)
 
+    async def mark(self) -> str | None:
+        """Moves with every item that is put or dropped, by whichever process."""
+        return await self._do(self._mark)
+
     async def rebuild(
         self,
         items: AsyncIterator[Item],
@@ -249,6 +253,11 @@ class EmbeddedIndex:
         elif stale:
             health = "other_model"
         return State(health=health, count=count, model=model, stale=stale, position=position)
+
+    def _mark(self) -> str:
+        with self._reading:
+            moved = tables.moved(self._open(write=False))
+        return f"{self._embedding.name if self._embedding else ''} {moved}"
 
     def _close(self) -> None:
         with self._writing, self._reading:

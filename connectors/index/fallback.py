@@ -60,6 +60,10 @@ class KeywordFallback:
                 detail={"because": error.sentence()},
             )
 
+    async def mark(self) -> str | None:
+        """The first's."""
+        return await self._first.mark()
+
     async def rebuild(
         self,
         items: AsyncIterator[Item],

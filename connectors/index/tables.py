@@ -193,6 +193,19 @@ def counts(connection: sqlite3.Connection, model: str) -> tuple[int, int, str]:
     return count, fitting, about(connection, "position")
 
 
+def moved(connection: sqlite3.Connection) -> str:
+    """What is another after every change of the items: how many keys were ever given and let go.
+
+    The schema's number tells tables apart that were made anew under us.
+    """
+    row = connection.execute(
+        "SELECT (SELECT schema_version FROM pragma_schema_version),"
+        " (SELECT seq FROM sqlite_sequence WHERE name = 'item'),"
+        " (SELECT seq FROM sqlite_sequence WHERE name = 'gone')"
+    ).fetchone()
+    return " ".join(map(str, row))
+
+
 def note(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Notes a value."""
     connection.execute(

@@ -121,6 +121,10 @@ class WeaviateIndex:
             position=self._position,
         )
 
+    async def mark(self) -> str | None:
+        """None: others write to the server too, and it doesn't say when."""
+        return None
+
     async def rebuild(
         self,
         items: AsyncIterator[Item],

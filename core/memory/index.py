@@ -132,6 +132,10 @@ class Index(Protocol):
         """How the index is."""
         ...
 
+    async def mark(self) -> str | None:
+        """Another after every change of what may be found; None where that can't be told."""
+        ...
+
     async def rebuild(
         self,
         items: AsyncIterator[Item],

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.memory import entities
 from core.memory.facts import COMPANY
 from core.memory.index import Index, Item
+from core.memory.truth import STANDS
 from core.storage.database import Database
 from core.storage.memory import episode, fact, fact_source, summary
 from core.storage.prepared import Prepared
@@ -73,7 +74,7 @@ class Keeper:
             counts = [
                 await connection.scalar(select(func.count()).select_from(table).where(standing))
                 for table, standing in (
-                    (fact, _STANDS),
+                    (fact, STANDS),
                     (episode, episode.c.pruned_at.is_(None)),
                     (summary, summary.c.pruned_at.is_(None)),
                 )
@@ -84,7 +85,7 @@ class Keeper:
         async with self._db.read() as connection:
             names = await _names(connection)
         for table, make, standing in (
-            (fact, _of_fact, _STANDS),
+            (fact, _of_fact, STANDS),
             (episode, _of_episode, episode.c.pruned_at.is_(None)),
             (summary, _of_summary, summary.c.pruned_at.is_(None)),
         ):
@@ -107,7 +108,6 @@ class Keeper:
 
 
 _HEAD = Prepared(select(journal.c.seq).order_by(journal.c.seq.desc()).limit(1))
-_STANDS = fact.c.superseded_at.is_(None) & fact.c.retracted_at.is_(None)
 
 
 async def _changed(connection: AsyncConnection, position: int) -> list[str]:

@@ -85,13 +85,16 @@ class Recall:
             until=asked.until,
             trusts=asked.trusts,
         )
-        found, state = await asyncio.gather(self._index.search(query), self._index.state())
+        found = await self._index.search(query)
+        state = await self._index.state()  # after the search, which may find out what is degraded
+        health = "keyword_only" if _unmeant(found) else state.health
         ranked = await self._rank(asked, found, query.terms, folded)
         further = _further(ranked, folded, query.terms)
         if further:
             more = await self._index.search(replace(query, entities=further, about=()))
+            health = "keyword_only" if _unmeant(more) else health
             ranked = await self._rank(asked, _joined(found, more), query.terms, folded)
-        return Answer(_within(ranked, asked), tuple(named), _DEGRADED[state.health])
+        return Answer(_within(ranked, asked), tuple(named), _DEGRADED[health])
 
     async def _rank(
         self,
@@ -106,10 +109,25 @@ class Recall:
             found,
             terms=said,
             named=named,
-            now=self._clock.now(),
+            now=hour(self._clock),
             embedding=self._embedding,
             limit=max(asked.limit, _HOP),
         )
+
+
+def hour(clock: Clock) -> datetime:
+    """The hour it is: what is recent is told no finer, so that an answer holds for as long."""
+    return clock.now().replace(minute=0, second=0, microsecond=0)
+
+
+def tokens(text: str) -> int:
+    """How many tokens a text is taken for: one for every four letters."""
+    return len(text) // 4 + 1
+
+
+def _unmeant(found: Sequence[Candidate]) -> bool:
+    """Whether nothing was compared by meaning."""
+    return bool(found) and all(one.dense is None for one in found)
 
 
 def _joined(first: Sequence[Candidate], second: Sequence[Candidate]) -> list[Candidate]:
@@ -141,11 +159,11 @@ def _further(
 
 
 def _within(ranked: Sequence[Scored], asked: Asked) -> tuple[Recalled, ...]:
-    """As many as the budget holds; the first always. A token is taken as four letters."""
+    """As many as the budget holds; the first always."""
     kept: list[Recalled] = []
     left = asked.budget
     for one in ranked:
-        left -= len(one.candidate.item.text) // 4 + 1
+        left -= tokens(one.candidate.item.text)
         if kept and left < 0:
             break
         parts = {name: round(value, 3) for name, value in one.parts.items()}

@@ -1,12 +1,16 @@
 """/cost tells what thinking cost; /budget says what it may cost."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.commands.cost import cost as cost_command
 from core.budgets import Call, OverBudget, Purse
 from core.costs import Cost
+from core.memory.recall_cache import Record
+from core.settings import Settings
 
 
 async def _pay(house: Any, *, micros: int, agent: str = "planner", key: str = "k") -> None:
@@ -48,7 +52,26 @@ async def test_what_was_spent_and_saved_is_told_by_whom(house: Any) -> None:
     told = await house.last()
     assert told.index("planner: 1.50 USD, 1 call") < told.index("writer: 0.25 USD, 1 call")
     assert "tiny: 1.75 USD, 2 calls" in told
-    assert "Remembered answers: 1 (33 % of all), which saved 1.50 USD" in told
+    assert "Remembered: 1 of 3 answers this month (33 %), which saved 1.50 USD" in told
+
+
+async def test_what_was_not_looked_for_twice_is_told_too(house: Any, tmp_path: Path) -> None:
+    async def cost() -> str:
+        await house.command("/cost")
+        return await house.last()
+
+    assert "Remembered" not in await cost()
+    house.app.recall.record = Record(asked=30, met=12, tokens=2_000_000)
+    said = "Remembered: 12 of 30 searches of memory since the start (40 %), which saved "
+    assert said + "time alone" in await cost()
+    for model, saved in (
+        ("openai:text-embedding-3-small", "0.04 USD"),
+        ("local:nobody-knows", "embeddings of unknown price"),
+    ):
+        settings = Settings(home=tmp_path, embedding_model=model, _env_file=None)  # type: ignore[call-arg]
+        told = dataclasses.replace(house.app, settings=settings)
+        reply = await cost_command(told, "", await house.arrive("command", "/cost"))
+        assert said + saved in reply.messages[0][0].html
 
 
 async def test_it_is_told_what_it_was_for_and_what_an_outcome_cost(house: Any) -> None:

@@ -78,7 +78,8 @@ async def test_a_setting_makes_memory_found_by_its_vectors(
     await app.index.add([Item(id="a", kind="fact", text="The ferry leaves at nine.")])
     await app.index.add([Item(id="b", kind="fact", text="The bread is fresh.")])
     assert (await app.index.state()).model == "mini-8"
-    best, *_ = (await app.recall(Asked(question="Which boat is there?"))).items
+    recall = Recall(app.index, app.clock)
+    best, *_ = (await recall(Asked(question="Which boat is there?"))).items
     assert best.item.id == "a"
     assert best.parts["dense"] > 1
     texts = [body["input"] for body, _ in provider.asked]

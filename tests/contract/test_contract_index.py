@@ -77,6 +77,28 @@ async def test_an_item_comes_back_as_it_was_given(index: Index) -> None:
     assert found["episode_1"] == ITEMS[1]
 
 
+async def test_a_mark_moves_with_what_can_be_found_and_with_nothing_else(index: Index) -> None:
+    async def moved() -> bool:
+        nonlocal mark
+        before, mark = mark, await index.mark()
+        return before != mark
+
+    mark = await index.mark()
+    if mark is None:
+        pytest.skip("it can't tell")
+    await index.add(ITEMS, position="1")
+    assert await moved()
+    await index.add((), position="2")
+    await index.search(query("bread", "bread"))
+    assert not await moved()
+    await index.add(ITEMS[:1])
+    assert await moved()
+    await index.remove(["fact_1"])
+    assert await moved()
+    await index.rebuild(each(ITEMS))
+    assert await moved()
+
+
 async def test_stems_match_and_context_counts_less(index: Index) -> None:
     await index.add(ITEMS)
     found = {one.item.id: one for one in await index.search(query("who pays", "paying"))}
