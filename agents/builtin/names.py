@@ -14,6 +14,8 @@ from agents.builtin.text import HIDDEN, Text
 
 _DEFINITE = words("the der die das la el le den dem los les")
 _ARTICLES = _DEFINITE | words("firma a our my al à poor good")
+_MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
+"""A company that starts with a number: "4Corners"."""
 _LONGEST = 14
 """A name of more words, with its titles and links, is none."""
 
@@ -79,7 +81,7 @@ class Names:
         known = self._known_at(first.start())
         if known:
             return known
-        if raw[first.start()].isupper():
+        if raw[first.start()].isupper() or _MIXED.match(raw, first.start()):
             return self._spelt(tokens, index, spelling.capitals(self.text, tokens, index))
         if role in {"my", "our"}:
             return self._role(tokens, index) if lower and roles else None
@@ -192,7 +194,7 @@ class Names:
                 found.append(known)
                 at = known.end
                 continue
-            if not raw[token.start()].isupper() or low[token.start() : token.end()] in TITLES:
+            if not (raw[token.start()].isupper() or _MIXED.match(raw, token.start())) or low[token.start() : token.end()] in TITLES:
                 continue
             name = self.at(token.start(), end, lower=False)
             if name and not (name.value.isupper() and len(name.value) <= 3):

@@ -16,16 +16,20 @@ _DIGITS = re.compile(
     r"(?:(?<![\w.,'])(?<!\d[ ])|(?<=\beur)|(?<=\busd)|(?<=\bgbp)|(?<=\bchf))"
     r"(?P<digits>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d{1,2})?(?![\d'])"
     r"|\d+(?:[.,']\d+)*)"
-    r"(?P<mult>\s?(?:k|grand|thousand|tausend|mil|mille|million|millionen|millones|millions)\b|"
+    r"(?P<mult>\s?(?:k|grand|lakhs?|crores?|hundred|thousand|tausend|mil|mille|million|millionen|millones|millions)\b|"
     r"\s?tsd\.?|m\b)?"
 )
 _MULTIPLIERS = {
     **dict.fromkeys(("k", "grand", "thousand", "tausend", "mil", "mille", "tsd", "tsd."), 1000),
+    **dict.fromkeys(("lakh", "lakhs"), 100_000),
+    **dict.fromkeys(("crore", "crores"), 10_000_000),
+    "hundred": 100,
     **dict.fromkeys(("million", "millionen", "millones", "millions", "m"), 1_000_000),
 }
 _HALVES = re.compile(
-    r"\b(?P<n>\w+) and a (?P<part>half|quarter) (?P<unit>thousand|grand|hundred|million|k)\b"
-    r"|\b(?P<only>half) a (?P<unit2>thousand|grand|million)\b"
+    r"\b(?P<n>\w+) and a (?P<part>half|quarter) (?P<unit>thousand|grand|hundred|million|k|lakh|crore)\b"
+    r"|\b(?P<n3>\w+) (?P<unit3>thousand|hundred|lakh|million) and a (?P<part3>half)\b"
+    r"|\b(?P<only>half) a (?P<unit2>thousand|grand|million|lakh|crore)\b"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = {"en": {"and"}, "de": {"und"}, "es": {"y"}, "fr": {"et"}}
@@ -110,15 +114,16 @@ def find_numbers(low: str, language: str) -> tuple[Number, ...]:
 
 
 def _half(match: re.Match[str]) -> Number | None:
-    unit = {"hundred": 100, "million": 1_000_000}.get(match["unit"] or match["unit2"], 1000)
+    named = match["unit"] or match["unit2"] or match["unit3"]
+    unit = _MULTIPLIERS.get(named, 1000)
     if match["only"]:
         value = Decimal("0.5")
     else:
-        base = match["n"]
+        base = match["n"] or match["n3"]
         whole = int(base) if base.isdigit() else SMALL_NUMBERS.get(base)
         if whole is None:
             return None
-        value = whole + (Decimal("0.5") if match["part"] == "half" else Decimal("0.25"))
+        value = whole + (Decimal("0.5") if match["part"] != "quarter" else Decimal("0.25"))
     return Number(value * unit, match.start(), match.end(), worded=True)
 
 

@@ -50,7 +50,8 @@ NOT_NAMES = (
         "plz asap fyi ping nudge drop shoot get take let ask thank following english german "
         "spanish french swedish italian portuguese dutch european american british christmas "
         "easter vip crm okay marketing design everyone all nobody instead change move switch "
-        "amount price description subject title text"
+        "amount price description subject title text people folks guys someone chapter lesson "
+        "dinner money cash cheque check"
     )
 )
 """Words that with a capital are no name either."""
@@ -59,6 +60,7 @@ _TRADES = words(
     "systems solutions consulting"
 )
 """Marks of a company that in small letters are as often plain words."""
+MONTH_NAMES = frozenset(m for names in MONTHS.values() for m in names)
 _CODES = words("eur usd gbp chf inr sek nok dkk pln czk aud cad nzd jpy huf zar")
 
 
@@ -85,8 +87,12 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     first = tokens[index]
     word = low[first.start() : first.end()]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
-    doubtful = word.removesuffix("'s") in NOT_NAMES
     opens = _opens(text, first.start())
+    if opens and (_exclaimed(word) or _commands(text, first)):
+        return None
+    doubtful = word.removesuffix("'s") in NOT_NAMES
+    if doubtful and _named_too(text, first, following):
+        doubtful = False
     if doubtful and not (
         not opens
         and following
@@ -104,6 +110,9 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
             break
         token = low[nxt.start() : nxt.end()]
         upper = raw[nxt.start()].isupper()
+        if token.isdigit() and _numbered(text, tokens, at + 1):
+            last, at = nxt, at + 1
+            continue
         if (
             upper
             and (token not in NOT_NAMES or token in ORG_MARKS or token in {"may", "will"})
@@ -140,6 +149,90 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     return at
 
 
+_INTERJECTIONS = words(
+    "so oh ah hm and yes no hey ok okay wel um uh ugh yay aw now right please huray hi helo wow "
+    "nop nah yep yea yeah but then also thanks tha sory"
+)
+"""Exclamations, without their doubled letters."""
+_OBJECT = re.compile(
+    r"\s+(?:it|that|this|them|these|those|him|her|us|me|the|an?|my|our|your|all|what|whatever|how)(?![\w'])"
+)
+_EXCLAIMS = re.compile(
+    r"\s*,\s+(?:it|it's|its|i|i'm|i've|i'd|i'll|we|we're|he|he's|she|she's|they|they're|that's|there|there's|"
+    r"let's|so|ok|please|now|anyway)(?![\w'])"
+)
+_FINITE = re.compile(
+    r"(?:,\s+(?:that|he|she)\s+is\b|\s+(?:is|was|has|had|still|hasn't|isn't|paid|pays|gets|got|needs|wants|said|"
+    r"says|asked|asks|called|wrote|will|would|never|always|just|finally|owes)\b)"
+)
+
+
+def _exclaimed(word: str) -> bool:
+    """ "Soo", "Ooh", "Yesss": no name, however long it is drawn."""
+    return re.sub(r"(.)\1+", r"\1", word) in _INTERJECTIONS and word not in {"ana", "ann"}
+
+
+def _commands(text: Text, first: re.Match[str]) -> bool:
+    """A word that starts a sentence and has an object ("Enter it"), or only sighs ("Well, it's")."""
+    before = text.raw[: first.start()].rstrip()
+    if before and before[-1] not in ".!?\n" and not text.raw[: first.start()].endswith("\n"):
+        return False
+    if _EXCLAIMS.match(text.low, first.end()):
+        return True
+    if _OBJECT.match(text.low, first.end()):
+        return True
+    # A sentence of one word is a sigh; an address or a heading stands alone in the whole message.
+    return bool(before) and bool(re.match(r"\s*[.!?]+(?:\s|$)", text.raw[first.end() :]))
+
+
+def _named_too(text: Text, first: re.Match[str], following: re.Match[str] | None) -> bool:
+    """Whether "Mark", "Bill" or "May" is somebody: by a verb after it, or by being named again."""
+    word = text.raw[first.start() : first.end()].removesuffix("'s")
+    low = word.lower()
+    if low in FUNCTION and low not in {"may", "will"}:
+        return False
+    if (
+        following
+        and text.raw[following.start()].isupper()
+        and text.low[following.start() : following.end()] not in NOT_NAMES
+        and _FINITE.match(text.low, following.end())
+    ):
+        return True
+    if low not in _HOMOGRAPHS:
+        return False
+    return any(
+        m.start() != first.start() and re.search(r"[^\W_]\s$", text.raw[: m.start()][-2:])
+        for m in re.finditer(rf"\b{re.escape(word)}\b(?!\s+\d)", text.raw)
+    ) and bool(following and text.raw[following.start()].isupper())
+
+
+_HOMOGRAPHS = words(
+    "bill mark grant may june april august will penny chase rich frank pat sue bob jack drew art "
+    "page dean earl victor max ray rob guy hope grace faith joy rose lily dawn eve iris ivy jade "
+    "pearl ruby summer autumn wade miles carter cook parker porter hunter reed"
+)
+"""First names that are plain words too."""
+
+
+def _numbered(text: Text, tokens: Sequence[re.Match[str]], at: int) -> bool:
+    """Whether a number is part of a name: "Route 66 Diner", "Atelier 99: 1,400"."""
+    raw, end = text.raw, tokens[at].end()
+    if raw[end : end + 1] == "%" or re.match(r"[.,:]\d", raw[end:]):
+        return False
+    if re.match(r":\s+[€$£₹]?\s?\d", raw[end:]):
+        return True
+    if at + 1 >= len(tokens) or raw[end : tokens[at + 1].start()].strip(" "):
+        return False
+    after = tokens[at + 1]
+    token = text.low[after.start() : after.end()]
+    return (
+        raw[after.start()].isupper()
+        and (token not in NOT_NAMES or token in ORG_MARKS)
+        and token not in _CODES
+        and token not in MONTH_NAMES
+    )
+
+
 def _opens(text: Text, position: int) -> bool:
     before = text.raw[:position].rstrip(" -•*\"'(")
     return not before or before[-1] in ".!?:\n,;"
@@ -173,7 +266,7 @@ def small(
         if (
             not link
             and (word.removesuffix("'s") in NOT_NAMES or not word[0].isalpha())
-            and not (word in ORG_MARKS and last)
+            and not (word in ORG_MARKS and word not in FUNCTION and last)
         ):
             break
         if (

@@ -110,6 +110,7 @@ def understand(
         context = _context(prepared, who, pieces, index, now, zone, currency, tuple(earlier))
         model, reader = _READERS[hit.intent]
         slots = {key: value for key, value in reader(context).items() if value is not None}
+        slots |= _in_full(context, slots)
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
         request = model(**slots)
@@ -158,6 +159,25 @@ def understand(
     if why is not None:
         return Understanding((Chat(),), f"Nothing is asked for: {why}.", 0.8)
     return Understanding((Chat(),), "No word of the message asks for anything I do.", 0.7)
+
+
+def _in_full(context: Context, slots: dict[str, Any]) -> dict[str, str]:
+    """First names that the message gives in full elsewhere: "Refund Ana. Ana Lopez, that is"."""
+    found: dict[str, str] = {}
+    for key in _COUNTERPARTY:
+        said = slots.get(key)
+        if not isinstance(said, str) or " " in said.strip() or not said[:1].isupper():
+            continue
+        full = {
+            name.value
+            for name in context.named(0, len(context.text.raw))
+            if said in name.value.split()
+            and name.value != said
+            and not (name.start < context.hit.verb_end and context.hit.start < name.end)
+        }
+        if len(full) == 1:
+            found[key] = full.pop()
+    return found
 
 
 def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:

@@ -9,7 +9,12 @@ from agents.builtin.slots.description import description
 from agents.builtin.slots.terms import due
 from agents.builtin.wording import tidy
 
-_TO = re.compile(r"(?:\bto|\ban|\ba|\bà|\bbei)\s+(?:the\s+(?:name|attention|account)\s+of\s+)?")
+_TO = re.compile(
+    r"(?P<w>\bto|\ban|\ba|\bà|\bbei|\bon(?=\s+(?:mr|mrs|ms|miss|dr|messrs|m/s)\b)|(?<=invoice\s)on|(?<=bill\s)on)\.?\s+"
+    r"(?:the\s+(?:name|attention|account)\s+of\s+)?"
+)
+_TO_IN = {"an": "de", "bei": "de", "a": "es", "à": "fr"}
+"""What leads to a recipient in one language only; in others it is an article or nothing."""
 _FOR = re.compile(r"\b(?:for|für|para|pour|with)\s+")
 _FROM = re.compile(r"\b(?:from|by|von|de|par|durch)\s+")
 
@@ -50,6 +55,9 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
         return who
     for pattern in prepositions:
         for match in pattern.finditer(low, hit.end if hit.form != "fact" else ctx.start, ctx.end):
+            language = _TO_IN.get(match.groupdict().get("w") or "", ctx.text.language)
+            if language != ctx.text.language:
+                continue
             if ctx.pronoun_at(match.end()):
                 return ctx.antecedent(match.end())
             found = ctx.names.at(match.end(), ctx.end, lower=pattern is not _FOR)
