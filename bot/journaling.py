@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import audit
 from core.audit import Anchor, Entry
+from core.canonical import canonical
 from core.errors import FactotumError
-from core.journal import canonical
 from core.settings import Settings
 from core.storage.database import Database
 from core.storage.migrate import migrate

@@ -16,8 +16,9 @@ from typing import Any, Literal
 from sqlalchemy import LargeBinary, Row, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.canonical import canonical
 from core.errors import FactotumError
-from core.journal import GENESIS, canonical
+from core.journal import GENESIS
 from core.memory.forgetting import REDACTED
 from core.memory.traces import PROOF
 from core.storage.schema import journal
@@ -168,7 +169,7 @@ def _entry(row: Row[Any]) -> Entry:
         raise ValueError("another form of the moment")
     value = json.loads(data)
     # Such as a key given twice: SQLite reads the first one and Python the last.
-    if not isinstance(value, dict) or json.dumps(value) != data:
+    if not isinstance(value, dict) or canonical(value) != values[4]:
         raise ValueError("another form of the data")
     moment = moment.replace(tzinfo=UTC)
     fields: dict[str, Any] = {

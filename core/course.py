@@ -14,7 +14,7 @@ from core import approvals, journal, runs, waits
 from core.clock import Clock
 from core.plans import referred, resolve
 from core.presenting import Presenter
-from core.runs import Node, Run, Step
+from core.runs import Node, Place, Run, Step
 from core.storage.prepared import Prepared
 from core.storage.schema import effect
 from core.storage.schema import run as run_table
@@ -50,6 +50,7 @@ class Course:
         self._clock = clock
         self._presenter = presenter
         self._known: dict[str, Run] = {}
+        self._places: dict[str, list[Place]] = {}
 
     async def run(self, connection: AsyncConnection, run_id: str) -> Run:
         """The run with its state as it is now. Raises LookupError where there is none."""
@@ -60,14 +61,16 @@ class Course:
             raise LookupError(run_id)
         self._known[run_id] = found
         if len(self._known) > _KEPT:
-            del self._known[next(iter(self._known))]
+            longest = next(iter(self._known))
+            del self._known[longest]
+            self._places.pop(longest, None)
         return found
 
     async def go_on(
         self, connection: AsyncConnection, run: Run, steps: list[Step] | None = None
     ) -> list[str]:
         """Moves on what can be; returns the ids of steps that can go now."""
-        moves = next_moves(steps or await runs.nodes(connection, run.id))
+        moves = next_moves(steps or await self._now(connection, run.id))
         for step in moves.dropped:
             await self.move(connection, step, "cancelled")
         broken: list[Node] = []
@@ -93,6 +96,12 @@ class Course:
         for node in broken:
             ready += await self.failed(connection, run.id, node.key)
         return ready
+
+    async def _now(self, connection: AsyncConnection, run_id: str) -> list[Place]:
+        places = await runs.places(connection, run_id, self._places.get(run_id, ()))
+        if run_id in self._known:
+            self._places[run_id] = places
+        return places
 
     async def failed(self, connection: AsyncConnection, run_id: str, key: str) -> list[str]:
         """The step ``key`` failed for good: its fallback goes, or the run ends.

@@ -10,9 +10,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.canonical import canonical
 from core.clock import Clock
 from core.storage.database import notes
 from core.storage.prepared import Prepared
@@ -22,22 +23,20 @@ GENESIS = bytes(32)
 """What the first entry follows."""
 _CHAIN = "journal"
 _LAST = Prepared(select(journal.c.seq, journal.c.hash).order_by(journal.c.seq.desc()).limit(1))
-_ADD = Prepared(journal.insert())
-
-
-def canonical(value: Any) -> bytes:
-    """``value`` as canonical JSON, the form that hashes are taken of."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str
-    ).encode()
+# What an entry's data is in canonical JSON is known by then.
+_ADD = Prepared(
+    journal.insert().values(data=bindparam("data", type_=Text)), columns=journal.columns.keys()
+)
 
 
 def _digest(
-    previous: bytes, *, seq: int, at: datetime, kind: str, actor: str, subject: str, data: Any
+    previous: bytes, *, seq: int, at: datetime, kind: str, actor: str, subject: str, data: bytes
 ) -> bytes:
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    entry = canonical(
-        {"seq": seq, "at": moment, "kind": kind, "actor": actor, "subject": subject, "data": data}
+    """The hash of an entry whose ``data`` is given in canonical JSON: spliced, not read again."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds").encode()
+    entry = b'{"actor":%b,"at":"%b","data":%b,"kind":%b,"seq":%d,"subject":%b}' % (
+        *(canonical(actor), moment, data),
+        *(canonical(kind), seq, canonical(subject)),
     )
     return hashlib.sha256(previous + entry).digest()
 
@@ -66,7 +65,7 @@ async def append(
     noted.last[_CHAIN] = chain.write
     at = clock.now()
     # Through JSON once, so that what is hashed is what a reader of the table finds.
-    clean = json.loads(canonical(data or {}))
+    clean = canonical(json.loads(canonical(data))) if data else b"{}"
     chain.add(at=at, kind=kind, actor=actor, subject=subject, data=clean)
 
 
@@ -78,10 +77,11 @@ class _Chain:
         self._head = head
         self._rows: list[dict[str, Any]] = []
 
-    def add(self, **entry: Any) -> None:
+    def add(self, *, data: bytes, **entry: Any) -> None:
         seq, previous = self._seq + 1, self._head
-        self._seq, self._head = seq, _digest(previous, seq=seq, **entry)
-        self._rows.append({"seq": seq, **entry, "previous": previous, "hash": self._head})
+        self._seq, self._head = seq, _digest(previous, seq=seq, data=data, **entry)
+        row = {"seq": seq, **entry, "data": data.decode(), "previous": previous}
+        self._rows.append({**row, "hash": self._head})
 
     async def write(self, connection: AsyncConnection) -> None:
         rows, self._rows = self._rows, []

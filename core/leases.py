@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core import journal
+from core import journal, runs
 from core.clock import Clock
 from core.runs import Step, as_step
 from core.storage.base import Json
@@ -166,6 +166,8 @@ async def settle(connection: AsyncConnection, clock: Clock, claimed: Step, **val
     )
     if changed != 1:
         return False
+    if result := values.get("result"):
+        runs.note(connection, claimed.run_id, claimed.key, result)
     await journal.append(
         connection,
         clock,

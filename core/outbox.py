@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal
+from core.canonical import canonical
 from core.clock import Clock
 from core.storage.schema import outbox
 
@@ -91,7 +92,7 @@ async def put(
         subject=f"out_{letter_id}",
         data={
             "about": subject,
-            "payload_sha256": hashlib.sha256(journal.canonical(payload)).hexdigest(),
+            "payload_sha256": hashlib.sha256(canonical(payload)).hexdigest(),
         },
     )
     return letter_id

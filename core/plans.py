@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from core import journal
+from core.canonical import canonical
 
 OPERATOR, MEMORY, UNTRUSTED, MODEL = "operator", "memory", "untrusted", "model"
 """What a parameter may derive from: the operator's words and settings; what is remembered of
@@ -223,6 +223,4 @@ def resolve(value: Any, results: dict[str, dict[str, Any]]) -> Any:
 
 def payload_hash(covered: list[dict[str, Any]], policy_version: str) -> str:
     """What an approval is bound to: SHA-256 over the covered steps and the policy's version."""
-    return hashlib.sha256(
-        journal.canonical({"steps": covered, "policy": policy_version})
-    ).hexdigest()
+    return hashlib.sha256(canonical({"steps": covered, "policy": policy_version})).hexdigest()

@@ -1,16 +1,18 @@
 """Runs and steps as read from the store."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-from sqlalchemy import Row, bindparam, case, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.costs import Cost
 from core.plans import Plan
 from core.storage.base import Json
+from core.storage.database import notes
 from core.storage.prepared import Prepared
 from core.storage.schema import run, step
 
@@ -92,6 +94,20 @@ class Node(Protocol):
     def state(self) -> str: ...
     @property
     def attempts(self) -> int: ...
+
+
+class Place(NamedTuple):
+    """A step's place in its run, and how far it is. Only ``state`` and ``attempts`` change."""
+
+    id: str
+    run_id: str
+    key: str
+    kind: str
+    depends: list[str]
+    instead_of: str | None
+    hold_seconds: int
+    state: str
+    attempts: int
 
 
 def _run(row: Row[Any]) -> Run:
@@ -182,14 +198,8 @@ _RESULTS = Prepared(_GIVEN.where(step.c.state == "done", step.c.key.in_(select(_
 _FALLBACKS = Prepared(_GIVEN.where(step.c.instead_of.is_not(None)))
 _OF_RUN = select(step).where(step.c.run_id == bindparam("run_id")).order_by(step.c.position)
 _STEPS = Prepared(_OF_RUN)
-_NODES = Prepared(
-    _OF_RUN.with_only_columns(
-        *(step.c[name] for name in ("id", "run_id", "key", "kind", "instead_of")),
-        *(step.c[name] for name in ("hold_seconds", "state", "attempts")),
-        # Of a step that went on already nobody asks what it waited for.
-        case((step.c.state == "blocked", step.c.depends)).label("depends"),
-    )
-)
+_PLACES = Prepared(_OF_RUN.with_only_columns(*(step.c[name] for name in Place._fields)))
+_MOVED = Prepared(_OF_RUN.with_only_columns(step.c.state, step.c.attempts))
 _STEP = Prepared(select(step).where(step.c.id == bindparam("step_id")))
 
 
@@ -207,14 +217,27 @@ async def as_it_is(connection: AsyncConnection, known: Run) -> Run | None:
 
 async def results(connection: AsyncConnection, run_id: str, keys: Collection[str]) -> Results:
     """What these steps of a run gave, by key; a fallback's result is that of what it stands for."""
-    rows = await _RESULTS.all(connection, run_id=run_id, keys=list(keys))
-    given: Results = {row.key: row.result or {} for row in rows}
+    given = {key: result for key in keys if (result := _noted(connection, run_id).get(key))}
+    if len(given) < len(keys):
+        rows = await _RESULTS.all(connection, run_id=run_id, keys=list(keys))
+        given |= {row.key: row.result or {} for row in rows}
     if len(given) < len(keys):
         fallbacks = await _FALLBACKS.all(connection, run_id=run_id)
         for key in set(keys).difference(given):
             if stand_in := _stand_in(fallbacks, key):
                 given[key] = stand_in.result or {}
     return given
+
+
+def note(connection: AsyncConnection, run_id: str, key: str, result: dict[str, Any]) -> None:
+    """Keeps in mind what a step gave, for what follows it in the same transaction."""
+    # Through JSON, as whoever reads it from the table finds it.
+    _noted(connection, run_id)[key] = json.loads(json.dumps(result))
+
+
+def _noted(connection: AsyncConnection, run_id: str) -> Results:
+    known: dict[str, Results] = notes(connection).known.setdefault("results", {})
+    return known.setdefault(run_id, {})
 
 
 def _stand_in(fallbacks: list[Any], key: str) -> Any | None:
@@ -232,9 +255,22 @@ async def steps(connection: AsyncConnection, run_id: str) -> list[Step]:
     return [as_step(row) for row in await _STEPS.all(connection, run_id=run_id)]
 
 
-async def nodes(connection: AsyncConnection, run_id: str) -> list[Node]:
-    """The steps of a run as far as what comes next depends on them, in the plan's order."""
-    return await _NODES.all(connection, run_id=run_id)
+async def places(
+    connection: AsyncConnection, run_id: str, known: Sequence[Place] = ()
+) -> list[Place]:
+    """The steps of a run as far as what comes next depends on them, in the plan's order.
+
+    With the places as they were ``known`` before only what can change of them is read.
+    """
+    if not known:
+        return [Place._make(row) for row in await _PLACES.all(connection, run_id=run_id)]
+    now = await _MOVED.all(connection, run_id=run_id)
+    return [
+        place
+        if (place.state, place.attempts) == moved
+        else place._replace(state=moved.state, attempts=moved.attempts)
+        for place, moved in zip(known, now, strict=True)
+    ]
 
 
 async def load_step(connection: AsyncConnection, step_id: str) -> Step | None:

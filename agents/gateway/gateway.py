@@ -21,8 +21,8 @@ from agents.gateway.breaker import Breaker
 from agents.gateway.models import Prices, Tier
 from agents.gateway.troubles import Resting, in_words, passing, refused, wanted_pause
 from core.budgets import Call, OverBudget, Purse
+from core.canonical import canonical
 from core.costs import NOTHING, Cost, priced
-from core.journal import canonical
 
 log: Any = structlog.get_logger()
 T = TypeVar("T", bound=BaseModel)

@@ -23,7 +23,8 @@ from agents.grounding import foreign, origins_of
 from agents.orders import told
 from bot.evaluating.safety_dojo import Suite, orders, wanted
 from bot.evaluating.safety_house import Besieged
-from core import journal, runs
+from core import runs
+from core.canonical import canonical
 from core.costs import NOTHING
 from core.plans import MODEL, OPERATOR, UNTRUSTED, Origin, Plan, PlannedStep, Value
 
@@ -249,4 +250,4 @@ def _value(slot: str, name: str, value: Any, origins: Sequence[str], prompt: str
 
 
 def _key(action: str, params: dict[str, Any]) -> bytes:
-    return journal.canonical({"action": action, "params": params})
+    return canonical({"action": action, "params": params})

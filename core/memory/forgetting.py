@@ -6,7 +6,6 @@ names them, so the chain can still be checked. Issued invoices, the approvals an
 them and the payments of them are legal records: they are kept, and named as kept.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +14,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import journal
+from core.canonical import canonical
 from core.clock import Clock
 from core.memory import entities
 from core.memory.traces import PROOF, WORDS, Found, key_of, mentions
@@ -73,7 +73,7 @@ async def erase(
     for seq, _ in seqs:
         await connection.execute(
             text("UPDATE journal SET data = :data WHERE seq = :seq"),
-            {"data": json.dumps(REDACTED), "seq": seq},
+            {"data": canonical(REDACTED).decode(), "seq": seq},
         )
     await journal.append(
         connection,

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from core.actions import Risk, Sensitive
-from core.journal import canonical
+from core.canonical import canonical
 from core.money import Money
 from core.policy.case import Case
 from core.policy.rule import RELAXING, STRICTNESS, Rule, Verdict, within

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
     AsyncAdapt_aiosqlite_dbapi,
     SQLiteDialect_aiosqlite,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 NAME = "sqlite+onehop"
@@ -57,12 +58,31 @@ def write_in_place(connection: AsyncConnection) -> None:
     raw.in_place = True
 
 
-def in_transaction(connection: Any) -> bool:
-    """Whether aiosqlite's connection has a transaction open."""
-    return bool(connection._conn.in_transaction)
+def in_transaction(connection: AsyncConnection) -> bool:
+    """Whether SQLite has a transaction open on this connection."""
+    return bool(of(connection)._conn.in_transaction)
 
 
-async def execute(connection: Any, text: str, values: Any = (), *, many: bool = False) -> Fetched:
+async def run(
+    connection: AsyncConnection, text: str, values: Any = (), *, many: bool = False
+) -> Fetched:
+    """Executes below SQLAlchemy, in the same transaction. Raises SQLAlchemy's DBAPIError."""
+    try:
+        return await _execute(of(connection), text, values, many=many)
+    except Error as error:
+        raise DBAPIError.instance(text, None, error, Error) from error
+
+
+async def commit(connection: AsyncConnection) -> None:
+    """Commits, in the database's thread: it waits for the disk. Raises SQLAlchemy's DBAPIError."""
+    raw = of(connection)
+    try:
+        await raw._execute(raw._conn.execute, "COMMIT")
+    except Error as error:
+        raise DBAPIError.instance("COMMIT", None, error, Error) from error
+
+
+async def _execute(connection: Any, text: str, values: Any = (), *, many: bool = False) -> Fetched:
     """Executes on aiosqlite's connection. Raises ``Error``."""
 
     def there() -> Fetched:
@@ -105,10 +125,10 @@ class _Cursor:
         self.arraysize = 1
 
     async def execute(self, operation: str, parameters: Any = ()) -> None:
-        self._keep(await execute(self._connection, operation, parameters))
+        self._keep(await _execute(self._connection, operation, parameters))
 
     async def executemany(self, operation: str, parameters: Any) -> None:
-        self._keep(await execute(self._connection, operation, parameters, many=True))
+        self._keep(await _execute(self._connection, operation, parameters, many=True))
 
     async def fetchall(self) -> list[Any]:
         rows, self._rows = self._rows, []

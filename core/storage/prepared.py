@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Executable
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
@@ -60,6 +59,8 @@ class Prepared:
         """The rows, with the columns as attributes."""
         rows, _ = await self._run(connection, self._bound(values), many=False)
         make, turns = self._row, self._turns
+        if not turns:
+            return [make(row) for row in rows]
         made: list[Any] = []
         for row in rows:
             cells = list(row)
@@ -90,8 +91,5 @@ class Prepared:
     async def _run(
         self, connection: AsyncConnection, values: list[Any], *, many: bool
     ) -> tuple[list[Any], int]:
-        try:
-            found = await driver.execute(driver.of(connection), self._text, values, many=many)
-        except driver.Error as error:
-            raise DBAPIError.instance(self._text, None, error, driver.Error) from error
+        found = await driver.run(connection, self._text, values, many=many)
         return found.rows, found.rowcount

@@ -218,7 +218,7 @@ async def test_an_entry_blanked_without_a_proof_is_found(house: Any) -> None:
     await _say(house, "Northwind pays net 14")
     async with house.app.database.write() as connection:
         await connection.execute(
-            sql("UPDATE journal SET data = '{\"redacted\": true}' WHERE seq = 3")
+            sql("UPDATE journal SET data = '{\"redacted\"\\:true}' WHERE seq = 3")
         )
     async with house.app.database.read() as connection:
         found = await audit.verify(connection)

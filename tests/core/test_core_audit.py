@@ -24,6 +24,7 @@ from kernel_fakes import Kernel, buy
 from bot import journaling
 from core import audit, journal
 from core.audit import Anchor
+from core.canonical import canonical
 from core.clock import ManualClock
 from core.errors import FactotumError
 from core.settings import Settings
@@ -78,7 +79,7 @@ def _tamper(path: Path, *statements: str) -> None:
 def _forge(path: Path, first: int) -> None:
     """Rewrites an entry and computes its hash and all hashes after it anew."""
     with closing(_unlocked(path)) as connection, connection:
-        connection.execute("UPDATE journal SET data = '{\"n\": 0}' WHERE seq = ?", (first,))
+        connection.execute("UPDATE journal SET data = '{\"n\":0}' WHERE seq = ?", (first,))
         previous = bytes(32)
         for seq, at, kind, actor, subject, data in connection.execute(
             "SELECT seq, at, kind, actor, subject, data FROM journal ORDER BY seq"
@@ -143,12 +144,12 @@ async def test_every_entry_is_an_anchor(
 
 WITHOUT_AND_WITH: dict[str, tuple[list[str], tuple[Any, Any], tuple[Any, Any]]] = {
     "an edit": (
-        ["UPDATE journal SET data = '{\"n\": 9}' WHERE seq = 3"],
+        ["UPDATE journal SET data = '{\"n\":9}' WHERE seq = 3"],
         ("changed", 3),
         ("changed", 3),
     ),
     "a hidden key": (
-        ["UPDATE journal SET data = '{\"n\": 9, ' || substr(data, 2) WHERE seq = 3"],
+        ["UPDATE journal SET data = '{\"n\":9,' || substr(data, 2) WHERE seq = 3"],
         ("unreadable", 3),
         ("unreadable", 3),
     ),
@@ -535,7 +536,7 @@ async def test_an_export_holds_every_field(
         "previous": "0" * 64,
         "hash": found[1]["previous"],
     }
-    assert [journal.canonical(entry).decode() for entry in found] == lines
+    assert [canonical(entry).decode() for entry in found] == lines
 
 
 async def test_an_export_verifies_without_us(
@@ -576,7 +577,7 @@ async def test_csv_holds_the_same(
     assert list(rows[0]) == [
         "seq", "at", "kind", "actor", "subject", "data", "previous", "hash",
     ]  # fmt: skip
-    assert rows[0]["data"] == journal.canonical(wanted[0]["data"]).decode()
+    assert rows[0]["data"] == canonical(wanted[0]["data"]).decode()
     assert [row | {"seq": int(row["seq"]), "data": json.loads(row["data"])} for row in rows] == (
         wanted
     )

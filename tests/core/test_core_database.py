@@ -5,10 +5,12 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import audit, journal
 from core.clock import ManualClock
+from core.storage import driver
 from core.storage.database import Database
 from core.storage.schema import journal as journal_table
 
@@ -40,10 +42,16 @@ async def test_a_write_is_on_disk_when_its_block_has_ended(
 
 
 async def test_writers_that_wait_for_each_other_share_commits(
-    database: Database, clock: ManualClock
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commits: list[object] = []
-    event.listen(database.engine.sync_engine, "commit", commits.append)
+    keep = driver.commit
+
+    async def counted(connection: AsyncConnection) -> None:
+        commits.append(connection)
+        await keep(connection)
+
+    monkeypatch.setattr(driver, "commit", counted)
     await asyncio.gather(*(_add(database, clock, str(n)) for n in range(64)))
     assert sorted(_on_disk(database), key=int) == [str(n) for n in range(64)]
     assert len(commits) < 10
@@ -62,17 +70,17 @@ async def test_one_that_fails_takes_nobody_with_it(database: Database, clock: Ma
 
 
 async def test_a_commit_that_fails_fails_for_everyone_who_shares_it(
-    database: Database, clock: ManualClock
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_connection: object) -> None:
+    async def refuse(_connection: object) -> None:
         raise OSError("database or disk is full")
 
-    event.listen(database.engine.sync_engine, "commit", refuse)
+    monkeypatch.setattr(driver, "commit", refuse)
     results = await asyncio.gather(
         *(_add(database, clock, str(n)) for n in range(5)), return_exceptions=True
     )
     assert all(isinstance(result, OSError) for result in results), results
-    event.remove(database.engine.sync_engine, "commit", refuse)
+    monkeypatch.undo()
     assert _on_disk(database) == []
     await _add(database, clock, "later")
     assert _on_disk(database) == ["later"]

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from kernel_fakes import Crash, Kernel, buy, note, post, think, wait
-from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import effects, waiting
 from core.errors import FactotumError
 from core.executor import ATTEMPTS, PATIENCE, backoff
 from core.leases import LEASE
 from core.plans import join, ref
+from core.storage import driver
 
 BUSY = FactotumError("The shop is busy.", permanent=False)
 NO = FactotumError("The shop does not sell that.")
@@ -1154,17 +1155,16 @@ def _commits(kernel: Kernel) -> Iterator[list[dict[str, str]]]:
         with closing(sqlite3.connect(kernel.database.path)) as connection:
             return dict(connection.execute("SELECT key, state FROM step ORDER BY position"))
 
-    def before(connection: Any) -> None:
-        if connection.get_execution_options().get("factotum_write"):
-            seen.append(look())  # what the commit before this one has left
+    keep = driver.commit
 
-    engine = kernel.database.engine.sync_engine
-    event.listen(engine, "commit", before)
-    try:
+    async def before(connection: AsyncConnection) -> None:
+        seen.append(look())  # what the commit before this one has left
+        await keep(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "commit", before)
         yield seen
-    finally:
-        event.remove(engine, "commit", before)
-        seen[:] = [*seen[1:], look()]
+    seen[:] = [*seen[1:], look()]
 
 
 async def test_one_steps_end_and_the_next_ones_claim_are_one_commit(kernel: Kernel) -> None:

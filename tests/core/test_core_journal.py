@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from core import audit, journal
+from core.canonical import canonical
 from core.clock import ManualClock
 from core.storage.database import Database
 
@@ -102,4 +103,4 @@ async def test_values_that_json_does_not_know_still_verify(
 
 
 def test_canonical_json_has_one_form() -> None:
-    assert journal.canonical({"b": 1, "a": "ü"}) == '{"a":"ü","b":1}'.encode()
+    assert canonical({"b": 1, "a": "ü"}) == '{"a":"ü","b":1}'.encode()

@@ -198,34 +198,38 @@ def _stay_warm() -> None:
 
 
 def _commits(fate: _Fate) -> None:
-    from sqlalchemy import event
     from sqlalchemy.exc import OperationalError
 
+    from core.storage import driver
     from core.storage.database import Database
 
-    original_init, original_write = Database.__init__, Database.write
-    original_commit = Database._commit
+    original_init, original_write, original_begin = (
+        Database.__init__,
+        Database.write,
+        Database._begin,
+    )
+    original_commit, original_keep = Database._commit, driver.commit
+    opened: dict[Any, Any] = {}  # whose transaction a connection is in
 
     def init(self: Any, path: Path) -> None:
         original_init(self, path)
         self.faults_open, self.faults_sent = [], []
 
-        def committing(connection: Any) -> None:
-            if not connection.get_execution_options().get("factotum_write", False):
-                return
-            self.faults_sent, self.faults_open = self.faults_open, []
-            if fate.control().full:
-                full = sqlite3.OperationalError("database or disk is full")
-                raise OperationalError("COMMIT", {}, full)
-            for name in self.faults_sent:
-                fate.reach(f"{name}@before-commit")
+    async def begin(self: Any) -> Any:
+        connection = await original_begin(self)
+        self.faults_open = []
+        opened[connection] = self
+        return connection
 
-        def beginning(connection: Any) -> None:
-            if connection.get_execution_options().get("factotum_write", False):
-                self.faults_open = []
-
-        event.listen(self.engine.sync_engine, "commit", committing)
-        event.listen(self.engine.sync_engine, "begin", beginning)
+    async def keep(connection: Any) -> None:
+        database = opened[connection]
+        database.faults_sent, database.faults_open = database.faults_open, []
+        if fate.control().full:
+            full = sqlite3.OperationalError("database or disk is full")
+            raise OperationalError("COMMIT", {}, full)
+        for name in database.faults_sent:
+            fate.reach(f"{name}@before-commit")
+        await original_keep(connection)
 
     @asynccontextmanager
     async def write_at(self: Any, name: str) -> AsyncGenerator[Any]:
@@ -243,6 +247,7 @@ def _commits(fate: _Fate) -> None:
                 fate.reach(f"{name}@after-commit")
 
     Database.__init__, Database.write, Database._commit = init, write, commit  # type: ignore
+    Database._begin, driver.commit = begin, keep  # type: ignore
 
 
 def _around(fate: _Fate, name: str, call: Callable[..., Awaitable[Any]]) -> Any:

@@ -727,7 +727,7 @@ def upgrade() -> None:
     # The one change that is let through: what was forgotten is blanked, its hash stays.
     op.execute(
         "CREATE TRIGGER journal_no_update BEFORE UPDATE ON journal WHEN NOT ("
-        "NEW.data = '{\"redacted\": true}' AND NEW.seq = OLD.seq AND NEW.at = OLD.at "
+        "NEW.data = '{\"redacted\"\\:true}' AND NEW.seq = OLD.seq AND NEW.at = OLD.at "
         "AND NEW.kind = OLD.kind AND NEW.actor = OLD.actor AND NEW.subject = OLD.subject "
         "AND NEW.previous = OLD.previous AND NEW.hash = OLD.hash) "
         "BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"
