@@ -30,7 +30,13 @@ _LABEL = re.compile(
     r"\bassignment|\bsprint|\bround|\bbatch|\bpo|\border|\bticket|\bissue|\bepisode|\bvol\.?|\bq|"
     r"\bkw|"
     r"\bnet|\bmilestone|\bstage|\bgate|\bsuite|\bfloor|\bstreet|\bpurchase order|\bclause|"
-    r"\boption)\s*$"
+    r"\boption|\bjob|\btable|\bseat|\bhall|\bhouse|\bflat|\bapartment|\bplatform|\bflight|\bcase|"
+    r"\bref|\breference|\bcode|\bage|\baged|\bbox|\bhive|\blot|\bplot|\bunit|\bstudio|\bother|\ball|"
+    r"\bboth|\bthese|\bthose)\s*$"
+)
+_STREET = re.compile(
+    r"[a-z]?\s+(?:[\w'.-]+\s+){0,2}(?:street|st\.|road|rd|lane|avenue|ave|drive|close|court|square|terrace|"
+    r"crescent|hill|way|boulevard|gardens|row|mews|quay)\b"
 )
 _PAID_NUMBER = re.compile(r"(?:\binvoices?|\brechnung|\bfactura|\bfacture|\binv)\s*$")
 _MINUS = re.compile(r"(?:^|\s)[-−]$")
@@ -150,19 +156,21 @@ def _may_be_bare(low: str, number: Number) -> bool:
     ):
         return False
     word = NEXT_WORD.match(tail)
-    if word and word[1] in _MONTH:
+    if (word and word[1] in _MONTH) or _STREET.match(tail):
         return False
+    if number.worded and not number.unclear and number.value < 10:
+        return False  # "the other two": a count
     # 2026 alone is a year as likely as a sum.
     if (
         not number.worded
         and 1990 <= number.value <= 2039
-        and re.search(r"(?:\bin|\bfor|\bof|\bsince|\bq[1-4]|\w{3,9})\s*$", head[-10:])
+        and re.search(r"(?:\bin|\bfor|\bof|\bsince|\bfrom|\bq[1-4]|\w{3,9})\s*$", head[-10:])
         and number.end - number.start == 4
     ):
         last = re.search(r"([^\W\d_]+)\s*$", head)
         if last and (
             last[1] in _MONTH
-            or last[1] in {"in", "since", "year", "season", "spring", "summer", "autumn", "winter"}
+            or last[1] in {"in", "since", "from", "back", "year", "season", "spring", "summer", "autumn", "winter"}
         ):
             return False
     if not word:

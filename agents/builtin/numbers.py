@@ -44,6 +44,7 @@ _UNITS_ALONE = {
     "hundert",
     "tausend",
 }
+_LAKH = re.compile(r" (lakhs?|crores?)\b")
 _VAGUE = {"couple", "few", "several", "some", "paar"}
 
 
@@ -155,7 +156,13 @@ def _worded(low: str, language: str, taken: list[tuple[int, int]]) -> list[Numbe
         value = _value(phrase, language)
         if before in {"a", "one", "ein", "eine"} and phrase.split()[0] in _UNITS_ALONE:
             start_at = tokens[index - (len(phrase.split())) - 1].start() if before else start_at
-        vague = before in _VAGUE or value is None
+        lakh = _LAKH.match(low, end_at)
+        if lakh and value is not None:
+            value, end_at = value * _MULTIPLIERS[lakh[1]], lakh.end()
+        # "one forty" is 140 or 1.40, and "two point five thousand" neither two nor five thousand.
+        vague = before in _VAGUE or value is None or before in {"point", "komma"}
+        vague = vague or (before == "one" and phrase.split()[0] not in _UNITS_ALONE)
+        vague = vague or low[end_at:].startswith((" point ", " komma "))
         found.append(Number(Decimal(value or 0), start_at, end_at, unclear=vague, worded=True))
     return found
 

@@ -14,7 +14,8 @@ from agents.builtin.replies.fields import named, worded
 from agents.builtin.replies.reply import Reply, Span
 from agents.builtin.slots import terms
 from agents.builtin.slots.context import INVOICE_NUMBER
-from agents.builtin.sums import NOTHING, Sum, decide
+from agents.builtin.sums import decide
+from agents.builtin.total import NOTHING, Sum
 
 _FOR_WHAT = re.compile(
     r"^(?:(?:it's|its|it\s+is|that's|this\s+is|it\s+was|should\s+be|make\s+(?:it|that)|bill\s+it|"

@@ -13,8 +13,9 @@ from agents.builtin.lexicon import PRONOUNS, alternatives, words
 from agents.builtin.names import Name, Names
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.places import is_place
-from agents.builtin.sums import Sum, decide
+from agents.builtin.sums import decide
 from agents.builtin.text import Text
+from agents.builtin.total import Sum
 from agents.builtin.when import When
 
 INVOICE_NUMBER = re.compile(

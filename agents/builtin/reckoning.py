@@ -1,0 +1,110 @@
+"""Sums that follow from others: a rest, an equal share, several that are meant together."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from agents.builtin.amounts import Money
+from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
+from agents.builtin.total import Sum, unknown
+
+REST = re.compile(
+    r"\b(?:rest|remaining|remainder|balance|difference|outstanding|other half|what's\s+left|what\s+is\s+left|"
+    r"what\s+remains|still\s+open|restbetrag|restlichen?|resto|reste|solde)\b"
+)
+"""What asks for a sum less what was paid of it."""
+_TAKEN_OFF = re.compile(
+    r"\b(?:minus|less|abzüglich|menos|moins|deduct(?:ing|ed)?|subtract(?:ing|ed)?|take\s+off|taking\s+off|"
+    r"knock(?:ed)?\s+off|after\s+deducting)\b"
+)
+_PAID = re.compile(
+    r"\b(?:paid|pays|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|received|retainer|"
+    r"transferred|instalment|installment|settled|anzahlung|bezahlt|gezahlt|anticipo|adelanto|pagado|acompte|versé)\b"
+)
+_N = rf"(?P<n>\d{{1,2}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an', 'one', 'couple'})})"
+_SPLIT = re.compile(
+    rf"\b{_N}\s+(?:of\s+(?:them|us)|[^\W\d_]+(?:\s+[^\W\d_]+)?)\s+(?:will\s+|are\s+|all\s+)?"
+    r"(?:shar(?:e|ed|ing)|split(?:ting)?|divid(?:e|ed|ing))\b|"
+    r"\b(?:shared?|split|divided?|halved|teilen|geteilt)\b[^.;!?]{0,40}?"
+    rf"\b(?:between|among|amongst|by|into|in|durch)\s+(?:the\s+|all\s+)?{_N.replace('<n>', '<n2>')}\b|"
+    rf"\bsplit\b[^.;!?]{{0,20}}?\b{_N.replace('<n>', '<n3>')}\s+ways\b"
+)
+_TOGETHER = re.compile(
+    r"\b(?:for\s+the\s+(?:sum|lot|total)|(?:as|in)\s+(?:a\s+single|one)\s+(?:payment|invoice|bill|refund|sum|go|amount)|"
+    r"(?:a\s+single|one)\s+(?:payment|invoice|bill|refund)\s+for\s+(?:both|all|the\s+lot|everything|the\s+sum)|"
+    r"together|combined|altogether|added\s+up|add\s+(?:them|it|both)\s+(?:up|together)|all\s+in\s+one|the\s+sum\s+of|"
+    r"in\s+(?:two|three|four|several)\s+(?:goes|parts|instalments|installments|payments|transfers|tranches|bits)|"
+    r"both\s+on\s+(?:one|the\s+same)\s+(?:invoice|bill)|on\s+one\s+(?:invoice|bill)|zusammen|en\s+total|ensemble)\b"
+)
+_JOINS = re.compile(r"[\s,]*(?:(?:and|plus|then|und|y|et|&|\+|another|a\s+further|once|later)\s*)*[\s,]*")
+_ITEM = re.compile(r"\s+(?:for|für|por|para|pour)\s+")
+_NEXT_ITEM = re.compile(r"(?:,|\band|\bplus|\+|\bund|\by|\bet|&)\s*(?:another\s+|a\s+further\s+)?$")
+
+
+def uncertain(low: str, money: Sequence[Money], language: str) -> Sum | None:
+    """ "200 minus whatever she left": something is taken off that no number says."""
+    for match in _TAKEN_OFF.finditer(low):
+        after = re.split(r"[.;!?](?:\s|$)", low[match.end() :])[0][:60]
+        refers = _PAID.search(after) and any(m.end <= match.start() for m in money[1:])
+        if not re.search(r"\d|\bhalf\b", after) and not refers and any(
+            match.end() <= m.start <= match.end() + len(after) for m in money
+        ) is False:
+            return unknown("something is taken off that no number says")
+    return None
+
+
+def rest(low: str, money: Sequence[Money], language: str) -> Sum | None:
+    """What is left of a total when what was paid of it is taken off."""
+    if len(money) < 2 or not (REST.search(low) or _TAKEN_OFF.search(low)):
+        return None
+    if not REST.search(low) and not _PAID.search(low):
+        return None
+    paid = [m for m in money if _is_paid(low, m, money)]
+    totals = [m for m in money if m not in paid]
+    if not paid or len({m.value for m in totals}) != 1 or any(m.unclear for m in money):
+        return unknown("a rest of what is not certain")
+    left = totals[0].value - sum((m.value for m in paid), Decimal(0))
+    stated = [m for m in totals[1:] if m.value == left]
+    return Sum(left, None, tuple((m.start, m.end) for m in stated), "what is left of the total")
+
+
+def _is_paid(low: str, each: Money, money: Sequence[Money]) -> bool:
+    """Whether the words right around a sum say that it was paid before."""
+    index = money.index(each)
+    since = money[index - 1].end if index else 0
+    until = money[index + 1].start if index + 1 < len(money) else len(low)
+    before = re.split(r"[.;!?,]\s|\band\b", low[since : each.start])[-1]
+    after = re.split(r"[.;!?,]\s|\band\b|\bof\b|\bso\b", low[each.end : until])[0]
+    return bool(
+        _PAID.search(before) or _TAKEN_OFF.search(before) or _PAID.search(after)
+    ) and not re.search(r"\b(?:of|from|total)\s+(?:the\s+|a\s+)?$", before)
+
+
+def split(low: str, money: Sequence[Money], language: str) -> Sum | None:
+    """One of so many equal shares."""
+    match = _SPLIT.search(low)
+    if not match:
+        return None
+    if len(money) != 1 or money[0].unclear:
+        return unknown("a share of what is not certain")
+    word = match["n"] or match["n2"] or match["n3"]
+    number = int(word) if word.isdigit() else SMALL_NUMBERS[word]
+    if number < 2:
+        return None
+    return Sum(money[0].value / number, None, (), f"one of {number} equal shares")
+
+
+def together(low: str, money: Sequence[Money], language: str) -> Sum | None:
+    """Several sums that the text wants as one, or that are its items."""
+    if len(money) < 2 or any(m.unclear for m in money):
+        return None
+    listed = all(_JOINS.fullmatch(low, a.end, b.start) for a, b in pairwise(money))
+    items = all(_ITEM.match(low, m.end) for m in money) and all(
+        _NEXT_ITEM.search(low[a.end : b.start]) and not re.search(r"[.;!?]\s", low[a.end : b.start])
+        for a, b in pairwise(money)
+    )
+    if not ((listed and _TOGETHER.search(low)) or items):
+        return None
+    spans = tuple((m.start, m.end) for m in money) if listed else ()
+    return Sum(sum((m.value for m in money), Decimal(0)), None, spans, "added up")
