@@ -39,7 +39,8 @@ _NAMED = (
     r"medianoche|minuit)"
 )
 _DIGITAL = (
-    r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)(?!\d|[.,]\d))"
+    r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)"
+    r"(?!\d|[.,]\d|\s*[€$£₹]|\s+(?:a|an|per|each|apiece|euros?|eur|dollars?|pounds?)\b))"
     rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock)))?"
 )
 _HOUR = (

@@ -20,7 +20,9 @@ _EACH = re.compile(
     r"\s*(?:each|apiece|a piece|je|cada uno|cada una|pièce|chacun|chacune|a pop|per piece|das stück)\b"
 )
 _AT = re.compile(r"(?:\bat|@|\bà|\bx|×|\*|\bje|\bzu|\btimes)\s*$")
-_COUNTED_AT = re.compile(rf"(?:\d|\b{_UNIT}|\b\w+s)\s*,?\s*(?:\bat|@|\bà|x|×|\*|\bje|\bzu|\btimes)\s*$")
+_COUNTED_AT = re.compile(
+    rf"(?:\d|(?<![^\W\d_]){_UNIT}|\b\w+s)(?:\s+(?:of|for)\s+[\w-]+(?:\s+[\w-]+)?)?\s*,?\s*(?:\bat|@|\bà|x|×|\*|\bje|\bzu|\btimes)\s*$"
+)
 _RATE = re.compile(
     r"(?:\b(?:(?P<of>hourly|daily|day|hour|word|half-day)\s+)?rate(?:\s+(?:here|there|for\s+\w+|with\s+\w+))?\s*"
     r"(?:is|was|of|:|=|at|stays|remains)?\s*(?:still\s+)?|\b(?P<hourly>stundensatz)\s*(?:von|ist|:)?\s*)$"
@@ -30,7 +32,11 @@ _STATED = re.compile(
     r"\bdas sind|\balso|\btotal(?:ling)?|\bin total|\bequals|\bes decir|\bsoit)\s*:?\s*$"
 )
 """What leads to a total that is worked out from what stands before it."""
-_PLUS = re.compile(r"\b(?:plus|as\s+well\s+as|and\s+on\s+top|on\s+top\s+of\s+that|zuzüglich|más)\b|\+")
+_PLUS = re.compile(
+    r"\b(?:plus|as\s+well\s+as|and\s+on\s+top|on\s+top\s+of\s+that|zuzüglich|más)\b|\+|"
+    r"\band\s+(?:a|an|the|my|our)?\s*(?:[\w-]+\s+){0,3}(?:fee|charge|costs?|surcharge|expenses?|delivery|shipping|"
+    r"travel|materials?|postage)\b"
+)
 _MINUS = re.compile(r"\b(?:minus|less|abzüglich|menos|moins)\b")
 _HOUR = {"h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "hora", "horas", "heure", "heures"}
 _DAY = {"day", "days", "tag", "tage", "tagen", "día", "días", "jour", "jours", "daily"}

@@ -12,8 +12,9 @@ _FRACTION = re.compile(
     r"(?P<pct>\d{1,3}(?:[.,]\d+)?)\s*"
     r"(?:%(?!\w)|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)"
     r"|\b(?P<half>half|die hälfte|hälfte|la mitad|mitad|la moitié|moitié)\b"
-    r"|\b(?P<third>(?:a|one) third|ein drittel|un tercio|un tiers)\b"
-    r"|\b(?P<quarter>(?:a|one) quarter|ein viertel|un cuarto|un quart)\b"
+    r"|\b(?P<many>(?:two|2) thirds|(?:three|3) quarters|zwei drittel|dos tercios|deux tiers)\b"
+    r"|\b(?P<third>(?:a|one|(?:the\s+|his\s+|her\s+|their\s+)?(?:first|second|last|final|third|other|remaining)) third(?!\s+of\s+\w+ber)|ein drittel|un tercio|un tiers)\b"
+    r"|\b(?P<quarter>(?:a|one|(?:the\s+|his\s+|her\s+|their\s+)?(?:last|final|remaining)) quarter(?!\s+(?:past|to|of\s+an))|ein viertel|un cuarto|un quart)\b"
 )
 
 _SHARES = words(
@@ -32,8 +33,10 @@ WHAT_FOR = re.compile(r"\b(?:for|für|por|para|pour)\s+")
 _TAX = re.compile(r"\s*(?:vat|mwst|ust|iva|tva|tax|gst|sales tax|mehrwertsteuer|umsatzsteuer)\b")
 
 _DISCOUNT = re.compile(
-    r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent)\s*(?:discount|off|rabatt|descuento|"
-    r"remise)"
+    r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent|prozent)\s*(?:discount|off|cheaper|less|"
+    r"rebate|rabatt|nachlass|descuento|remise)|"
+    r"\b(?:minus|less|abzüglich|menos|moins|discount\s+of|rabatt\s+von|take\s+off|knock\s+off|knocking\s+off|"
+    r"taking\s+off)\s+(?:the\s+|a\s+|her\s+|his\s+|their\s+)?(?P<pct2>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent|prozent)"
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -56,7 +59,8 @@ def find_shares(low: str, money: Sequence[Money]) -> list[Share]:
             continue
         if match["pct"] and (
             _TAX.match(low, match.end())
-            or re.match(r"\s*(?:discount|off|rabatt|descuento|remise)", low[match.end() :])
+            or any(m.start() < match.end() <= m.end() for m in _DISCOUNT.finditer(low))
+            or re.match(r"\s*(?:discount|off|cheaper|less|rebate|rabatt|nachlass|descuento|remise)", low[match.end() :])
             or _describes(low, match, money)
         ):
             continue
@@ -73,6 +77,8 @@ def _value(match: re.Match[str]) -> Decimal:
         return _percent(match["pct"])
     if match["half"]:
         return Decimal("0.5")
+    if match["many"]:
+        return Decimal(3) / 4 if match["many"].startswith(("three", "3")) else Decimal(2) / 3
     return Decimal(1) / 3 if match["third"] else Decimal("0.25")
 
 
@@ -103,7 +109,7 @@ def find_discount(low: str) -> Share | None:
     match = _DISCOUNT.search(low)
     if match is None or _names_a_thing(low, match):
         return None
-    return Share(_percent(match["pct"]), *match.span())
+    return Share(_percent(match["pct"] or match["pct2"]), *match.span())
 
 
 def _names_a_thing(low: str, discount: re.Match[str]) -> bool:

@@ -41,6 +41,14 @@ _PLUS = re.compile(r"^\s*(?:plus|\+)\s*$")
 
 _LESS = re.compile(r"^\s*(?:minus|less|-)\s*$")
 
+_WHOLE = re.compile(
+    r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|entier)\b"
+)
+_PRICE = re.compile(
+    r"\b(?:costs?|price|fee|budget|project|job|came\s+to|comes\s+to|quoted|agreed|kostet|cuesta|coûte)\b"
+    r"(?:\s+[\w'-]+){0,4}\s*(?:is|was|of|on|at|:|=)?\s*$"
+)
+
 _CENT = Decimal("0.01")
 
 
@@ -83,6 +91,8 @@ def _corrected(low: str, money: list[Money], language: str) -> Sum | None:
 
 def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
     shares = find_shares(low, money)
+    if len({s.value for s in shares}) == 1:
+        shares = shares[-1:]  # "the second half, so 50 %" says one share twice
     if len(shares) > 1:
         return Sum(None, None, (), "two shares are named")
     if not shares:
@@ -124,7 +134,16 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
         and low[where[1] : money[0].start].strip()
     ):
         return said(money, "stated beside the share")
+    whole = [m for m in money if _is_whole(low, m)]
+    if len(money) == len(whole) == 1 and not money[0].unclear:
+        return Sum(whole[0].value * share, None, (), f"a share of {whole[0].value}")
     return Sum(None, None, (), "a share of an uncertain total")
+
+
+def _is_whole(low: str, each: Money) -> bool:
+    """Whether a sentence says that a sum is the price of all: "the whole relaunch is 2,700"."""
+    sentence = re.split(r"[.;!?]\s|\n", low[: each.start])[-1]
+    return bool(_WHOLE.search(sentence) or _PRICE.search(sentence))
 
 
 def _stated(low: str, money: list[Money], language: str) -> Sum | None:

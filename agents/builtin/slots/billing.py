@@ -105,10 +105,10 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     spans = [where] if where else []
     total = ctx.total(ctx.start, ctx.end)
     base = ctx.start
-    if total.value is None and not ctx.money(ctx.start, ctx.end):
-        before = ctx.total(ctx.lead, ctx.start)
-        if before.value is not None:
-            total, base = before, ctx.lead
+    if total.value is None and ctx.lead < ctx.start:
+        whole = ctx.total(ctx.lead, ctx.end)
+        if whole.value is not None:
+            total, base = whole, ctx.lead
     spans += [(base + s, base + e) for s, e in total.spans]
     if client:
         spans.append((client.start, client.end))
