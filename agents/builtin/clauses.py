@@ -15,8 +15,9 @@ from agents.builtin.text import HIDDEN, Text
 
 _CONNECTOR = re.compile(
     r"(?P<mark>\s*[,:]\s+|\s+[-–—]+\s+|\s*[—–]\s*|\s*\.{2,}\s*)?(?:(?<=\s)|"
-    r"(?<=[—–.]))(?P<words>(?:(?:and|but|so|then|also|plus|und|dann|y|luego|et|puis|&|or|"
-    r"after\s+that|afterwards|as\s+well\s+as)\s+)*)(?=\S)"
+    r"(?<=[—–.]))(?P<words>(?:(?:and|n|'n'|oh\s+and|but|so|then|also|plus|und|dann|y|luego|et|puis|&|\+|or|"
+    r"after\s+that|afterwards|additionally|besides|as\s+well\s+as|on\s+top\s+of\s+that)\s+)*)"
+    r"(?P<order>(?=(?:please|pls|plz|kindly|(?:can|could|would)\s+(?:you|u)|go\s+ahead\s+and)\s))?(?=\S)"
 )
 _CONTENT = words(
     "reminder.set memory.save memory.rule email.write research content.write student.answer "
@@ -35,10 +36,15 @@ _TOLD = re.compile(
     r"(?:\s*[^\W\d_]+){1,2}\s+(?:is|was|are|were|has|never|always|went|looks|seems|keeps|came|"
     r"arrived)\b"
 )
+_LEADS_ON = re.compile(
+    r"(?:^\s*\w+(?:\s+\w+)?|\b(?:how|what|when|where|why|who|which|if|whether|that|know|ask|asked|asking|asks|"
+    r"wonder|wondering|wonders|said|says|me|him|her|them|us|to|the|a|and|or))\s*$"
+)
+"""After these words "could you send" is no order of its own."""
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
-    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|"
+    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|gimme|lemme|report|"
     r"digest|update|fill)\b"
 )
 
@@ -66,7 +72,7 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         if (
             match.end() <= max(at + 1, begin)
             or match.end() >= end
-            or not (match["mark"] or match["words"])
+            or not (match["mark"] or match["words"] or match["order"] is not None)
         ):
             continue
         if current is not None and current.hit is not None and match.start() < current.hit.verb_end:
@@ -75,7 +81,13 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         if right is None:
             continue
         hit, asked = right
-        if current is not None and not _splits(
+        ordered = match["order"] is not None and not (match["mark"] or match["words"])
+        if ordered and (
+            (current is not None and current.hit is not None and current.hit.intent in _CONTENT)
+            or _LEADS_ON.search(low[at : match.start()])
+        ):
+            continue
+        if current is not None and not ordered and not _splits(
             current.hit, hit, match["mark"] or "", match["words"] or "", low[match.start() : end]
         ):
             continue
@@ -129,7 +141,7 @@ def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bo
         if not _SHOW_ORDER.match(low, begin, end) or guards.HOW_TO.match(low[begin:end]):
             return None
         shown = statements.show(low, begin, end)
-        if len(shown) != 1 or _about_somebody(names, begin, end, shown[0]):
+        if not shown or _about_somebody(names, begin, end, shown[0]):
             return None
         return shown[0], asked
     if hit.form == "verb" and (

@@ -34,7 +34,15 @@ class Hit:
     """ "I'd like to invoice Ana": an order only when it says all that is needed."""
 
 
-_COMPILED = [(intent, re.compile(source)) for intent, source in DIRECT]
+def _through(source: str) -> str:
+    """The source with the full stops of "1.5" and "Mr." no end of a clause."""
+    inside = r"(?<=\d)\.(?=\d)|(?<=\b[md]r)\.|(?<=\bmrs)\."
+    return source.replace(r"[^.;!?\n]", rf"(?:[^.;!?\n]|{inside})").replace(
+        "[^.;!?]", f"(?:[^.;!?]|{inside})"
+    )
+
+
+_COMPILED = [(intent, re.compile(_through(source))) for intent, source in DIRECT]
 
 _KIND_INTENT = {
     "remind": "invoice.remind",
@@ -50,7 +58,7 @@ _KIND_INTENT = {
 }
 _NEED_TO = re.compile(r"(?:need|want|would\s+like)\s+(?=to\s)")
 _NEED = re.compile(
-    r"(?:i|we)(?:'d|\s+would)?\s+(?:need|want|like)(?:\s+to\s+(?:have|see|get))?\s+(?=\S)|"
+    r"(?:i|we)(?:'d|\s+would|\s+could)?\s+(?:need|want|like|love|fancy|do\s+with)(?:\s+to\s+(?:have|see|get))?\s+(?=\S)|"
     r"(?:ich\s+(?:brauche|hätte\s+gern|möchte))\s+|(?:necesito|quiero|quisiera)\s+|"
     r"(?:j'ai\s+besoin\s+d(?:e|'une?)|je\s+(?:veux|voudrais))\s+"
 )
@@ -165,9 +173,11 @@ def _order(low: str, start: int, end: int) -> Hit | None:
         return direct
     need = _NEED.match(low, start, end)
     if need:
-        return anchored_after_need(low, need.end(), end) or _general(
+        hit = anchored_after_need(low, need.end(), end) or _general(
             low, need.end(), end, need=True
         )
+        # "I'd like a refund" is what buyers say.
+        return replace(hit, wish=True) if hit and hit.intent == "refund.issue" else hit
     return None
 
 
@@ -189,7 +199,7 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
         if (
             verb
             and verb.group() in {"the", "a", "an", "one", "another", "new"}
-            and _is_told_of(low, noun.end(), end)
+            and (_is_told_of(low, noun.end(), end) or _far(low[verb.end() : noun.start()]))
         ):
             return None
         if verb and re.search(
@@ -237,12 +247,21 @@ def _is_told_of(low: str, position: int, end: int) -> bool:
     )
 
 
+def _far(between: str) -> bool:
+    """Whether what stands between an article and a noun can't all belong to the noun."""
+    return len(between.split()) > 4 or bool(re.search(r"[,;:]|\b(?:is|was|are|has|had)\b", between))
+
+
 def _only_modifiers(between: str) -> bool:
     return len(between.split()) <= 4
 
 
 def _describes(low: str, noun: re.Match[str], limit: int) -> bool:
     """Whether the noun only describes the next one ("email address", "post office")."""
+    if OBJECTS[" ".join(noun.group().split())] == "invoice" and re.match(
+        r"\s+(?:no\.?|nr\.?|number|#)\s*[\w-]*\d", low[noun.end() : limit]
+    ):
+        return True
     after = re.match(
         r"\s+(address|list|sheet|office|template|numbers?|campaign|centre|center|id|software|"
         r"system|card|notes?|series|job|agenda|minutes|emails?|mails?|season|day|time|policy|"

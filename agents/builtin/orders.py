@@ -1,5 +1,11 @@
 """How orders are worded: verbs that say all, and verbs that leave it to their object."""
 
+_LIGHT = (
+    "gimme do_me_up do_me do_up knock_up bash_out rustle_up crank_out throw_together draw_up sort_out sort "
+    "make_me write_me give_me get_me fix_me_up prepare_me hit_me_with whip_me_up spin_up turn_out "
+)
+"""What goes with any object, however it is put."""
+
 GENERAL: dict[str, str] = {
     "invoice": (
         "send make create issue raise write draft prepare do generate get give need want cut "
@@ -52,6 +58,8 @@ GENERAL: dict[str, str] = {
     ),
 }
 """Verbs (and the "new" and "a" of telegram style) that take a noun of a kind as their object."""
+
+GENERAL = {kind: _LIGHT + verbs for kind, verbs in GENERAL.items()}
 
 DIRECT: tuple[tuple[str, str], ...] = (
     (
@@ -131,8 +139,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
         r"transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|"
         r"incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
-        r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\s+(?:from|"
-        r"by)\b|payment\s+from|(?:got|received)\s+(?!(?:an?|the|his|her|their|"
+        r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
+        r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b|(?:got|received)\s+(?!(?:an?|the|his|her|their|"
         r"another)\s+(?:\w+\s+)?(?:invoice|bill|e?-?mail|quote|request|message|offer|reminder|"
         r"refund)\b)(?=[^.;!?\n]{0,40}\bfrom\b)(?=[^.;!?\n]{0,30}\d)",
     ),
@@ -211,10 +219,15 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "meeting.schedule",
+        r"(?:book|schedule|arrange|set\s+up|organi[sz]e|fix(?:\s+up)?|line\s+up|put(?:\s+in)?|pencil\s+in|slot\s+in|"
+        r"squeeze\s+in|get\s+in|fit\s+in|confirm|make)\s+(?:me\s+|us\s+)?(?:in\s+)?(?:an?|another|the|my|our|one|two|"
+        r"\d+)\s+(?![^.;!?\n]{0,40}\b(?:flight|table|room|hotel|taxi|cab|train|ticket|seat|car|note|list|word|post|"
+        r"article|deal|payment|invoice|appointment\s+letter|reminder|lead|client|prospect|bill|mail|email|"
+        r"newsletter|plan)s?\b)[^.;!?\n]{1,40}?\s(?:with|w/|w)\s+(?=(?!that\b|this\b|it\b|what\b|a\b|some\b)\w)|"
         r"(?:meet|see)(?!\w)(?:\s+(?:up\s+)?with)?(?=\s+(?!you|ya|me\b|him\b|what|if|whether|how|"
         r"that)[^.;!?\n]{1,60}\b(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|"
         r"book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount))\b)[^.;!?\n]{1,60}\b(?:for|on|"
-        r"in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|"
+        r"in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|jan|feb|march|april|may|june|july|aug|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|"
         r"next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|"
         r"fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|schedule\s+(?=(?!(?:a|an|"
         r"the)\s)[^.;!?\n]{1,60}\b(?:for|on|at)\s)|(?:invite)\s+(?=[^.;!?\n]{1,60}\b(?:to|"

@@ -9,6 +9,9 @@ _PAID = re.compile(
     r"\b(?:(?:has|have|had|just|finally|also|now|'s|already|today)\s+)*(?:paid|payed|settled|"
     r"transferred|wired|remitted|cleared|sent\s+over\s+(?=[^.;]{0,12}\d)|sent\s+(?:us\s+|"
     r"me\s+)?(?:the\s+money|(?:\S{0,3})\d)|"
+    r"(?!quoted|charged|offered|billed|invoiced|asked|owed|promised|refunded|reminded|told|showed|emailed|mailed|"
+    r"texted|called)\w+(?:'d|ed)\s+(?:me|us)\s+(?:the\s+|her\s+|his\s+|their\s+|another\s+)?(?=[€$£₹]?\s?\d)|"
+    r"(?:gave|handed|slipped|sent)\s+(?:me|us)\s+(?=[€$£₹]?\s?\d|(?:a|an)\s+(?:check|cheque)\b)|"
     r"bezahlt|überwiesen|gezahlt|beglichen|pagó|pagado|ha\s+pagado|transferido|transfirió|abonado|"
     r"payé|réglé|viré|versé)\b"
 )
@@ -184,7 +187,7 @@ def show(low: str, start: int, end: int) -> list[Hit]:
 
 
 _SHOW_OPENER = re.compile(
-    r"(?:show|tell|give|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
+    r"(?:show|tell|give|gimme|lemme|report|read|display|print|hit\s+me|run\s+me|walk\s+me|let's\s+see|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
     r"catch|status|digest|update|fill|pull\s+up|open|can\s+i\s+see|could\s+i\s+(?:see|get|have)|"
     r"may\s+i\s+see|i(?:'d|\s+would)?\s+(?:want|like|need|love)\s+(?:to\s+see|the|my|a|an)|need|"
     r"want|where|which|did|has|have|do\s+i|anything|check|quick|daily|morning|today|the|my|your|a|"
