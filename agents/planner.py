@@ -16,6 +16,7 @@ from agents import grounding
 from agents.builtin.model import BuiltinModel
 from agents.gateway import Answered, Gateway, Query, Tier
 from agents.requests import Request
+from core.budgets import OverBudget
 from core.costs import Cost
 from core.profile import Profile
 
@@ -70,7 +71,7 @@ class Thought:
     """What the planner made of a message, and what it took.
 
     ``degraded`` says why a better model did not answer, or is empty; ``remembered`` whether the
-    same was asked, and paid for, before.
+    same was asked, and paid for, before. ``over`` is the limit that kept a better model out.
     """
 
     outcome: Outcome
@@ -81,6 +82,7 @@ class Thought:
     prompt: str
     degraded: str = ""
     remembered: bool = False
+    over: OverBudget | None = None
 
 
 def planning() -> Agent[None, Outcome]:
@@ -140,7 +142,8 @@ class Planner:
         helped = await self.gateway.ask(self._agent, query, tier=tier)
         if helped.tier is not Tier.BUILTIN and not _borne_out(helped.output, message):
             told = f"{helped.model} said what is not in your words"
-            return _thought(own, prompt, cost=helped.cost, troubles=(*helped.troubles, told))
+            troubles = (*helped.troubles, told)
+            return _thought(own, prompt, cost=helped.cost, troubles=troubles, over=helped.over)
         return _thought(helped, prompt)
 
 
@@ -160,6 +163,7 @@ def _thought(
     *,
     cost: Cost | None = None,
     troubles: tuple[str, ...] | None = None,
+    over: OverBudget | None = None,
 ) -> Thought:
     why = answered.troubles if troubles is None else troubles
     stood_in = f"; {answered.model} did" if why and answered.tier is Tier.BUILTIN else ""
@@ -172,4 +176,5 @@ def _thought(
         prompt=prompt,
         degraded="; ".join(why) + stood_in,
         remembered=answered.remembered,
+        over=over or answered.over,
     )

@@ -18,7 +18,7 @@ from agents.requests import Base, MemoryAsk, MemorySave, Research, Show
 from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
 from bot.app import App
-from bot.health import note_trouble
+from bot.degraded import Degraded
 from bot.reading import AGAIN, Extras, Made, Reading, fill, requests_of
 from bot.refining import refinable
 from bot.situation import Situation, context_of
@@ -44,7 +44,7 @@ class Reader:
         self._app = app
         self._planner = planner
         self._thinker = Thinker(planner.gateway)
-        self._trouble = ""
+        self._degraded = Degraded(app)
 
     def context(
         self,
@@ -70,15 +70,15 @@ class Reader:
             clients=names,
             inbox_id=message.id,
         )
-        if thought.degraded != self._trouble:
-            async with self._app.database.write() as connection:
-                trouble = thought.degraded or None
-                await note_trouble(connection, self._app.clock, "model", trouble)
-            self._trouble = thought.degraded
+        await self._degraded.note(thought)
         return thought
 
     async def read(self, message: Message, thought: Thought, situation: Situation) -> Reading:
         """What comes of a message that asks for something of its own."""
+        reading = await self._read(message, thought, situation)
+        return replace(reading, degraded=self._degraded.sentence(thought))
+
+    async def _read(self, message: Message, thought: Thought, situation: Situation) -> Reading:
         explanation: dict[str, Any] = {
             "model": thought.model,
             "rationale": thought.outcome.rationale,

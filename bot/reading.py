@@ -27,6 +27,7 @@ class Reading:
     """What came of a message. ``places`` tells which request each of ``made`` is of.
 
     ``thoughts`` are what roles thought for it. ``confirmed``: it was shown as a plan, and run.
+    ``degraded`` is what to say ahead of it: why no better model read the message.
     """
 
     made: list[Made]
@@ -37,6 +38,7 @@ class Reading:
     extras: Extras = field(default_factory=dict[str, dict[str, Any]])
     thoughts: list[Explanation] = field(default_factory=list[Explanation])
     confirmed: bool = False
+    degraded: str = ""
 
     def extras_of(self, place: int) -> dict[str, Any]:
         """The extras of one request."""

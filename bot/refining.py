@@ -5,6 +5,7 @@ a model; where that words it otherwise, a new card takes the place of the old on
 of its own, unless the operator has decided, or is about to.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,11 +16,13 @@ from agents.roles import Thinker, Thought
 from bot import drafts
 from bot.app import App
 from bot.cards import approval as approval_cards
+from bot.cards.talk import note
 from bot.editing import stored, with_extra
 from bot.situation import context_of
 from bot.situation import situation as current_situation
 from core import approvals, explanations, inbox, outbox, runs
 from core.approvals import Approval
+from core.budgets import OverBudget
 from core.costs import Cost
 from core.errors import FactotumError
 from core.plans import Plan, PlannedStep
@@ -29,6 +32,8 @@ _NOT_URGENT = frozenset({"content.write", "content.plan"})
 """What waits for the off-peak hours."""
 _LATER = 30
 """Seconds until a model that can't answer now is asked again."""
+_LOOK = timedelta(hours=1)
+"""How long at most until it is seen whether a limit was raised."""
 
 
 def refinable(plan: Plan, thoughts: list[Thought[Any]]) -> Plan:
@@ -53,6 +58,7 @@ class Refiner:
     def __init__(self, app: App, thinker: Thinker) -> None:
         self._app = app
         self._thinker = thinker
+        self._told: set[str] = set()
 
     async def __call__(self, token: str, _params: dict[str, Any]) -> dict[str, Any]:
         """Carries out the step ``token``; its result says whether the card was refined.
@@ -92,10 +98,30 @@ class Refiner:
                         connection, asked, run, with_extra(made, extra), cost
                     )
                 }
+        over = next((each.over for each in context.thoughts if each.over), None)
+        if over and over.limit:
+            await self._tell(run_id, over)
+            if over.limit.ends is None:  # of one message, for which there will be no more
+                return {"refined": False}
+            wait = min(over.limit.ends - app.clock.now(), _LOOK)
+            raise FactotumError(
+                over.message, permanent=False, retry_after=max(wait.total_seconds(), _LATER)
+            )
         troubles = [trouble for thought in thoughts for trouble in thought.troubles]
         if troubles and not any(trouble.endswith(USELESS) for trouble in troubles):
             raise FactotumError("; ".join(troubles), permanent=False, retry_after=_LATER)
         return {"refined": False}
+
+    async def _tell(self, run_id: str, over: OverBudget) -> None:
+        """Says that a limit keeps better words out, once for each day and month, or for a run."""
+        key = over.message if over.limit and over.limit.ends else run_id
+        if key in self._told:
+            return
+        self._told.add(key)
+        told = f"{over.message.rstrip('.')}; cards keep their first words."
+        async with self._app.database.write() as connection:
+            await self._app.presenter.say(connection, note(told), subject=run_id)
+        await self._app.queue.wake_courier()
 
     async def _replace(
         self, connection: AsyncConnection, asked: Approval, run: Run, plan: Plan, cost: Cost

@@ -57,6 +57,9 @@ async def store(
             },
         )
         await explanations.keep(connection, app.clock, reading.thoughts, inbox_id=message.id)
+        if reading.degraded:
+            about = f"msg_{message.id}"
+            await app.presenter.say(connection, talk.note(reading.degraded), subject=about)
         if outline.needed(reading) and not reading.confirmed:
             await outline.show(
                 app,

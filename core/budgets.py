@@ -6,7 +6,7 @@ its reservation counts as spent until its period is over.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
@@ -21,10 +21,18 @@ from core.money import Money
 from core.profile import Profile
 from core.storage.database import Database
 from core.storage.schema import response, spending
+from core.when import day_and_time
 
 
 class OverBudget(FactotumError):
-    """The call could cost more than what is left."""
+    """The call could cost more than what is left.
+
+    ``limit`` is the one that is in the way, None where it is none of the operator's.
+    """
+
+    def __init__(self, message: str, *, limit: "Left | None" = None) -> None:
+        super().__init__(message, fix="/budget changes it.")
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +56,15 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """One limit: what it is for, how much of it is used, and how much it is, in micro dollars."""
+    """One limit: what it is for, how much of it is used, and how much it is, in micro dollars.
+
+    ``ends`` is when it begins anew, on the operator's clock; None for that of one message.
+    """
 
     name: str
     used: int
     limit: int
+    ends: datetime | None = None
 
 
 def _micros(amount: Decimal, owner: Profile) -> int:
@@ -64,16 +76,21 @@ async def limits(connection: AsyncConnection, clock: Clock, inbox_id: int | None
     """The limits that are set, with what is used of them, reservations too."""
     owner = await profile.load(connection)
     today = owner.local(clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    month = today.replace(day=1)
     found: list[Left] = []
-    for name, amount, since, message in (
-        ("this message", owner.budget_message, None, inbox_id),
-        ("today", owner.budget_day, today, None),
-        ("this month", owner.budget_month, today.replace(day=1), None),
+    for name, amount, since, ends, message in (
+        ("this message", owner.budget_message, None, None, inbox_id),
+        ("today", owner.budget_day, today, today + timedelta(days=1), None),
+        ("this month", owner.budget_month, month, _next(month), None),
     ):
         if amount is not None and (since is not None or message is not None):
             used = await _used(connection, since=since, inbox_id=message)
-            found.append(Left(name, used, _micros(amount, owner)))
+            found.append(Left(name, used, _micros(amount, owner), ends))
     return found
+
+
+def _next(month: datetime) -> datetime:
+    return (month + timedelta(days=32)).replace(day=1)
 
 
 async def _used(
@@ -140,17 +157,17 @@ class Purse:
             for left in await limits(connection, self._clock, call.inbox_id):
                 if most is None:
                     raise OverBudget(
-                        f"Nobody knows the price of {call.model}, and there is a budget for"
-                        f" {left.name}.",
-                        fix="Set FACTOTUM_MODEL_PRICES, or take the limit away with /budget.",
+                        f"Nobody knows the price of {call.model} (FACTOTUM_MODEL_PRICES says it),"
+                        f" and there is a budget for {left.name}."
                     )
                 if left.used + most > left.limit:
                     owner = await profile.load(connection)
                     total = Decimal(left.limit) / 1_000_000 * owner.usd_rate
+                    until = f" until {day_and_time(left.ends)}" if left.ends else ""
                     raise OverBudget(
-                        f"The budget for {left.name}, {Money.of(total, owner.currency)}, is used"
-                        " up.",
-                        fix="/budget changes it.",
+                        f"The budget for {left.name}, {Money.of(total, owner.currency)}, leaves no"
+                        f" room for {call.model}{until}.",
+                        limit=left,
                     )
             made = await connection.execute(
                 spending.insert().values(

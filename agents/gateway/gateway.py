@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -63,7 +63,8 @@ class Query:
 class Answered(Generic[T]):
     """An answer, and what it took. ``troubles`` say, in words, why better models didn't give it.
 
-    ``confidence`` is the built-in model's own, None for others.
+    ``confidence`` is the built-in model's own, None for others. ``over`` is set where a limit of
+    the operator's kept a better model from being asked.
     """
 
     output: T
@@ -75,6 +76,7 @@ class Answered(Generic[T]):
     remembered: bool = False
     confidence: float | None = None
     troubles: tuple[str, ...] = ()
+    over: OverBudget | None = None
 
 
 class Gateway:
@@ -105,19 +107,22 @@ class Gateway:
     async def ask(self, agent: Agent[None, T], query: Query, *, tier: Tier) -> Answered[T]:
         """The answer of this tier's model, or of the next lower one that gives any."""
         troubles: list[str] = []
+        over: OverBudget | None = None
         order = [Tier.LARGE, Tier.SMALL]
         for each in order[order.index(tier) :] if tier in order else []:
             model = self._models.get(each)
             if model is None:
                 continue
             if known := await self._known(agent, query, each, model, tuple(troubles)):
-                return known
+                return replace(known, over=over)
             if query.quick:
                 continue
             try:
-                return await self._paid(agent, query, each, model, tuple(troubles))
+                paid = await self._paid(agent, query, each, model, tuple(troubles))
+                return replace(paid, over=over)
             except OverBudget as refused:
-                troubles.append(refused.sentence())
+                troubles.append(refused.message.rstrip("."))
+                over = refused if refused.limit else over
             except Exception as error:  # noqa: BLE001 - whatever a provider's client may raise
                 log.warning("model_failed", model=model.model_name, error=type(error).__name__)
                 troubles.append(f"{model.model_name} {in_words(error)}")
@@ -133,6 +138,7 @@ class Gateway:
             seconds=time.perf_counter() - began,
             confidence=details.get("confidence"),
             troubles=tuple(troubles),
+            over=over,
         )
 
     def _call(self, query: Query, tier: Tier, model: Model) -> tuple[str, Call, Purse]:

@@ -10,6 +10,7 @@ from agents.gateway.models import Prices
 from agents.orders import addressed
 from agents.roles.role import Given, Output, Role, role_of
 from agents.roles.rules import Rules
+from core.budgets import OverBudget
 from core.errors import FactotumError
 from core.explanations import Explanation
 
@@ -25,7 +26,7 @@ class Thought(Generic[T]):
 
     ``origins`` are what it derives from: the trust of each material, and ``model`` where one
     worded it. ``better`` tells whether a model could be asked that wasn't, and ``price`` what that
-    may cost at most, in micro dollars.
+    may cost at most, in micro dollars. ``over`` is the limit that kept a better model out.
     """
 
     output: T
@@ -33,6 +34,7 @@ class Thought(Generic[T]):
     origins: frozenset[str]
     better: bool
     price: int
+    over: OverBudget | None = None
 
 
 def agent_of(role: Role[Any, Any]) -> Agent[None, Any]:
@@ -128,6 +130,7 @@ class Thinker:
             origins=frozenset(origins),
             better=tier is not Tier.BUILTIN and answered.tier is Tier.BUILTIN,
             price=role.budget,
+            over=answered.over,
         )
 
     def _tier(self, role: Role[Any, Any]) -> Tier:

@@ -226,8 +226,10 @@ async def test_at_its_limit_a_tier_gives_way_and_says_so(
     large, small = Talk("large", name="dear"), Talk("small")
     found = await _ask(gateway(large=large.model, small=small.model), inbox_id=inbox_id)
     assert (found.tier, large.asked) == (Tier.SMALL, 0)
-    assert "is used up" in found.troubles[0]
-    assert "0.05" in found.troubles[0]
+    assert ", 0.05 EUR, leaves no room for dear" in found.troubles[0]
+    assert found.over is not None
+    ends = {"budget_day": ", 00:00", "budget_month": " 1 Dec 2026, 00:00"}
+    assert found.troubles[0].endswith(ends.get(limit, "dear"))
 
 
 async def test_no_number_of_callers_overspends(
