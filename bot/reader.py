@@ -13,7 +13,7 @@ from agents.context import Context
 from agents.gateway import Tier
 from agents.outcomes import Ask, Choice, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
-from agents.playbooks import teaching
+from agents.playbooks import introducing, teaching
 from agents.requests import Base, MemoryAsk, MemorySave, Research, Show
 from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
@@ -62,6 +62,15 @@ class Reader:
 
     async def think(self, message: Message, situation: Situation) -> Thought:
         """What the message asks for."""
+        introduces = introducing.thought(
+            message.text,
+            known=situation.clients,
+            others=situation.entities,
+            now=self._app.clock.now(),
+            profile=situation.profile,
+        )
+        if introduces:
+            return introduces
         names = [name for c in situation.clients for name in (c.name, c.contact) if name]
         thought = await self._planner.think(
             teaching.order(message.text),  # what a student wrote is never an order

@@ -3,6 +3,7 @@
 from agents import moments, statements
 from agents.context import Context, Near
 from agents.outcomes import Ask, Choice, Doubt, Say
+from agents.playbooks import introducing
 from agents.requests import MemoryAsk, MemorySave
 from agents.statements import Stated
 from agents.telling import marked, source_of
@@ -28,9 +29,21 @@ RELATIONS = {
 
 
 async def keep(request: MemorySave, context: Context) -> Plan | Ask | Say | Doubt:
-    """The plan of one fact, kept at once; a question where it contradicts what is kept."""
+    """The plan of one fact, kept at once; a question where it contradicts what is kept.
+
+    Where it introduces somebody or something of a client, the plan of that.
+    """
     if not request.statement:
         return Ask("statement", "What should I remember?")
+    said = introducing.introduced(
+        request.statement,
+        known=context.clients,
+        others=context.entities,
+        now=context.now,
+        profile=context.profile,
+    )
+    if said:
+        return introducing.note(said, request, context)
     before = context.last_fact
     stated = before and statements.correction(
         request.statement, before, now=context.now, profile=context.profile
@@ -146,14 +159,34 @@ def _called(who: Client | Entity) -> tuple[str, ...]:
             return who.names
 
 
-def _from_record(client: Client, topics: set[str]) -> list[str]:
-    record = {
-        "email": client.email and f"The mail address of {client.name} is {client.email}.",
-        "vat_id": client.vat_id and f"The VAT id of {client.name} is {client.vat_id}.",
-        "contact": client.contact and f"The contact at {client.name} is {client.contact}.",
-        "currency": client.currency and f"{client.name} is billed in {client.currency}.",
+def _from_record(who: Client | Entity, topics: set[str], context: Context) -> list[str]:
+    record: dict[str, str | None] = {
+        "email": who.email and f"The mail address of {who.name} is {who.email}."
     }
-    return [text for topic, text in record.items() if topic in topics and text]
+    everybody: dict[str, str] = {each.id: each.name for each in context.entities}
+    people = [
+        each for each in context.entities if each.kind == "person" and who.id in (each.id, each.of)
+    ]
+    match who:
+        case Client():
+            record |= {
+                "vat_id": who.vat_id and f"The VAT id of {who.name} is {who.vat_id}.",
+                "contact": who.contact and f"The contact at {who.name} is {who.contact}.",
+                "currency": who.currency and f"{who.name} is billed in {who.currency}.",
+            }
+        case Entity():
+            due = who.due_at and day(context.profile.local(who.due_at).date())
+            record["due"] = due and f"{who.name} is due {due}."
+    told = [text for topic, text in record.items() if topic in topics and text]
+    if "contact" in topics:
+        told += [_works(each, everybody.get(each.of or "")) for each in people]
+    return told
+
+
+def _works(person: Entity, at: str | None) -> str:
+    what = f": {person.role}" if person.role else " is"
+    told = f"{person.name}{what}" + (f" at {at}" if at else " with no client")
+    return f"{told}, {person.email}." if person.email else f"{told}."
 
 
 async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
@@ -176,9 +209,10 @@ async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
     topics = answers.topics(asked)
     found = await context.recall(asked, client.id if client else None, view)
     lines: list[str] = []
-    if isinstance(client, Client) and not past:
-        lines = _from_record(client, topics)
-        if "payment_terms" in topics and not any(f.relation == "payment_terms" for f in found):
+    if client and not past:
+        lines = _from_record(client, topics, context)
+        terms = any(fact.relation == "payment_terms" for fact in found)
+        if isinstance(client, Client) and "payment_terms" in topics and not terms:
             lines.append(
                 f"No payment terms are kept for {client.name}; "
                 f"invoices default to net {context.profile.net_days}."
@@ -204,5 +238,5 @@ async def answer(request: MemoryAsk, context: Context) -> Plan | Ask | Say:
         for fact in found[:5]
     ]
     if lines:
-        sources.append("the client's record")
+        sources.append(f"the {client.kind if isinstance(client, Entity) else 'client'}'s record")
     return Say("\n".join([*texts, *lines]), tuple(sources), tuple(fact.id for fact in found[:5]))

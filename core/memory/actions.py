@@ -10,6 +10,7 @@ from core.memory import contradictions, facts, keeping
 from core.memory.facts import Source
 from core.memory.gate import Ask, Candidate, Keep, Merge, Refuse
 from core.memory.keeping import Outcome
+from core.memory.people import People
 from core.memory.values import Value
 from core.storage.database import Database
 
@@ -49,17 +50,19 @@ class Remembered(Result, frozen=True):
 
 
 class Memory:
-    """The connector to memory's facts."""
+    """The connector to memory: its facts, and the people and projects that they hang on."""
 
     name = "memory"
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._db = database
         self._clock = clock
+        self._people = People(database=database, clock=clock)
 
     def actions(self) -> tuple[Action, ...]:
-        """Everything that can be done to facts."""
+        """Everything that can be kept."""
         return (
+            *self._people.actions(),
             Action(
                 name="fact.keep",
                 params=Statement,

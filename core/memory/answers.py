@@ -10,6 +10,7 @@ from core.memory.facts import Fact, View
 _TOPICS = {
     "payment_terms": {"term", "terms", "pay", "pays", "paid", "payment", "net", "days", "due"},
     "email": {"email", "mail", "address", "e-mail"},
+    "due": {"due", "deadline"},
     "phone": {"phone", "call", "telephone", "mobile", "reach"},
     "vat_id": {"vat", "tax", "id", "number"},
     "contact": {"contact", "who", "person"},

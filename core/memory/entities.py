@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,6 +38,8 @@ TABLES: dict[Kind, Table] = {
     "enrolment": memory.enrolment,
     "submission": memory.submission,
 }
+_OF_CLIENTS = ("person", "project", "deliverable")
+_HANGS_ON = ("client_id", "project_id", "student_id")
 _OWN = re.compile(r"['’]s\b")
 _PREFIX: dict[Kind, str] = {
     "client": "cli",
@@ -53,12 +56,19 @@ _PREFIX: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One of them, as far as it can be recognised. ``names`` begins with its own."""
+    """One of them, as far as it can be recognised. ``names`` begins with its own.
+
+    ``of`` is the id of what it hangs on: a person's and a project's client, a deliverable's
+    project, an enrolment's student.
+    """
 
     id: str
     kind: Kind
     names: tuple[str, ...]
     email: str | None
+    of: str | None = None
+    role: str | None = None
+    due_at: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -80,6 +90,9 @@ async def everyone(connection: AsyncConnection) -> list[Entity]:
                     kind=kind,
                     names=(*(own or [named["id"]]), *known_as.get(named["id"], ())),
                     email=named.get("email"),
+                    of=next((named[key] for key in _HANGS_ON if key in table.c), None),
+                    role=named.get("role"),
+                    due_at=named.get("due_at"),
                 )
             )
     return found
@@ -100,6 +113,21 @@ def find(known: list[Entity], said: str) -> list[Entity]:
     return naming.meant(known, said, lambda e: (e.names, e.email), by_domain=True)
 
 
+def client_of(entity: Entity, known: Sequence[Entity]) -> Entity | None:
+    """The client that an entity is or hangs on, or None."""
+    by_id = {each.id: each for each in known}
+    found: Entity | None = entity
+    while found and found.kind != "client":
+        found = by_id.get(found.of) if found.of else None
+    return found
+
+
+def hanging_on(entity: Entity, known: Sequence[Entity]) -> list[Entity]:
+    """The people and projects of a client, and the deliverables of a project."""
+    own = [each for each in known if each.of == entity.id and each.kind in _OF_CLIENTS]
+    return own + [part for each in own for part in hanging_on(each, known)]
+
+
 def named(text: str, known: Sequence[Entity]) -> list[Entity]:
     """The entities that a sentence names by a whole name; those of the longest name alone."""
     said = f" {' '.join(naming.words(_OWN.sub(' ', text)))} "
@@ -115,14 +143,25 @@ def named(text: str, known: Sequence[Entity]) -> list[Entity]:
     return found
 
 
+def identify(kind: Kind) -> str:
+    """A new id for an entity of this kind."""
+    return new_id(_PREFIX[kind])
+
+
 async def add(
-    connection: AsyncConnection, clock: Clock, *, kind: Kind, name: str, **more: str | None
+    connection: AsyncConnection,
+    clock: Clock,
+    *,
+    kind: Kind,
+    name: str,
+    entity_id: str | None = None,
+    **more: Any,
 ) -> str:
-    """Adds an entity that has no action of its own; returns its id.
+    """Adds an entity; returns its id, which may be given.
 
     ``more`` are columns of its table. Clients and leads are added by their actions.
     """
-    entity_id = new_id(_PREFIX[kind])
+    entity_id = entity_id or identify(kind)
     await connection.execute(
         TABLES[kind]
         .insert()

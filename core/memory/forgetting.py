@@ -67,8 +67,11 @@ async def erase(
                 words["explanation"] = blank(row["explanation"], found.terms, whole=False)
             await connection.execute(update(table).where(key_of(table) == key).values(**words))
     for table in (memory.alias, memory.signal):
-        await connection.execute(delete(table).where(table.c.entity_id == found.entity_id))
-    await _erase_entity(connection, found)
+        keys = tuple(table.primary_key.columns)
+        for values in found.rows[table.name]:
+            same = [column == value for column, value in zip(keys, values, strict=True)]
+            await connection.execute(delete(table).where(*same))
+    await _erase_entities(connection, found)
     seqs: list[tuple[int, str]] = found.rows["journal"]
     for seq, _ in seqs:
         await connection.execute(
@@ -102,8 +105,13 @@ async def _erase_facts(connection: AsyncConnection, found: Found) -> None:
     await connection.execute(delete(memory.fact).where(memory.fact.c.id.in_(ids)))
 
 
-async def _erase_entity(connection: AsyncConnection, found: Found) -> None:
-    for table in entities.TABLES.values():
+async def _erase_entities(connection: AsyncConnection, found: Found) -> None:
+    """Blanks the entity, and what hangs on it."""
+    ids = [(table, found.entity_id) for table in entities.TABLES.values()]
+    ids += [
+        (table, one) for kind, table in entities.TABLES.items() for one in found.rows.get(kind, ())
+    ]
+    for table, entity_id in ids:
         values: dict[str, Any] = {}
         for column in table.columns:
             if column.name in ("contact", "email", "vat_id", "role", "company", "source"):
@@ -111,7 +119,5 @@ async def _erase_entity(connection: AsyncConnection, found: Found) -> None:
             if column.name == "address":
                 values["address"] = []
         # The row stays, nameless: invoices, projects and runs may point to its id.
-        values |= {"name": f"Forgotten {found.entity_id[-6:]}", "state": "removed"}
-        await connection.execute(
-            update(table).where(table.c.id == found.entity_id).values(**values)
-        )
+        values |= {"name": f"Forgotten {entity_id[-6:]}", "state": "removed"}
+        await connection.execute(update(table).where(table.c.id == entity_id).values(**values))

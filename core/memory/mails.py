@@ -50,10 +50,18 @@ async def unknown(connection: AsyncConnection, mails: Sequence[Received]) -> lis
 
 
 def sender(mail: Received, known: Sequence[Entity]) -> Entity | None:
-    """Who wrote a mail, by its address; None for a stranger. Addresses can be forged."""
-    found = entities.find(list(known), mail.sender) if mail.sender else []
-    clients = [each for each in found if each.kind == "client"] or found
-    return clients[0] if len(clients) == 1 else None
+    """Who wrote a mail, by its address; None for a stranger. Addresses can be forged.
+
+    What a person of a client writes is the client's.
+    """
+    return _whose(mail.sender, known) if mail.sender else None
+
+
+def _whose(address: str, known: Sequence[Entity]) -> Entity | None:
+    found = entities.find(list(known), address)
+    clients = [client for each in found if (client := entities.client_of(each, known))]
+    whose = {each.id: each for each in clients or found}
+    return next(iter(whose.values())) if len(whose) == 1 else None
 
 
 async def take(
@@ -90,5 +98,5 @@ def _sent(row: Any, known: Sequence[Entity]) -> dict[str, Any]:
     to = ", ".join(params["to"])
     text = f"Mail to {to}: {params['subject']}\n{params['body'][:_LONGEST]}"
     made = episodes.row(episodes.SENT, f"mail_{row.token}", text, "owner", row.confirmed_at, known)
-    who = {each.id for said in params["to"] for each in entities.find(list(known), said)}
+    who = {whose.id for said in params["to"] if (whose := _whose(said, known))}
     return made | {"entity_id": who.pop() if len(who) == 1 else made["entity_id"]}

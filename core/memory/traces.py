@@ -45,6 +45,9 @@ _NAMED = {
     "fact": ("fact", "facts"),
     "fact_source": ("source", "sources"),
     "contradiction": ("contradiction", "contradictions"),
+    "person": ("person", "people"),
+    "project": ("project", "projects"),
+    "deliverable": ("deliverable", "deliverables"),
     "alias": ("other name", "other names"),
     "signal": ("signal", "signals"),
     "episode": ("episode", "episodes"),
@@ -94,21 +97,24 @@ async def find(connection: AsyncConnection, entity_id: str) -> Found | None:
     terms = {name.casefold() for name in entity.names}
     if entity.email:
         terms.add(entity.email.casefold())
-    # The first word alone, as in "Northwind", where it is nobody else's.
-    others = {
-        word for e in everyone if e.id != entity_id for n in e.names for word in naming.words(n)
-    }
+    hanging = entities.hanging_on(entity, everyone)
+    ids = frozenset((entity_id, *(each.id for each in hanging)))
+    others = [name.casefold() for e in everyone if e.id not in ids for name in e.names]
+    for each in hanging:  # a person by the whole name, where it is nobody else's
+        if each.kind == "person" and " " in each.name:
+            terms |= {name.casefold() for name in (*each.names, each.email) if name} - set(others)
     first = naming.key(entity.name).split()[0]
-    if len(first) > 3 and first not in others:
+    # The first word alone, as in "Northwind", where it is nobody else's.
+    if len(first) > 3 and all(first not in naming.words(name) for name in others):
         terms.add(first)
     found = Found(entity_id, entity.name, tuple(sorted(terms)))
+    for each in hanging:
+        found.rows.setdefault(each.kind, []).append(each.id)
     await _legal(connection, found)
-    await _facts(connection, found)
+    await _facts(connection, found, ids)
     for table, columns in WORDS.items():
         await _words(connection, found, table, columns)
-    for table in (memory.alias, memory.signal):
-        rows = await connection.execute(select(table).where(table.c.entity_id == entity_id))
-        found.rows[table.name] = [tuple(row) for row in rows]
+    await _signals(connection, found, ids)
     rows = await connection.execute(
         select(memory.contradiction.c.id).where(
             or_(
@@ -155,29 +161,43 @@ async def _legal(connection: AsyncConnection, found: Found) -> None:
     )
 
 
-async def _facts(connection: AsyncConnection, found: Found) -> None:
+async def _signals(connection: AsyncConnection, found: Found, ids: frozenset[str]) -> None:
+    """Their other names and series, and what of others' rests on words that name them."""
+    for table in (memory.alias, memory.signal):
+        rows = await connection.execute(select(table).where(table.c.entity_id.in_(ids)))
+        found.rows[table.name] = [
+            tuple(getattr(row, c.name) for c in table.primary_key) for row in rows
+        ]
+    evidence = memory.signal.c.evidence
+    quoted = await connection.execute(
+        select(memory.signal).where(
+            memory.signal.c.entity_id.not_in(ids), _like(evidence, found.terms)
+        )
+    )
+    found.rows["signal"] += [
+        (row.entity_id, row.name, row.ref) for row in quoted if mentions(row.evidence, found.terms)
+    ]
+
+
+async def _facts(connection: AsyncConnection, found: Found, ids: frozenset[str]) -> None:
     """Facts about them or naming them, with every row that hangs on those."""
     fact = memory.fact
     rows = await connection.execute(
         select(fact.c.id, fact.c.origin, fact.c.subject, fact.c.statement).where(
-            or_(fact.c.subject == found.entity_id, _like(fact.c.statement, found.terms))
+            or_(fact.c.subject.in_(ids), _like(fact.c.statement, found.terms))
         )
     )
-    listed = [
-        row
-        for row in rows
-        if row.subject == found.entity_id or mentions(row.statement, found.terms)
-    ]
+    listed = [row for row in rows if row.subject in ids or mentions(row.statement, found.terms)]
     origins = {row.origin for row in listed}
     while True:
-        ids = list(await connection.scalars(select(fact.c.id).where(fact.c.origin.in_(origins))))
+        kept = list(await connection.scalars(select(fact.c.id).where(fact.c.origin.in_(origins))))
         more = set(
-            await connection.scalars(select(fact.c.origin).where(fact.c.superseded_by.in_(ids)))
+            await connection.scalars(select(fact.c.origin).where(fact.c.superseded_by.in_(kept)))
         )
         if more <= origins:
             break
         origins |= more
-    found.rows["fact"] = ids
+    found.rows["fact"] = kept
     if listed:
         found.examples["fact"] = listed[0].statement
 

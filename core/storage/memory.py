@@ -34,6 +34,7 @@ project = Table(
     Column("id", String(32), primary_key=True),
     Column("name", Text, nullable=False),
     Column("client_id", String(32), ForeignKey("client.id")),
+    Column("due_at", Moment),
     Column("state", String(16), nullable=False),
     Column("created_at", Moment, nullable=False),
     states("active", "done", "removed"),
@@ -163,6 +164,8 @@ signal = Table(
     Column("ref", String(64), primary_key=True),
     Column("value", Float, nullable=False),
     Column("at", Moment, nullable=False),
+    # The words that a value was read from: quote, kind, place, trust, confidence.
+    Column("evidence", Json),
     Index("ix_signal_series", "entity_id", "name", "at"),
 )
 """Time series about an entity, worked out by code; ``ref`` is what a value was worked out from."""

@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import ManualClock
 from core.house import House, NewClient, NewLead, Reminder
-from core.memory import contradictions, facts, keeping, preferences
+from core.memory import contradictions, entities, facts, keeping, preferences
 from core.memory.actions import Memory, Statement
 from core.memory.facts import Fact, Source, View
 from core.memory.gate import Ask, Candidate, Merge, Supersede
+from core.memory.people import Deliverable, Person, Project
 from core.memory.values import Value
 from core.storage.database import Database
 from core.storage.memory import fact
@@ -333,7 +334,13 @@ async def test_every_record_is_made_once_found_and_taken_back(
     database: Database, clock: ManualClock
 ) -> None:
     actions = _actions(database, clock)
+    of = (await actions["client.add"].perform("of", NewClient(name="Base"))).id
+    async with database.write() as connection:
+        site = await entities.add(connection, clock, kind="project", name="Site", client_id=of)
     params: dict[str, Any] = {
+        "person.note": Person(id="per_1", name="Ana", of="Base", client_id=of, role="contact"),
+        "project.note": Project(id="prj_1", name="Shop", of="Base", client_id=of),
+        "deliverable.note": Deliverable(id="dlv_1", name="Logo", of="Site", project_id=site),
         "reminder.set": Reminder(what="call", at=clock.now() + timedelta(hours=1)),
         "fact.keep": _TEA,
         "client.add": NewClient(name="Acme"),
@@ -350,6 +357,29 @@ async def test_every_record_is_made_once_found_and_taken_back(
         assert (found.id, found.receipt) == (first.id, first.receipt)
         for _ in range(2):
             await action.compensate("tok", given_, first)
+
+
+async def test_the_same_person_twice_is_one_row(database: Database, clock: ManualClock) -> None:
+    actions = _actions(database, clock)
+    of = (await actions["client.add"].perform("of", NewClient(name="Base"))).id
+    first = Person(id="per_1", name="Ana Ruiz", of="Base", client_id=of)
+    # Planned before the first was noted, so under an id of its own.
+    second = Person(id="per_2", name="ana ruiz", of="Base", client_id=of, email="ana@base.example")
+    note = actions["person.note"]
+    await note.perform("t1", first)
+    made = await note.perform("t2", second)
+    async with database.read() as connection:
+        [ana] = [e for e in await entities.everyone(connection) if e.kind == "person"]
+    assert (made.id, ana.id, ana.name, ana.email) == (
+        "per_1",
+        "per_1",
+        "Ana Ruiz",
+        "ana@base.example",
+    )
+    told = await note.compensate("t2", second, made)
+    assert "stays" in told.receipt
+    another = Person(id="per_3", name="Ana Ruiz", of="Base", client_id=of, another=True)
+    assert (await note.perform("t3", another)).id == "per_3"
 
 
 async def test_a_client_taken_off_and_added_again_has_the_newer_details(
