@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import App
 from bot.cards import digest as digest_card
+from bot.cards.dealings import waits
 from bot.health import Status, check
 from bot.outgoing import Outgoing
 from connectors.billing import CurrencyTotals, Invoice
@@ -19,7 +20,10 @@ from connectors.calendar import Entry
 from core import approvals, clients, costs, effects, outbox, runs, schedules
 from core.clock import Clock
 from core.costs import Cost
-from core.memory import upkeep
+from core.memory import dealings, entities, upkeep
+from core.memory.dealings import Dealings
+from core.memory.entities import Entity
+from core.profile import Profile
 from core.schedules import Slot
 from core.storage.schema import outbox as outbox_table
 
@@ -31,13 +35,15 @@ _ENTRIES = 500
 """Documents of the ledger that are compared with each other, the newest."""
 _WORTH = 3
 """What stands out is told in so few lines."""
+_WAITS = 2
+"""Answers that wait are told in so few lines."""
 _BACK = 8
 """How many digests back may still have buttons: one, unless several were made at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something that stands out in the ledger. ``remind`` is the invoice to remind of, if any."""
+    """Something that stands out. ``remind`` is the invoice to remind of, if any."""
 
     text: str
     client: str
@@ -86,13 +92,15 @@ async def gather(app: App) -> Digest:
         cost = await costs.since(connection, yesterday)
         leads = await clients.leads(connection)
         put_away = await upkeep.put_away(connection)
+        known = await entities.everyone(connection)
+        dealt = await dealings.everyones(connection, app.clock, known)
     return Digest(
         now=now,
         status=status,
         decisions=decisions,
         totals=await app.billing.reads.totals(now.date()),
         open_invoices=await app.billing.reads.open_invoices(),
-        notices=await _notices(app, now.date()),
+        notices=[*await _notices(app, now.date()), *_waits(known, dealt, app.clock, settings)],
         calendar=await app.calendar.between(start, end),
         reminders=reminders,
         leads=leads,
@@ -123,6 +131,23 @@ async def _notices(app: App, today: date) -> list[Notice]:
             else None,
         )
         for anomaly in review.anomalies[:_WORTH]
+    ]
+
+
+def _waits(
+    known: Sequence[Entity], dealt: dict[str, Dealings], clock: Clock, owner: Profile
+) -> list[Notice]:
+    """Answers that wait for unusually long, oldest first."""
+    late = [
+        (thread, each)
+        for each in known
+        if (told := dealt.get(each.id))
+        for thread in told.unusual(clock.now())[:1]
+    ]
+    late.sort(key=lambda pair: pair[0].since)
+    return [
+        Notice(text=waits(each.name, thread, dealt[each.id], owner), client=each.name, remind=None)
+        for thread, each in late[:_WAITS]
     ]
 
 

@@ -1,5 +1,6 @@
 """Memory in the chat: contradictions to decide, what is kept of somebody, preferences."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from agents.telling import marked, source_of
@@ -70,10 +71,20 @@ def decided(asked: Contradiction, answer: Answer, outcome: Outcome, owner: Profi
 
 
 def listed(
-    title: str, facts: list[Fact], owner: Profile, *, subject: str, empty: str, waiting: int = 0
+    title: str,
+    facts: list[Fact],
+    owner: Profile,
+    *,
+    subject: str,
+    empty: str,
+    waiting: int = 0,
+    about: Sequence[tuple[str, list[str]]] = (),
 ) -> Outgoing:
-    """Facts, one a line, with their sources a tap away; ``waiting`` contradictions are open."""
-    if not facts:
+    """Facts, one a line, with their sources a tap away; ``waiting`` contradictions are open.
+
+    ``about`` are parts with a title below them.
+    """
+    if not facts and not about:
         return Outgoing(html=esc(empty))
     lines = [
         f"• {esc(marked(fact, owner))} <i>{esc(source_of(fact, owner))}</i>"
@@ -83,10 +94,10 @@ def listed(
         lines.append(f"… and {len(facts) - _LINES} more; ask with /memory.")
     if waiting:
         lines.append(f"{waiting} contradicted, and waiting for your tap above.")
-    return Outgoing(
-        html=f"<b>{esc(title)}</b>\n" + "\n".join(lines),
-        buttons=((Button("Sources", f"why:{subject}"),),),
-    )
+    html = "\n".join((f"<b>{esc(title)}</b>", *lines))
+    for name, told in about:
+        html += "\n\n" + "\n".join((f"<b>{esc(name)}</b>", *map(esc, told)))
+    return Outgoing(html=html, buttons=((Button("Sources", f"why:{subject}"),),) if facts else ())
 
 
 def preferences(facts: list[Fact], owner: Profile, *, message_id: int) -> Outgoing:

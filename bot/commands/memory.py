@@ -11,11 +11,12 @@ from bot import forgetting
 from bot.app import App
 from bot.cards import memory as cards
 from bot.cards import talk
+from bot.cards.dealings import hanging, lines
 from bot.commands.registry import Reply
 from bot.outgoing import Outgoing
-from core import journal, profile
+from core import journal, naming, profile
 from core.inbox import Message
-from core.memory import contradictions, entities, facts
+from core.memory import contradictions, dealings, entities, facts
 from core.memory import preferences as wanted
 from core.memory.entities import Entity
 from core.memory.facts import COMPANY, Fact, View
@@ -87,8 +88,21 @@ async def facts_(app: App, args: str, message: Message) -> Reply:
             for each in await contradictions.pending(connection)
             if each.against.subject == entity_id
         ]
-    empty = f"Nothing is kept of {name}."
-    return _listed(app, message, f"Kept of {name}", kept, owner, empty, waiting=len(asked))
+        known = await entities.everyone(connection)
+        dealt = (await dealings.everyones(connection, app.clock, known)).get(entity_id)
+    about = [part for e in known if e.id == entity_id for part in hanging(e, known, owner)]
+    if dealt:
+        about.append(("How it goes", lines(dealt, owner)))
+    card = cards.listed(
+        f"Kept of {name}",
+        kept,
+        owner,
+        subject=f"msg_{message.id}",
+        empty=f"Nothing is kept of {name}.",
+        waiting=len(asked),
+        about=about,
+    )
+    return _noted(app, message, card, kept)
 
 
 async def _who(connection: AsyncConnection, said: str) -> tuple[str, str] | str:
@@ -96,6 +110,8 @@ async def _who(connection: AsyncConnection, said: str) -> tuple[str, str] | str:
     if not said.strip():
         return COMPANY, "your company"
     found = entities.find(await entities.everyone(connection), said)
+    # A client's contact may be noted as a person too: then the person is meant.
+    found = [e for e in found if naming.key(e.name) == naming.key(said)] or found
     if len(found) == 1:
         return found[0].id, found[0].name
     if not found:
@@ -110,21 +126,6 @@ async def preferences(app: App, args: str, message: Message) -> Reply:
         owner = await profile.load(connection)
         kept = await wanted.everything(connection, app.clock)
     return _noted(app, message, cards.preferences(kept, owner, message_id=message.id), kept)
-
-
-def _listed(
-    app: App,
-    message: Message,
-    title: str,
-    kept: list[Fact],
-    owner: profile.Profile,
-    empty: str,
-    *,
-    waiting: int = 0,
-) -> Reply:
-    subject = f"msg_{message.id}"
-    card = cards.listed(title, kept, owner, subject=subject, empty=empty, waiting=waiting)
-    return _noted(app, message, card, kept)
 
 
 def _noted(app: App, message: Message, card: Outgoing, kept: list[Fact]) -> Reply:

@@ -1,8 +1,7 @@
 """Signals: time series about clients and the company, worked out by code from what happened."""
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,16 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core import naming
 from core.clock import Clock
+from core.memory import threads
 from core.memory.entities import Entity
-from core.memory.episodes import RECEIVED, SENT
 from core.memory.facts import COMPANY
 from core.storage import ledger
-from core.storage.memory import episode, signal
+from core.storage.memory import signal
 from core.storage.schema import approval, effect
-
-_ASKS = re.compile(r"\?(?=\s|$)")
-_THREAD = timedelta(days=30)
-"""How long a mail without an answer counts as an open thread."""
 
 
 async def _add(connection: AsyncConnection, values: Sequence[dict[str, Any]]) -> None:
@@ -30,10 +25,26 @@ async def _add(connection: AsyncConnection, values: Sequence[dict[str, Any]]) ->
 
 async def gather(connection: AsyncConnection, clock: Clock, known: Sequence[Entity]) -> None:
     """Days late of each payment, hours of each decision, and today's open threads by client."""
-    ids = {naming.key(e.name): e.id for e in known if e.kind == "client"}
-    await _add(connection, await _days_late(connection, ids))
+    await _add(connection, await _days_late(connection, threads.ids(known)))
     await _add(connection, await _hours_to_decide(connection))
-    await _add(connection, await _open_threads(connection, clock.now(), ids))
+    await _add(connection, await _open_threads(connection, clock.now(), known))
+
+
+async def satisfaction(
+    connection: AsyncConnection,
+    entity_id: str,
+    *,
+    ref: str,
+    value: int,
+    at: datetime,
+    evidence: dict[str, Any],
+) -> None:
+    """What a client's own words in one text say of how content they are: -1, 0 for both, or 1.
+
+    ``evidence`` holds the quote, its ``kind``, ``place``, ``trust`` and ``confidence``.
+    """
+    values = {"entity_id": entity_id, "name": "satisfaction", "ref": ref, "value": float(value)}
+    await _add(connection, [values | {"at": at, "evidence": evidence}])
 
 
 async def reply(
@@ -102,19 +113,12 @@ async def _hours_to_decide(connection: AsyncConnection) -> list[dict[str, Any]]:
 
 
 async def _open_threads(
-    connection: AsyncConnection, now: datetime, ids: dict[str, str]
+    connection: AsyncConnection, now: datetime, known: Sequence[Entity]
 ) -> list[dict[str, Any]]:
-    """What waits between the company and a client: mails and questions unanswered, open invoices.
-
-    Told once a day, of those who have any or had some the last time.
-    """
-    counts = dict.fromkeys(ids.values(), 0)
-    for client_id in await _unanswered(connection, now):
-        if client_id in counts:
-            counts[client_id] += 1
-    for name in await _unpaid(connection):
-        if naming.key(name) in ids:
-            counts[ids[naming.key(name)]] += 1
+    """How many threads are open, once a day, of those who have any or had some the last time."""
+    counts = dict.fromkeys(threads.ids(known).values(), 0)
+    for thread in await threads.waiting(connection, now, known):
+        counts[thread.client_id] += 1
     last = await connection.execute(
         select(signal.c.entity_id, signal.c.value, func.max(signal.c.at))
         .where(signal.c.name == "open_threads")
@@ -132,49 +136,3 @@ async def _open_threads(
         for client_id, count in counts.items()
         if count or before.get(client_id)
     ]
-
-
-async def _unanswered(connection: AsyncConnection, now: datetime) -> list[str]:
-    """Of whom a mail, or a question in one, has had no answer: one entry each.
-
-    What was sent counts only where mail that comes in is read at all.
-    """
-    rows = (
-        await connection.execute(
-            select(episode.c.kind, episode.c.entity_id, episode.c.text, episode.c.at)
-            .where(
-                episode.c.kind.in_((SENT, RECEIVED)),
-                episode.c.entity_id.is_not(None),
-                episode.c.at > now - _THREAD,
-            )
-            .order_by(episode.c.at)
-        )
-    ).all()
-    reads = any(row.kind == RECEIVED for row in rows)
-    waiting: dict[tuple[str, str], int] = {}
-    for row in rows:
-        other = SENT if row.kind == RECEIVED else RECEIVED
-        waiting.pop((row.entity_id, other), None)
-        asks = row.kind == RECEIVED and _ASKS.search(row.text)
-        if asks or (row.kind == SENT and reads):
-            key = (row.entity_id, row.kind)
-            waiting[key] = waiting.get(key, 0) + 1
-    return [who for (who, _), count in waiting.items() for _ in range(count)]
-
-
-async def _unpaid(connection: AsyncConnection) -> list[str]:
-    """Whose invoices have something open: one name each."""
-    invoice, payment = ledger.invoice, ledger.payment
-    credit = invoice.alias()
-    paid = (
-        select(func.coalesce(func.sum(payment.c.amount_minor), 0))
-        .where(payment.c.invoice_id == invoice.c.id)
-        .scalar_subquery()
-    )
-    cancelled = select(credit.c.id).where(credit.c.cancels == invoice.c.id).exists()
-    names = await connection.scalars(
-        select(invoice.c.client_name).where(
-            invoice.c.kind == "invoice", ~cancelled, paid < invoice.c.total_minor
-        )
-    )
-    return list(names)
