@@ -15,7 +15,7 @@ def message(update_id: int, said: Message) -> Arrived:
     text = said.text or said.caption or ""
     data: dict[str, Any] = {}
     if said.forward_origin is not None:
-        data["forwarded"] = True
+        data |= {"forwarded": True} | _origin(said)
     media = next((name for name in _MEDIA if getattr(said, name, None)), None)
     if media:
         found: Any = getattr(said, media)
@@ -45,6 +45,14 @@ def message(update_id: int, said: Message) -> Arrived:
         text=text,
         data=data,
     )
+
+
+def _origin(said: Message) -> dict[str, Any]:
+    """Whom a message was forwarded from, where Telegram tells, and whether that is its sender."""
+    user = getattr(said.forward_origin, "sender_user", None)
+    name = user.full_name if user else getattr(said.forward_origin, "sender_user_name", None)
+    own = user is not None and said.from_user is not None and user.id == said.from_user.id
+    return ({"from": name} if name else {}) | ({"own": True} if own else {})
 
 
 def buttons(said: Message) -> list[str]:

@@ -1,13 +1,14 @@
 """What others say: forwarded messages, and mail that came in, are read for facts, never obeyed."""
 
 import asyncio
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents import hearsay
+from agents import hearsay, satisfaction
 from bot import doubts
 from bot.app import App
 from bot.cards.talk import note
@@ -15,7 +16,8 @@ from connectors.mail.arriving import Arrivals
 from core import clients, inbox, journal, profile
 from core.clients import Client
 from core.inbox import Message
-from core.memory import entities, keeping, mails
+from core.memory import entities, keeping, mails, signals
+from core.memory.entities import Entity
 from core.memory.gate import Ask, Candidate, Refuse
 from core.memory.mails import Received
 from core.storage.database import TROUBLE
@@ -26,6 +28,10 @@ _LOOK = 30.0
 """Seconds between two looks at the folder that mail comes into."""
 FOLDER = "mail/inbox"
 """That folder, below the data folder."""
+_NAMED = re.compile(r"([^:\n]{2,60}):")
+"""Who a forwarded text begins by saying that it is from."""
+_SIGNED = 60
+"""Characters of a line that may be who it is from."""
 _FORWARDED = (
     "That was forwarded, so I took it as information and not as your order. "
     "Nothing was done. Write it in your own words if you want it done."
@@ -47,6 +53,11 @@ async def forwarded(app: App, message: Message, known: list[Client]) -> list[str
             profile=await profile.load(connection),
         )
         kept = await _remember(app, connection, found, f"msg_{message.id}")
+        who = _forwarded_from(message, known, await entities.everyone(connection))
+        if who:
+            await _note_content(
+                connection, who.id, message.text, "message", f"msg_{message.id}", app.clock.now()
+            )
         told = "".join(f"\nKept, not confirmed by you: {statement}." for statement in kept)
         await journal.append(
             connection,
@@ -106,7 +117,55 @@ async def take(app: App, received: list[Received]) -> None:
                 profile=owner,
             )
             await _remember(app, connection, found, mail.ref)
+            await _note_content(connection, writer[0].id, mail.text, "mail", mail.ref, mail.at)
             await doubts.ask(app, connection)
+
+
+def _forwarded_from(
+    message: Message, known: list[Client], others: list[Entity]
+) -> Client | Entity | None:
+    """The client whose words a forwarded message is; None where that isn't told.
+
+    By the name of whom it was forwarded from, or by how it begins or is signed. What the owner
+    wrote stays the owner's.
+    """
+    if message.data.get("own"):
+        return None
+    if name := message.data.get("from"):
+        named = entities.named(str(name), others)
+        whose = {c.id: c for each in named if (c := entities.client_of(each, others))}
+        if len(whose) == 1:
+            return next(iter(whose.values()))
+    lines = [line.strip() for line in message.text.splitlines() if line.strip()]
+    begins = _NAMED.match(lines[0]) if lines else None
+    for words in (begins[1] if begins else "", lines[-1] if len(lines) > 1 else ""):
+        found = clients.mentioned(words, known) if len(words) <= _SIGNED else []
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+async def _note_content(
+    connection: AsyncConnection, client_id: str, text: str, kind: str, ref: str, at: datetime
+) -> None:
+    """Keeps what a client's own words say of how content they are, where they say it."""
+    found = satisfaction.read(text)
+    if found is None:
+        return
+    await signals.satisfaction(
+        connection,
+        client_id,
+        ref=ref,
+        value=found.value,
+        at=at,
+        evidence={
+            "quote": found.quote,
+            "kind": kind,
+            "place": f"line {found.line}",
+            "trust": "untrusted",
+            "confidence": satisfaction.SURE,
+        },
+    )
 
 
 async def _remember(
