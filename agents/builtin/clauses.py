@@ -5,10 +5,11 @@ from dataclasses import replace
 from itertools import islice
 
 from agents.builtin import guards, intents, statements
+from agents.builtin.anaphora import referred
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import words
 from agents.builtin.names import Names
-from agents.builtin.pieces import Piece, checked, referred, uncancelled
+from agents.builtin.pieces import Piece, checked, uncancelled
 from agents.builtin.places import is_place
 from agents.builtin.sentences import sentences
 from agents.builtin.text import HIDDEN, Text

@@ -114,13 +114,6 @@ CANCELLED = re.compile(
     r"let\s+me\s+think|vergiss\s+es|schon\s+erledigt|doch\s+nicht|olvídalo|déjalo|no\s+importa|"
     r"mejor\s+no|laisse\s+tomber|oublie|en\s+fait\s+non)\b)"
 )
-IT_ITSELF = re.compile(
-    r"^(?:do|send|make|write|issue|arrange|handle|sort|book|go\s+ahead|set\s+it|schedule|confirm|"
-    r"take\s+care\s+of|mach|schick|hazlo|envíalo|fais(?:-le)?|yes)\b[\s,]*(?:(?:it|that|this|one|"
-    r"so|them|both|him|her|das|up|out|off|over|on|with|for|me|please|pls|now|today)\b[\s,.!]*)*$"
-)
-""" "please do that": an order to do what the words before it are about."""
-
 
 def strip_polite(low: str, start: int, end: int) -> tuple[int, bool]:
     """Where the sentence proper starts, and whether it is put as "can you …"."""

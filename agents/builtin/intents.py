@@ -93,7 +93,7 @@ _SUM_FIRST = re.compile(
     r"rechnung|factura|facture|refund)\b)"
 )
 _DEBT = re.compile(
-    r"\b(?:unpaid|overdue|outstanding|open\s+invoice|hasn't\s+(?:paid|settled)|haven't\s+(?:paid|"
+    r"\b(?:unpaid|overdue|outstanding|open\s+invoice|has(?:n't|\s+not)\s+(?:yet\s+)?(?:paid|settled)|haven't\s+(?:paid|"
     r"settled)|hasnt\s+paid|havent\s+paid|not\s+(?:paid|settled)|still\s+(?:owes|open)|owes|"
     r"late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|"
     r"past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 
-from agents.builtin import guards, intents
+from agents.builtin import guards
 from agents.builtin.intents import Hit
-from agents.builtin.lexicon import OBJECTS, alternatives, words
+from agents.builtin.lexicon import words
 from agents.builtin.names import Names
 from agents.builtin.text import Text
 
@@ -40,11 +40,6 @@ _CANCEL_AT = re.compile(
     r"(?:^|[.,;!?:—–-]\s*|\.\.+\s*|\b(?:but|so|and|lol|haha|hmm|oh|nah|no|ah|or|actually)\s+)"
     + guards.CANCELLED.pattern
 )
-
-_ANY_NOUN = re.compile(
-    rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -126,46 +121,6 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
     ):
         return replace(piece, dead="it is a question")
     return piece
-
-
-def referred(text: Text, pieces: list[Piece]) -> list[Piece]:
-    """ "… Please send it.": the order for what the words before it are about."""
-    if not pieces:
-        return pieces
-    last = pieces[-1]
-    low = text.own
-    candidates = [(len(pieces) - 1, last.start)]
-    if last.hit is None or last.hit.intent in {"email.write", "meeting.schedule"}:
-        comma = low.rfind(",", last.start, last.end)
-        if comma > 0:
-            candidates.append((len(pieces) - 1, comma + 1))
-    for index, start in candidates:
-        begin, asked = guards.strip_polite(low, start, last.end)
-        if not guards.IT_ITSELF.match(low[begin : last.end].strip(" .!?\n")) or begin >= last.end:
-            continue
-        if not re.search(
-            r"\b(?:it|that|this|one|so|them|das|lo|le)\b|hazlo|envíalo|fais-le|go ahead",
-            low[begin : last.end],
-        ):
-            continue
-        area_start = pieces[index - 1].start if start == last.start and index > 0 else last.start
-        if start == last.start and index == 0:
-            continue
-        area_end = start
-        previous = pieces[index - 1] if start == last.start else None
-        if previous is not None and previous.hit is not None and not previous.dead:
-            return pieces
-        area = low[area_start:area_end]
-        if guards.negated(area) or guards.CONDITION.match(area.strip()):
-            continue
-        noun = next((n for n in _ANY_NOUN.finditer(low, area_start, area_end)), None)
-        if noun is None:
-            continue
-        kind = OBJECTS[" ".join(noun.group().split())]
-        hit = Hit(intents.intent_of(kind), noun.start(), noun.end(), "object", noun.start())
-        keep = pieces[: index - 1] if start == last.start else pieces[:index]
-        return [*keep, Piece(area_start, last.end, hit, asked=asked)]
-    return pieces
 
 
 def uncancelled(text: Text, pieces: list[Piece]) -> list[Piece]:

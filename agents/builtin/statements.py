@@ -95,6 +95,9 @@ def statement(low: str, start: int, end: int) -> Hit | None:
     """An intent that a plain sentence, not an order, makes clear."""
     text = low[start:end]
     tail = _SAVE_TAIL.search(text)
+    paid = _payment(text, start)
+    if paid is not None:
+        return paid
     if tail:
         return Hit(
             "memory.save",
@@ -126,6 +129,10 @@ def statement(low: str, start: int, end: int) -> Hit | None:
             "fact",
             start + invoiced.end(),
         )
+    return None
+
+
+def _payment(text: str, start: int) -> Hit | None:
     for pattern in (_PAID, _CAME_IN):
         paid = pattern.search(text)
         if not paid or "?" in text or _UNPAID.search(text[: paid.end()]):
