@@ -21,13 +21,15 @@ _AFTER = (
     r"would\s+you|will\s+you|bitte|ein|por\s+favor|s'il\s+te\s+plaît|cheers|immediately|ok|okay)\b)*[\s.!?]*"
 )
 _ORDER = re.compile(
-    r"(?:^|[,;.!?:–—-]\s*|\s(?=(?:please|pls|can|could|would|and|so|go)\b))(?P<lead>(?:[\s,]*(?:and|so|then|but)\b)*\s*)"
+    r"(?:^|[,;.!?:–—-]\s*|\s(?=(?:please|pls|can|could|would|and|so|go)\b))(?P<lead>(?:[\s,]*\b(?:and|so|then|but|just|please|pls|plz|kindly|"
+    r"(?:can|could|would)\s+(?:you|u)|go\s+ahead\s+and|do(?=\s+\w+\s+it))\b)*\s*)"
     rf"(?P<order>(?P<calendar>(?:(?:put|stick|pop|get|add|enter|slot|whack|bung|chuck|place|note|write|mark|pencil|"
     rf"save|jot|drop|stell|trag|pon|mets)\s+(?:{_IT}\s+)?(?:down\s+)?)?{_PLACE}|diar(?:y|ise|ize)\s+{_IT}|pencil\s+{_IT}\s+in)|"
     rf"(?P<plan>(?:schedule|book|arrange|set\s+up|reserve|fix|confirm)\s+{_IT}(?:\s+(?:in|up))?)|"
     rf"(?P<put>(?:put|add|enter|stick|pop|get)\s+{_IT}(?:\s+(?:in|on|down|up))?)|"
     rf"(?P<do>(?:send|write|make|do|issue|handle|sort|draft|prepare|raise|take\s+care\s+of|deal\s+with|get|mach|"
-    rf"schick|schreib|haz|envía|fais)\s+(?:{_IT})(?:\s+(?:out|off|up|over))?|hazlo|envíalo|fais-le|go\s+ahead))"
+    rf"schick|schreib|haz|envía|fais)\s+(?:{_IT})(?:\s+(?:out|off|up|over))?|hazlo|envíalo|fais-le|go\s+ahead|"
+    r"(?:he|she|they)\s+(?:shall|can|may)\s+(?:have|get)\s+(?:it|one|that)))"
     rf"{_AFTER}(?P<tail>[:,–—-]\s*(?=[€$£₹]?\s?\d).*)?$",
     re.S,
 )
@@ -58,23 +60,24 @@ def referred(text: Text, pieces: list[Piece]) -> list[Piece]:
     low, last = text.own, pieces[-1]
     if last.dead or (last.hit is not None and not _may_mean_another(last)):
         return pieces
-    order = _ORDER.search(low, last.start, last.end)
+    order = _ORDER.search(low[last.start : last.end])
     if order is None or (order["do"] == "go ahead" and last.hit is not None):
         return pieces
+    ends = last.start + order.start()
     index, since = len(pieces) - 1, last.start
-    if not low[last.start : order.start()].strip(" .,;:"):
+    if not low[last.start : ends].strip(" .,;:"):
         # A sentence of its own: what it is about is in the one before.
         if index == 0 or pieces[index - 1].hit is not None or pieces[index - 1].dead:
             return pieces
         index, since = index - 1, pieces[index - 1].start
-    area = low[since : order.start()]
+    area = low[since:ends]
     plain = _PERFECT.sub(" ", area)
     asked = _ASKED_FOR.search(area)
     if guards.negated(plain) or guards.CONDITION.match(area.strip()):
         return pieces
     if guards.DOUBT.search(area) and not asked:
         return pieces
-    hit = _meant(low, since, order)
+    hit = _meant(low, since, ends, order)
     if hit is None:
         return pieces
     return [*pieces[:index], Piece(since, last.end, hit, asked=True)]
@@ -88,8 +91,7 @@ def _may_mean_another(last: Piece) -> bool:
     )
 
 
-def _meant(low: str, since: int, order: re.Match[str]) -> Hit | None:
-    end = order.start()
+def _meant(low: str, since: int, end: int, order: re.Match[str]) -> Hit | None:
     dated = DAY.search(low, since, end) or TIME.search(low, since, end)
     with_ = _WITH.search(low, since, end)
     noun = next(_NOUN.finditer(low, since, end), None)

@@ -42,6 +42,7 @@ _LEADS_ON = re.compile(
     r"wonder|wondering|wonders|said|says|me|him|her|them|us|to|the|a|and|or))\s*$"
 )
 """After these words "could you send" is no order of its own."""
+_SAID = "somebody else says it"
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
@@ -105,7 +106,9 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         left = replace(left, start=at, end=match.start())
         pieces.append(left)
         at = match.end()
-        carried = _carries(low, left, match["mark"] or "", match["words"] or "")
+        carried = _carries(low, left, match["mark"] or ("," if ordered else ""), match["words"] or "")
+        if left.dead == _SAID and not set((match["words"] or "").split()) & {"but", "so"}:
+            carried = carried or _SAID
         current = Piece(at, end, hit, carried, asked)
     last = current or Piece(at, end)
     pieces.append(replace(last, start=at, end=end))
@@ -219,7 +222,7 @@ def _carries(low: str, left: Piece, mark: str, words: str) -> str:
         r"by\s+mail)[\s,:]*)*$",
         text,
     ):
-        return "somebody else says it"
+        return _SAID
     plain = not mark and set(words.split()) <= {"and", "or", "und", "y", "et", "&"}
     if left.hit is not None or not (plain or "or" in words.split()):
         return ""

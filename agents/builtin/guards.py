@@ -15,7 +15,7 @@ POLITE = re.compile(
     r"thanks|thx|great|cool|perfect|nice|btw|by\s+the\s+way|"
     r"quick\s+one|one\s+more(?:\s+thing)?|please|pls|plz|plss|kindly|just(?!\s+so\s+you)|quickly|"
     r"asap|urgent(?:ly)?|actually|factotum|bot|buddy|mate|there|again|already|go\s+ahead\s+and|"
-    r"let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not)\b)|when\s+you\s+(?:can|"
+    r"let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not|me|up)\b)|when\s+you\s+(?:can|"
     r"have\s+(?:a\s+)?(?:sec|second|minute|moment|time)|get\s+(?:a\s+)?(?:chance|sec|minute|"
     r"moment))|if\s+you\s+(?:can|could|don't\s+mind|have\s+(?:a\s+)?(?:time|sec|second|minute|"
     r"moment))|if\s+possible|(?:would\s+you\s+|do\s+you\s+)?mind|be\s+so\s+kind\s+(?:as\s+to|and)|"

@@ -8,7 +8,7 @@ from agents.builtin import phrases
 from agents.builtin.clock import BARE_TIME, PART, TIME
 from agents.builtin.dates import ELAPSED as _ELAPSED
 from agents.builtin.days import DAY
-from agents.builtin.lexicon import OBJECTS, alternatives
+from agents.builtin.lexicon import FUNCTION, OBJECTS, alternatives
 from agents.builtin.orders import DIRECT, GENERAL
 
 _NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
@@ -171,6 +171,9 @@ def _order(low: str, start: int, end: int) -> Hit | None:
         return by_object
     if direct:
         return direct
+    wanted_noun = _noun_please(low, start, end)
+    if wanted_noun:
+        return wanted_noun
     need = _NEED.match(low, start, end)
     if need:
         hit = anchored_after_need(low, need.end(), end) or _general(
@@ -233,6 +236,27 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
             continue
         return None
     return None
+
+
+_PLEASE = re.compile(r"\b(?:please|pls|plz|bitte|por\s+favor|s'il\s+te\s+plaît|svp|stp)\b")
+
+
+def _noun_please(low: str, start: int, end: int) -> Hit | None:
+    """ "facebook post pls, why boilers break": no verb, but a please."""
+    noun = _NOUN.search(low, start, end)
+    if noun is None or not _PLEASE.search(low, start, end) or _describes(low, noun, end):
+        return None
+    lead = low[start : noun.start()]
+    kind = OBJECTS[" ".join(noun.group().split())]
+    if (
+        len(lead.split()) > 2
+        or not re.fullmatch(r"(?:[^\W\d_][\w-]*\s+)*", lead)
+        or any(word in FUNCTION - {"a", "an", "another"} for word in lead.split())
+        or _is_told_of(low, noun.end(), min(end, noun.end() + 24))
+        or kind == "email"
+    ):
+        return None
+    return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
 
 
 def _is_told_of(low: str, position: int, end: int) -> bool:

@@ -107,7 +107,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "invoice.remind",
-        r"(?:give|send|drop)\s+(?=(?!me\b)[^.;!?]{1,40}?\ban?\s+(?:\w+\s+)?(?:poke|nudge|prod|kick|"
+        r"(?:give|send|drop)\s+(?=(?!me\b)[^.;!?]{1,40}?\b(?:an?|another|one\s+more)\s+(?:\w+\s+)?(?:poke|nudge|prod|kick|"
         r"push|shout|ping|reminder)\s+(?:about|regarding|over|for|on|"
         r"of)\b[^.;!?]{0,30}\b(?:invoice|payment|bill|money|inv-?\d|\d{4}-\d))|(?:send|give|drop|"
         r"write|mail|email)\s+(?=(?!me\b)[^.;!?]{1,60}?\breminder\b[^.;!?]{0,60}\b(?:invoices?|"
@@ -214,7 +214,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|"
         r"factura(?:le|les|r)?|fakturiere?|berechne|charge(?!\s+(?:my|it|the\s+(?:phone|battery|"
         r"laptop|car))\b))(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|"
-        r"templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d))|stell(?:e|"
+        r"templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d)|\s+(?:no\.?|nr\.?|number)\s*\w*\d)|stell(?:e|"
         r"en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)",
     ),
     (

@@ -109,6 +109,9 @@ SHOWS: Mapping[str, re.Pattern[str]] = {
         r"pricey)\s+(?:are|were|have)\s+you|\bwhat\s+do\s+you\s+cost|\bhow\s+much\s+(?:budget|"
         r"money)\s+(?:is|do\s+(?:you|we|i)\s+have|have\s+you)\s+(?:left|used)|\b(?:over|within|"
         r"under|on)\s+budget\b|\bwhat\s+am\s+i\s+paying\s+for\s+(?:you|all\s+this)|"
+        r"^(?:what|how\s+much|show|tell|give|gimme|list)\b(?=[^.?!]*\b(?:pay\w*|spen[dt]\w*|costs?|costing|charg\w+|burn\w*|"
+        r"expens\w*|bill|price)\b)[^.?!]*\b(?:your\s+(?:\w+\s+){0,2}(?:calls?|runs?|work|tokens?|models?|services?|usage)|"
+        r"ai|llms?|models?|tokens?|api|bots?|agents?)\b|"
         r"\bbudget\s+(?:is\s+)?left\b|\bhow\s+much\s+of\s+(?:the|my|our|your)\s+budget\b|\b(?:left|"
         r"remaining)\s+(?:of|in)\s+(?:the|my|your)\s+budget|"
         r"\bwas\s+(?:hast\s+du|kostest\s+du|habe\s+ich\s+für\s+dich)\b[^?]*|\bki-kosten|"
@@ -118,10 +121,11 @@ SHOWS: Mapping[str, re.Pattern[str]] = {
         r"habe\s+ich\s+(?:für\s+dich|diese))"
     ),
     "status.show": re.compile(
-        r"^(?:(?:what(?:'s|\s+is)|show(?:\s+me)?|give\s+me|tell\s+me|send\s+me|quick|current|"
+        r"^(?:(?:what(?:'s|\s+is)|report|gimme|read\s+out|show(?:\s+me)?|give\s+me|tell\s+me|send\s+me|quick|current|"
         r"get\s+me|check)\s+)*(?:the\s+|a\s+|your\s+|system\s+|job\s+|current\s+|"
         r"quick\s+)*status(?:\s+(?:update|report|check|please|pls|now|overview|of\s+(?:everything|"
-        r"things|the\s+(?:jobs|queue|system|work)|all\s+jobs|your\s+work)))*[\s?.!]*(?:$|[,;]|"
+        r"things|(?:(?:all|the|your|my|our|every|any|current|currently|running|open|pending|active)\s+)*"
+        r"(?:jobs?|queue|system|work|tasks?|agents?|bots?|processes|runs?|things))))*[\s?.!]*(?:$|[,;]|"
         r"and\b)|"
         r"\bwhat\s+are\s+you\s+(?:currently\s+|right\s+now\s+)?(?:working|doing|up\s+to|busy|on\b)|"
         r"\bwhat\s+(?:have\s+you\s+been|were\s+you)\s+(?:up\s+to|doing|working)|"

@@ -39,7 +39,9 @@ _GETS_BACK = re.compile(
 _GETS_INVOICE = re.compile(
     r"\b(?:gets?|should\s+get|is\s+to\s+get|needs?|is\s+due|bekommt|kriegt|braucht|necesita|"
     r"a\s+besoin\s+d'une)\s+(?=(?:an?|the|another|one|their|his|her|eine|una|une|new|"
-    r"a\s+new)\s+(?:\w+\s+)?(?:invoice|bill|rechnung|factura|facture)\b)"
+    r"a\s+new)\s+(?:\w+\s+)?(?:invoice|bill|rechnung|factura|facture)\b)|"
+    r"\b(?:invoice|bill|rechnung|factura|facture)\s+(?:can|may|should|must|has\s+to|needs\s+to|is\s+to)\s+(?:now\s+|"
+    r"finally\s+)?(?:go\s+out|be\s+(?:sent|issued|raised|written))\b"
 )
 
 _PING = re.compile(
