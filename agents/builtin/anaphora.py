@@ -30,7 +30,7 @@ _ORDER = re.compile(
     rf"(?P<do>(?:send|write|make|do|issue|handle|sort|draft|prepare|raise|take\s+care\s+of|deal\s+with|get|mach|"
     rf"schick|schreib|haz|envía|fais)\s+(?:{_IT})(?:\s+(?:out|off|up|over))?|hazlo|envíalo|fais-le|go\s+ahead|"
     r"(?:he|she|they)\s+(?:shall|can|may)\s+(?:have|get)\s+(?:it|one|that)))"
-    rf"{_AFTER}(?P<tail>[:,–—-]\s*(?=[€$£₹]?\s?\d).*)?$",
+    rf"{_AFTER}(?P<tail>:\s*\S.*|[,–—-]\s*(?=[€$£₹]?\s?\d).*)?$",
     re.S,
 )
 _NOUN = re.compile(

@@ -9,7 +9,7 @@ from agents.builtin.anaphora import referred
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import words
 from agents.builtin.names import Names
-from agents.builtin.pieces import Piece, checked, uncancelled
+from agents.builtin.pieces import Piece, checked, merged, uncancelled
 from agents.builtin.places import is_place
 from agents.builtin.sentences import sentences
 from agents.builtin.text import HIDDEN, Text
@@ -42,11 +42,13 @@ _LEADS_ON = re.compile(
     r"wonder|wondering|wonders|said|says|me|him|her|them|us|to|the|a|and|or))\s*$"
 )
 """After these words "could you send" is no order of its own."""
+_BUT = re.compile(r",\s+(?:but|however|though)\s+|;\s+(?:but\s+|however,?\s+)?|\s+[–—]\s+but\s+")
 _SAID = "somebody else says it"
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
-    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|any|is|are|see|brief|catch|status|gimme|lemme|report|"
+    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|the\s+(?:status|digest|costs?|briefing|"
+    r"approvals|summary|overview)|any|is|are|see|brief|catch|status|gimme|lemme|report|"
     r"digest|update|fill)\b"
 )
 
@@ -57,7 +59,7 @@ def cut(text: Text, names: Names) -> list[Piece]:
     for start, end in sentences(text.own):
         pieces.extend(_sentence(text, names, start, end))
         pieces = referred(text, pieces)
-    return uncancelled(text, pieces)
+    return uncancelled(text, merged(text, pieces))
 
 
 def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
@@ -247,6 +249,10 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
     lead = low[piece.start : begin]
     if re.search(r"\bmaybe\b", lead):
         return [replace(piece, dead="it is only a thought")]
+    turn = _BUT.search(low, begin, body_end)
+    if turn and statements.statement(low, turn.end(), body_end):
+        # "I rarely refund, but Lior gets his 89 back": what counts is after the turn.
+        return [replace(piece, end=turn.start()), *_statements(text, names, replace(piece, start=turn.end()))]
     named = _names_anyone(text, names, begin, body_end)
     hit = statements.statement(low, begin, body_end)
     if hit and hit.intent == "reminder.set" and guards.negated(low[begin : hit.start][-14:]):

@@ -16,6 +16,10 @@ _DEFINITE = words("the der die das la el le den dem los les")
 _ARTICLES = _DEFINITE | words("firma a our my al à poor good")
 _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 """A company that starts with a number: "4Corners"."""
+_GOES_ON = re.compile(
+    r"\s+(?!(?:is|was|has|had|will|would|can|could|and|or|says?|said|who|from|at|of|still|just|never|always|also|"
+    r"now|wants?|needs?|paid|sent|came|got|gets|went|left|did|does|told|wrote|asked|owes|\w+(?:ed|s|n't))\b)[a-z]{3,}"
+)
 _LONGEST = 14
 """A name of more words, with its titles and links, is none."""
 
@@ -214,7 +218,22 @@ class Names:
                 low[: n.start][-12:],
             )
         ]
-        return subjects or found
+        subjects = subjects or found
+        if len({n.value for n in subjects}) > 1 or (len(subjects) == 1 and len(found) > 1):
+            # "Garden plan for Fenna": a capital that only starts the sentence.
+            named = [n for n in found if not self._only_opens(n)]
+            if len({n.value for n in named}) == 1:
+                return named
+        return subjects
+
+    def _only_opens(self, name: Name) -> bool:
+        before = self.text.raw[: name.start].rstrip()
+        return (
+            (not before or before[-1] in ".!?\n")
+            and " " not in name.value
+            and name.value not in self.known
+            and bool(_GOES_ON.match(self.text.raw, name.end))
+        )
 
 
 def _skip_space(raw: str, start: int, end: int) -> int:

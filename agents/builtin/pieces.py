@@ -30,6 +30,10 @@ _BARE_PLURAL = re.compile(
     r"in\s+\w+|at\s+all|already|yet|or\s+\w+s))*\s*[?!.\s]*$"
 )
 
+_NOT_BUT = re.compile(
+    r"^\W*(?:no\W+)?not\s+(?:to\s+|for\s+)?[\w.'-]+(?:\s+[\w.'-]+){0,2}\s*,\s*(?=(?:but|it's|it\s+is|the|her|his|our|my)\b|[\w.'-]+\s)"
+)
+""" "Not Carmela, it's Rosaria who …": it says who instead, not that nothing is wanted."""
 _TO_ME = re.compile(
     r"(?:send|invoice|bill|refund|charge|pay|reimburse|give|transfer|schick|envíame|"
     r"envoie-moi)\s+(?:it\s+to\s+)?(?:me|us|mir|moi)\b"
@@ -63,7 +67,7 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
     if hit.form == "fact" and (
         guards.DOUBT.search(lead)
         or guards.REPORTED.search(lead)
-        or guards.negated(lead)
+        or guards.negated(_NOT_BUT.sub("", lead))
         or re.search(r"\bif\b", lead)
         or "?" in own
     ):
@@ -121,6 +125,36 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
     ):
         return replace(piece, dead="it is a question")
     return piece
+
+
+_LOG_IT = re.compile(
+    r"(?:\s|and|so|then|please|pls|can\s+you|could\s+you|just|[,.])*(?:log|record|note|enter|register|book|save|mark|put|"
+    r"add|file|keep|write)\s+(?:it|that|this|them|the\s+same)\b[^.;!?]{0,30}[\s.!?]*"
+)
+_REST = re.compile(r"\b(?:rest|remainder|remaining|balance|difference|what's\s+left|minus|less)\b")
+
+
+def merged(text: Text, pieces: list[Piece]) -> list[Piece]:
+    """``pieces``, those that only explain another made its context.
+
+    "Brooke sent me 96. Log that" is one payment, "She paid 300 of it. Bill the rest" no payment.
+    """
+    result = list(pieces)
+    for index in range(1, len(result)):
+        former, piece = result[index - 1], result[index]
+        if former.hit is None or piece.hit is None or former.dead or piece.dead:
+            continue
+        if former.hit.intent != "payment.record" or former.hit.form != "fact":
+            continue
+        if piece.hit.intent == "memory.save" and _LOG_IT.fullmatch(
+            text.own, piece.start, piece.end
+        ):
+            result[index] = replace(piece, hit=None)
+        elif piece.hit.intent == "invoice.create" and _REST.search(
+            text.own, piece.start, piece.end
+        ):
+            result[index - 1] = replace(former, hit=None)
+    return result
 
 
 def uncancelled(text: Text, pieces: list[Piece]) -> list[Piece]:

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from agents.builtin.dates import resolve
+from agents.builtin.relative import then
 from agents.builtin.names import Name
 from agents.builtin.slots.context import Context
 from agents.builtin.when import When
@@ -161,6 +162,9 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
     whens = [w for w in ctx.whens_in(ctx.start, ctx.end) if not w.past]
     chosen, used = _moment(ctx, whens, after)
     what = _what(ctx, after, ctx.end, used)
+    if chosen is None and not whens and (back := _lead_moment(ctx)) is not None:
+        chosen, used = back, [back]
+        what = _what(ctx, after, ctx.end, used)
     if what is None and hit.start > ctx.start:
         what = _what(ctx, ctx.start, hit.start, used)
     if what is None or chosen is None:
@@ -188,6 +192,18 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
         early = True
         at = resolve(chosen, ctx.now, ctx.zone, only_date=MORNING, early=early)
     return {"what": what, "at": at}
+
+
+def _lead_moment(ctx: Context) -> When | None:
+    """The moment that stands alone before the order, or that its "then" points back to."""
+    low = ctx.text.low
+    if (back := then(low, ctx.start, ctx.end, ctx.whens)) is not None:
+        return back
+    before = [w for w in ctx.whens_in(ctx.lead, ctx.start) if not w.past]
+    rest = low[ctx.lead : ctx.start]
+    for when in before:
+        rest = rest.replace(low[when.start : when.end], "")
+    return one_of(before) if before and not rest.strip(" ,.:;–—-!") else None
 
 
 def _previous(ctx: Context) -> int | None:
@@ -294,8 +310,9 @@ def _what(ctx: Context, start: int, end: int, used: list[When]) -> str | None:
     text = re.sub(r"\s+([,.;!?])", r"\1", text)
     tidied = tidy(text)
     if tidied and re.fullmatch(
-        r"(?:it|that|this|again|me|them|about it|please|later|and|so|ok|the|a|give me|of it|this "
-        r"one)",
+        r"(?:(?:it|it's|its|that|that's|this|again|me|them|about|please|later|and|so|ok|the|a|give|of|one|very|really|"
+        r"super|important|urgent|crucial|vital|no|matter|what|don't|dont|forget|sharp|thanks|then|like|good|man|"
+        r"is)\W*)+",
         tidied,
         re.I,
     ):
