@@ -102,8 +102,12 @@ def _of_whom(
     told = f"I don't know a {what} called {of}"
     if likely:
         return Ask("about", f"{told}. Which is it?", tuple(Choice(n, n) for n in likely))
-    example = f"“New project for …: {of}”" if what == "project" else f"“New client {of}”"
-    return Say(f"{told}, so nothing was noted. Add it first, for example: {example}.")
+    example = f"New client {of}"
+    if what == "project":
+        found = clients.find(context.clients, of)
+        told = f"{found[0].name} has no project yet" if found else told
+        example = f"New project for {found[0].name if found else '…'}: …"
+    return Say(f"{told}, so nothing was noted. Add it first, for example: “{example}”.")
 
 
 def _same(said: Introduced, parent: Client | Entity, beside: list[Entity]) -> list[Entity]:

@@ -17,6 +17,10 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
 def hanging(entity: Entity, known: Sequence[Entity], owner: Profile) -> list[tuple[str, list[str]]]:
     """What hangs on an entity, and its own record where it is such: titles and lines."""
     by_id = {each.id: each for each in known}
@@ -92,9 +96,9 @@ def _content(said: Sequence[Said], owner: Profile) -> str:
     """Praise and complaints in numbers, and the last of them in their words."""
     praise, both, complaints = (sum(one.value == value for one in said) for value in (1, 0, -1))
     counts = (
-        f"praise {_counted(praise, 'time')}" if praise else "",
-        f"complaint {_counted(complaints, 'time')}" if complaints else "",
-        f"both {_counted(both, 'time')}" if both else "",
+        f"praise {_times(praise)}" if praise else "",
+        f"complaint {_times(complaints)}" if complaints else "",
+        f"both {_times(both)}" if both else "",
     )
     told = ", ".join(count for count in counts if count)
     last = said[-1]

@@ -132,7 +132,7 @@ async def test_praise_and_complaints_are_kept_with_their_words(house: Any) -> No
     }
     assert rows[0].ref == praise.ref
     shown = await _facts(house)
-    assert "praise 1 time, complaint 1 time" in shown
+    assert "praise once, complaint once" in shown
     assert "“This is not what we agreed.” (a mail, Mon 23 Nov 2026)" in shown
     assert "not certain" in shown
 

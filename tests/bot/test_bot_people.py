@@ -155,6 +155,13 @@ async def test_of_nobody_known_nothing_is_noted(house: Any) -> None:
     assert await _all(house, "project") == await _all(house, "person") == []
 
 
+async def test_a_deliverable_takes_a_project(house: Any) -> None:
+    told = await _say(house, "New deliverable for Northwind: style guide")
+    assert "Northwind Traders has no project yet, so nothing was noted" in told
+    await _say(house, RELAUNCH)
+    assert "for Brand relaunch" in await _say(house, "New deliverable for Northwind: style guide")
+
+
 async def test_what_others_write_adds_nobody(house: Any) -> None:
     await _say(house, ANA, data={"forwarded": True})
     at = house.clock.now()
