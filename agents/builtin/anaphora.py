@@ -80,7 +80,8 @@ def referred(text: Text, pieces: list[Piece]) -> list[Piece]:
     hit = _meant(low, since, ends, order)
     if hit is None:
         return pieces
-    return [*pieces[:index], Piece(since, last.end, hit, asked=True)]
+    end = last.end if order["tail"] else ends
+    return [*pieces[:index], Piece(since, end, hit, asked=True)]
 
 
 def _may_mean_another(last: Piece) -> bool:

@@ -47,8 +47,8 @@ _SAID = "somebody else says it"
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
-    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|the\s+(?:status|digest|costs?|briefing|"
-    r"approvals|summary|overview)|any|is|are|see|brief|catch|status|gimme|lemme|report|"
+    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|the\s+(?:status|digest|costs?|briefing|approvals|"
+    r"summary|overview)(?=\s+(?:of|please|pls|for|too|and)\b|\s*[.,!?]|\s*$)|any|is|are|see|brief|catch|status|gimme|lemme|report|"
     r"digest|update|fill)\b"
 )
 

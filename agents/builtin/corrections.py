@@ -74,7 +74,8 @@ def corrected(
         return found[-1] if found else None
 
     for match in _RETRACTS.finditer(low, start, end):
-        if _WEAK.fullmatch(match["words"]):
+        joined = re.search(r"\b(?:et|y|and|und)\s+$", low[: match.start()][-5:])
+        if _WEAK.fullmatch(match["words"]) or joined:
             continue
         stop = next((e for s, e in sentences(low[match.end() : end])), 0) + match.end()
         follow = [v for v in values if match.end("words") <= v.start < stop]

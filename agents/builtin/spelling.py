@@ -189,6 +189,8 @@ def _named_too(text: Text, first: re.Match[str], following: re.Match[str] | None
     """Whether "Mark", "Bill" or "May" is somebody: by a verb after it, or by being named again."""
     word = text.raw[first.start() : first.end()].removesuffix("'s")
     low = word.lower()
+    if not _opens(text, first.start()) and low in _HOMOGRAPHS and first.group().endswith("'s"):
+        return True
     if low in FUNCTION and low not in {"may", "will"}:
         return False
     if (

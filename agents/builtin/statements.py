@@ -10,8 +10,8 @@ _PAID = re.compile(
     r"transferred|wired|remitted|cleared|sent\s+over\s+(?=[^.;]{0,12}\d)|sent\s+(?:us\s+|"
     r"me\s+)?(?:the\s+money|(?:\S{0,3})\d)|"
     r"(?!quoted|charged|offered|billed|invoiced|asked|owed|promised|refunded|reminded|told|showed|emailed|mailed|"
-    r"texted|called)\w+(?:'d|ed)\s+(?:me|us)\s+(?:the\s+|her\s+|his\s+|their\s+|another\s+)?(?=[€$£₹]?\s?\d)|"
-    r"(?:gave|handed|slipped|sent)\s+(?:me|us)\s+(?=[€$£₹]?\s?\d|(?:a|an)\s+(?:check|cheque)\b)|"
+    r"texted|called)\w+(?:'d|ed)\s+(?:me|us)(?=\s+(?:the\s+|her\s+|his\s+|their\s+|another\s+)?[€$£₹]?\s?\d)|"
+    r"(?:gave|handed|slipped|sent)\s+(?:me|us)(?=\s+[€$£₹]?\s?\d|\s+an?\s+(?:check|cheque)\b)|"
     r"bezahlt|überwiesen|gezahlt|beglichen|pagó|pagado|ha\s+pagado|transferido|transfirió|abonado|"
     r"payé|réglé|viré|versé)\b"
 )
@@ -93,6 +93,12 @@ _COMPANY_FACT = re.compile(
 )
 
 
+_TOLD_US = re.compile(
+    r"\b(?:did|does|has|have)\s+[^.?!]{1,40}?\b(?:say|said|tell|told|mention\w*|agree\w*|promise\w*|want\w*|ask\w*|order\w*|"
+    r"pay|paid|sen[dt]|prefer\w*|quote\w*|offer\w*|decide\w*|suggest\w*|reply|replied|answer\w*|book\w*|owe)\b"
+)
+
+
 def statement(low: str, start: int, end: int) -> Hit | None:
     """An intent that a plain sentence, not an order, makes clear."""
     text = low[start:end]
@@ -157,6 +163,7 @@ def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
     ours = bool(_OURS.search(text[match.end() :])) or opener in {"do we", "do i", "am"}
     world = bool(_WORLD.search(text))
     ours = ours or bool(re.search(r"\b(?:did|was|were)\s+the\b", text))
+    ours = ours or (named and bool(_TOLD_US.search(text)))
     asks = "?" in low[end : end + 2] or not opener.startswith(
         ("show", "check", "give", "look", "tell", "is", "are", "was")
     )

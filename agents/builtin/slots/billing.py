@@ -138,6 +138,8 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
             n for n in ctx.named(ctx.start, ctx.end) if n.value.lower() != (number or "").lower()
         ]
         client = own[0] if len(own) == 1 else None
+    if client is None and ctx.start > ctx.lead and (owes := _OWES.search(ctx.text.low, ctx.lead, ctx.start)):
+        client = ctx.names.at(ctx.lead, owes.start())
     if client is None and (ctx.start > 0 or ctx.hit.start > ctx.start):
         earlier = [
             n
@@ -151,6 +153,9 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
     return {"client": client.value if client else None, "invoice_no": number}
 
 
+_OWES = re.compile(
+    r"\b(?:still\s+)?(?:has(?:n't|\s+not)|hasnt|haven't|havent|have\s+not|owes?|didn't|didnt|never)\b"
+)
 _NOBODY = re.compile(
     r"\b(?:somebody|someone|anonymous|one\s+of\s+them|a\s+client|jemand|alguien|quelqu'un)\b"
 )
@@ -196,6 +201,9 @@ def payment_record(ctx: Context) -> dict[str, Any]:
                 client = found
                 break
         client = client or party(ctx, prepositions=(_TO, _FOR))
+        told = re.compile(r"\s*(?:down\s+)?(?:that|how)\s+").match(low, ctx.hit.end, ctx.end)
+        if client is None and told:
+            client = ctx.names.at(told.end(), ctx.end)
         if client is None:
             named = [
                 n
@@ -272,6 +280,10 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
         ):
             reason = text
             break
+    if reason is None:
+        rest = ctx.text.raw[begin : ctx.end].strip()
+        if re.match(r"(?:his|her|their|he|she|they|the|it)\b(?:\s+\S+){2}", rest, re.I):
+            reason = tidy(rest)
     if reason is None:
         before = re.search(r"([^.;!?]+)[.;,!?:—–-]+\s*(?:so\s+)?(?:please\s+)?$", raw[: ctx.start])
         reason = tidy(before.group(1)) if before else None

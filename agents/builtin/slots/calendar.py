@@ -15,7 +15,7 @@ from agents.builtin.wording import tidy
 MORNING = time(9)
 """A reminder with only a date comes at this time."""
 
-_WITH = re.compile(r"(?:\bwith|\bw/|\bw(?=\s)|\bmit|\bcon|\bavec|\bbei|\bfor)\s*")
+_WITH = re.compile(r"(?:\bw/\s*|\b(?:with|w|mit|con|avec|bei|for)\s+)")
 _EVENING = re.compile(
     r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b"
 )

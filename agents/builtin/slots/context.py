@@ -93,6 +93,11 @@ class Context:
             or m["hash"]
             or self.hit.intent in {"payment.record", "invoice.remind"}
         ]
+        taken += [
+            (n.start - start, n.end - start)
+            for n in self.names.all(start, end)
+            if any(c.isdigit() for c in n.value)
+        ]
         return find_money(
             self.text.raw[start:end],
             self.text.low[start:end],

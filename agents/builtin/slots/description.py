@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from agents.builtin.lexicon import words
 from agents.builtin.sentences import sentences
 from agents.builtin.slots.context import Context
+from agents.builtin.slots.subject import points_back, subject
 from agents.builtin.text import Text
 from agents.builtin.wording import BULLETS, trimmed, verbatim
 
@@ -87,10 +88,12 @@ def description(ctx: Context, taken: Sequence[Span], since: int) -> str | None:
     pieces = list(_pieces(ctx, spans, start))
     # "for …" says it plainly. Else the last words of the request itself are the likeliest.
     pieces.sort(key=lambda p: (p.plain, p.own, p.start if not p.plain else -p.start), reverse=True)
-    for piece in pieces:
-        found = _worded(text, piece)
-        if found:
-            return found
+    found = next(filter(None, (_worded(text, piece) for piece in pieces)), None)
+    if found and not points_back(found):
+        return found
+    about = subject(ctx)
+    if about or found:
+        return about or found
     named = _ABOUT_OWNER.search(text.low, 0, ctx.start)
     return text.verbatim(*named.span(1)) if named else None
 

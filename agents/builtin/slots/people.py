@@ -23,7 +23,8 @@ _SOURCE = re.compile(
     r"recommendation\s+(?:from|of)|introduced\s+by|intro\s+(?:from|by)|source\s*:?|found\s+(?:me|"
     r"us)\s+(?:on|via|through)|met\s+(?:\w+\s+){0,3}(?:at|on|in)|wrote\s+in\s+through|"
     r"came\s+(?:in\s+)?(?:from|via|through)|"
-    r"at\s+(?=the\s|a\s)|through|über|von\s+der|aus|empfohlen\s+von|conocid[oa]\s+en|del?\s+|por|"
+    r"(?:at|after|during)\s+(?=the\s|a\s|our\s|my\s|her\s|his\s)|through|(?:approached|contacted|spoke\s+to|"
+    r"talked\s+to|met)\s+(?:me|us)\s+(?:at|after|during|in|on)|über|von\s+der|aus|empfohlen\s+von|conocid[oa]\s+en|del?\s+|por|"
     r"recommandé\s+par|rencontré\w*\s+(?:à|au)|saw\s+(?:us|me|my|our)|came\s+across|"
     r"reached\s+out\s+(?:on|via|through)|contacted\s+(?:me|us)\s+(?:on|via|through))\s*"
 )
@@ -113,37 +114,35 @@ def lead_add(ctx: Context) -> dict[str, Any]:
         found = _kept(ctx, ctx.named(ctx.start, ctx.end)) or _kept(ctx, ctx.named(0, ctx.start))
         who = found[0] if found else None
     source, source_at = None, len(low)
-    if who:
-        area = (
-            [(who.end, ctx.end)]
-            if who.start >= ctx.start
-            else [(who.end, ctx.start), (ctx.start, ctx.end), (0, who.start)]
-        )
-        if who.start >= ctx.start and ctx.start > 0:
-            area.append((0, ctx.start))
-        for s, e in area:
-            for match in _SOURCE.finditer(low, s, e):
-                name = ctx.names.at(match.end(), e, lower=False)
-                if (
-                    name
-                    and is_company(name.value)
-                    and match.group().strip() in {"from", "at", "of", "de", "del", "von"}
-                ):
-                    continue
-                text = re.split(
-                    r"[.;!?\n,(]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
-                    r"last|today|this\s+morning|who|she|he|they)\b",
-                    raw[match.end() : e],
-                )[0]
-                keep = (
-                    match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
-                )
-                source = tidy((raw[match.start() : match.end()] if keep else "") + text)
-                if source:
-                    source_at = match.start()
-                    break
+    if who is None:
+        areas = [(ctx.start, ctx.end), (ctx.lead, ctx.start)]
+    elif who.start >= ctx.start:
+        areas = [(who.end, ctx.end), (ctx.hit.verb_end, who.start), (0, ctx.start)]
+    else:
+        areas = [(who.end, ctx.start), (ctx.start, ctx.end), (0, who.start)]
+    for s, e in areas:
+        for match in _SOURCE.finditer(low, s, e):
+            name = ctx.names.at(match.end(), e, lower=False)
+            if (
+                name
+                and is_company(name.value)
+                and match.group().strip() in {"from", "at", "of", "de", "del", "von"}
+            ):
+                continue
+            text = re.split(
+                r"[.;!?\n,(]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
+                r"last|today|this\s+morning|who|she|he|they)\b",
+                raw[match.end() : e],
+            )[0]
+            keep = (
+                match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
+            )
+            source = tidy((raw[match.start() : match.end()] if keep else "") + text)
             if source:
+                source_at = match.start()
                 break
+        if source:
+            break
     person, company = _split(ctx, who)
     return {
         "name": person,

@@ -234,6 +234,10 @@ def _student(ctx: Context) -> Name | None:
     name = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.own_end)
     if name and not re.match(r"(?:question|student|forum|it|lesson|module)", name.value.lower()):
         return name
+    by = re.compile(r"\b(?:q|qn|question|frage|pregunta|e?-?mail|message|note)s?\s+(?:from|by|of|von|de)\s+").search(low, 0, ctx.hit.start)
+    asker = ctx.names.at(by.end(), ctx.hit.start) if by else None
+    if asker:
+        return asker
     found = ctx.named(ctx.hit.start, ctx.own_end) or ctx.named(0, ctx.hit.start)
     if re.search(r"\bno\s+name\b", low):
         return None
