@@ -6,6 +6,7 @@ from itertools import islice
 
 from agents.builtin import guards, intents, statements
 from agents.builtin.anaphora import referred
+from agents.builtin.gapping import gapped
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import words
 from agents.builtin.names import Names
@@ -114,7 +115,8 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         current = Piece(at, end, hit, carried, asked)
     last = current or Piece(at, end)
     pieces.append(replace(last, start=at, end=end))
-    return [checked(text, names, p) for p in _reread(text, names, pieces)]
+    read = [checked(text, names, p) for p in _reread(text, names, pieces)]
+    return [each for piece in read for each in gapped(text, names, piece)]
 
 
 def _reread(text: Text, names: Names, pieces: list[Piece]) -> list[Piece]:

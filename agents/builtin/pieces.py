@@ -34,6 +34,18 @@ _NOT_BUT = re.compile(
     r"^\W*(?:no\W+)?not\s+(?:to\s+|for\s+)?[\w.'-]+(?:\s+[\w.'-]+){0,2}\s*,\s*(?=(?:but|it's|it\s+is|the|her|his|our|my)\b|[\w.'-]+\s)"
 )
 """ "Not Carmela, it's Rosaria who …": it says who instead, not that nothing is wanted."""
+_ANYONE = re.compile(
+    r"\s*(?:people|anyone|anybody|someone|somebody|clients|customers|others|leads|students)\b"
+)
+_SCOFFS = re.compile(
+    r"\b(?:oh,?\s+sure|yeah,?\s+(?:right|sure)|sure,?\s+(?:let's|why\s+not)|as\s+if|why\s+don't\s+(?:we|i)\s+just|"
+    r"oh\s+(?:great|brilliant|yes),?\s+let's)\b"
+)
+_BACK = re.compile(
+    r"\b(?:for\s+)?(?:when|after|once|as\s+soon\s+as)\s+(?:he|she|they|we|i)(?:'s|'re|'m|\s+is|\s+are|\s+gets?|\s+comes?|"
+    r"\s+returns?)\s+(?:back|home|around|free|available|in\s+town|here)\b"
+)
+""" "For when she's back" leaves the day open; it makes the order no less one."""
 _TO_ME = re.compile(
     r"(?:send|invoice|bill|refund|charge|pay|reimburse|give|transfer|schick|envíame|"
     r"envoie-moi)\s+(?:it\s+to\s+)?(?:me|us|mir|moi)\b"
@@ -85,7 +97,10 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
     ):
         return replace(piece, dead="it is addressed to somebody else")
     if hit.intent in _ACTING and hit.form != "show":
-        if _LATER_CONDITION.search(low[hit.verb_end : piece.end]):
+        later = low[hit.verb_end : piece.end]
+        if hit.intent == "meeting.schedule":
+            later = _BACK.sub(" ", later)
+        if _LATER_CONDITION.search(later):
             return replace(piece, dead="it hangs on a condition")
         if re.search(
             r"\b(?:at\s+some\s+point|some\s?day|one\s+day|eventually|one\s+of\s+these\s+days|maybe|"
@@ -107,6 +122,11 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
             }
         ):
             return replace(piece, dead="it is a question")
+    if _SCOFFS.search(low[piece.start : hit.start]):
+        return replace(piece, dead="it isn't meant")
+    anyone = _ANYONE.match(low, hit.verb_end, piece.end)
+    if piece.asked and hit.intent in _ACTING and anyone and not re.search(r"\d", own):
+        return replace(piece, dead="it asks what can be done, not to do it")
     if (
         piece.asked
         and hit.form != "show"

@@ -129,6 +129,8 @@ def understand(
             continue
         if _only_repeats(request, requests) or (hit.wish and request.missing()):
             continue
+        if isinstance(request, InvoiceCreate) and requests:
+            requests[-1], request = _shared(requests[-1], request)
         requests.append(request)
         read.append(
             f"“{spoken or prepared.raw[piece.start : piece.end].strip()[:40]}” reads as "
@@ -178,6 +180,25 @@ def _in_full(context: Context, slots: dict[str, Any]) -> dict[str, str]:
         if len(full) == 1:
             found[key] = full.pop()
     return found
+
+
+_FOR_ALL = re.compile(r"\s*,?\s*\b(?:for\s+)?(?:both|each|all\s+(?:of\s+them|three))\b.*$", re.I)
+
+
+def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCreate]:
+    """Two invoices, the words "for both" taken for the first one too."""
+    if (
+        isinstance(former, InvoiceCreate)
+        and former.description is None
+        and latter.description
+        and _FOR_ALL.search(latter.description)
+    ):
+        plain = _FOR_ALL.sub("", latter.description)
+        return (
+            former.model_copy(update={"description": plain}),
+            latter.model_copy(update={"description": plain}),
+        )
+    return former, latter
 
 
 def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:

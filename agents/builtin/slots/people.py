@@ -194,7 +194,7 @@ _ABOUT = re.compile(
     r"to\s+tell\s+(?:him|her|them)(?:\s+that)?|and\s+(?:say|tell\s+(?:him|her|them)|let\s+(?:him|"
     r"her|them)\s+know|ask(?:\s+(?:him|her|them|for|if|whether|about))*|explain|"
     r"mention)(?:\s+that)?|to\s+ask(?:\s+(?:him|her|them|about|for|if|whether))*|to\s+let\s+(?:him|"
-    r"her|them)\s+know(?:\s+that)?|"
+    r"her|them)\s+know(?:\s+that)?|from\s+(?:me|us)\b|"
     r"know(?:\s+(?:that|about))?|whether|if|dass|über|wegen|bescheid|que|sobre|"
     r"para\s+decirle\s+que|diciendo\s+que|pour\s+(?:lui\s+)?dire\s+que|telling\s+(?:him|her|"
     r"them)(?:\s+that)?|asking(?:\s+(?:for|if|whether|about))*|back|on|a\s+(?:quick\s+|"
@@ -248,6 +248,9 @@ def email_write(ctx: Context) -> dict[str, Any]:
                 low.rfind(" an ", 0, hit.end) if " an " in low[hit.start : hit.end] else hit.start
             )
             begin = max(begin, hit.verb_end)
+    if who is None and hit.form == "object" and hit.start > ctx.start:
+        awaiting = ctx.named(ctx.start, hit.start)
+        who = awaiting[0] if len(awaiting) == 1 else None
     if who is not None and who.value.lower() in {"the", ""}:
         who = None
     about = _about(ctx, begin, ctx.end)

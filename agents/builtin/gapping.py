@@ -1,0 +1,56 @@
+"""Orders that leave out their verb the second time: "Invoice Ana 300 and Bo 200"."""
+
+import re
+from dataclasses import replace
+
+from agents.builtin.clock import TIME
+from agents.builtin.days import DAY
+from agents.builtin.intents import Hit
+from agents.builtin.names import Names
+from agents.builtin.pieces import Piece
+from agents.builtin.text import Text
+
+_AND = re.compile(
+    r"(?:\s*,\s*(?:and\s+|plus\s+|then\s+|n\s+)?|\s+(?:and|plus|&|n|und|y|et)\s+)(?:then\s+|also\s+)?"
+    r"(?P<one>(?:one|another(?:\s+one)?|a\s+second(?:\s+one)?|the\s+other(?:\s+one)?|eine|una|une)\s+"
+    r"(?:to|for|an|für|a|para|à|pour)\s+)?(?=\S)"
+)
+_SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|[a-z]{3}\s)?\d")
+_ON = re.compile(r"\s*(?:(?:for|on|at|in)\s+){0,2}(?:the\s+)?")
+_AT_TO = re.compile(r"(?:again\s+)?(?=(?:at|on|in|tomorrow|next|this)\b[^.;!?]{1,30}?\s(?:to|about)\s+\w)")
+
+
+def gapped(text: Text, names: Names, piece: Piece) -> list[Piece]:
+    """The piece, and one more for each time that it leaves its verb out."""
+    hit = piece.hit
+    if hit is None or piece.dead:
+        return [piece]
+    low = text.own
+    for match in _AND.finditer(low, hit.end, piece.end):
+        if not _repeats(text, names, piece, hit, match):
+            continue
+        at = match.end()
+        more = Piece(at, piece.end, Hit(hit.intent, at, at, "verb", at), asked=piece.asked)
+        return [replace(piece, end=match.start()), *gapped(text, names, more)]
+    return [piece]
+
+
+def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[str]) -> bool:
+    low, at = text.own, match.end()
+    said = low[hit.end : match.start()]
+    if hit.intent == "reminder.set":
+        whole = DAY.search(said) or TIME.search(said)
+        return bool(whole and _AT_TO.match(low, at) and "," not in match.group())
+    if hit.intent not in {"invoice.create", "refund.issue", "payment.record", "meeting.schedule"}:
+        return False
+    name = names.at(at, piece.end, lower=True)
+    if name is None or not name.value[:1].isalpha():
+        return False
+    if match["one"]:
+        return hit.intent in {"invoice.create", "refund.issue"}
+    if hit.intent == "meeting.schedule":
+        link = _ON.match(low, name.end)
+        then = link.end() if link else name.end
+        dated = DAY.match(low, then) or TIME.match(low, then)
+        return bool(dated and (DAY.search(said) or TIME.search(said)) and "," not in match.group())
+    return bool(re.search(r"\d", said) and _SUM.match(low, name.end))
