@@ -15,7 +15,7 @@ _AND = re.compile(
     r"(?P<one>(?:one|another(?:\s+one)?|a\s+second(?:\s+one)?|the\s+other(?:\s+one)?|eine|una|une)\s+"
     r"(?:to|for|an|für|a|para|à|pour)\s+)?(?=\S)"
 )
-_SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|[a-z]{3}\s)?\d")
+_SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d")
 _ON = re.compile(r"\s*(?:(?:for|on|at|in)\s+){0,2}(?:the\s+)?")
 _AT_TO = re.compile(r"(?:again\s+)?(?=(?:at|on|in|tomorrow|next|this)\b[^.;!?]{1,30}?\s(?:to|about)\s+\w)")
 
@@ -53,4 +53,7 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
         then = link.end() if link else name.end
         dated = DAY.match(low, then) or TIME.match(low, then)
         return bool(dated and (DAY.search(said) or TIME.search(said)) and "," not in match.group())
-    return bool(re.search(r"\d", said) and _SUM.match(low, name.end))
+    if hit.intent == "invoice.remind":
+        return bool(name) and "," not in match.group()
+    first = names.at(hit.end, match.start())
+    return bool(first and _SUM.match(low, first.end) and _SUM.match(low, name.end))

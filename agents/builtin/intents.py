@@ -205,6 +205,8 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
             and (_is_told_of(low, noun.end(), end) or _far(low[verb.end() : noun.start()]))
         ):
             return None
+        if verb is None and (made := _MAKES.match(low, start, limit)) and kind not in {"lead", "client"}:
+            return Hit(_KIND_INTENT[kind], start, noun.end(), "object", made.end())
         if verb and re.search(
             r"\b(?:not|no|never|nicht|kein\w*|pas|ningun\w*|aucune?)\b",
             low[verb.end() : noun.start()],
@@ -257,6 +259,14 @@ def _noun_please(low: str, start: int, end: int) -> Hit | None:
     ):
         return None
     return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
+
+
+_MAKES = re.compile(
+    r"(?!call|put|rule|hold|leave|give|miss|fill|find|try|check|work|tear|mess|mix|look|pick|bring|back|show|turn|"
+    r"went|got|came|was|set|take|took|read|break|end|wake|grow|i\b|we\b|he\b|she\b|they\b|you\b|it\b|[a-z]+ed\b)"
+    r"[a-z]{3,}\s+(?:me\s+|us\s+)?(?:up|together|out|off|over)\s+(?=(?:an?|another)\s)"
+)
+""" "Whack together an invoice": whatever the verb, something is made."""
 
 
 def _is_told_of(low: str, position: int, end: int) -> bool:

@@ -13,7 +13,7 @@ from agents.builtin.spelling import NOT_NAMES, TOKEN
 from agents.builtin.text import HIDDEN, Text
 
 _DEFINITE = words("the der die das la el le den dem los les")
-_ARTICLES = _DEFINITE | words("firma a our my al à poor good")
+_ARTICLES = _DEFINITE | words("firma a our my al à poor good whole entire")
 _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 """A company that starts with a number: "4Corners"."""
 _GOES_ON = re.compile(

@@ -142,7 +142,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
         r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b|(?:got|received)\s+(?!(?:an?|the|his|her|their|"
         r"another)\s+(?:\w+\s+)?(?:invoice|bill|e?-?mail|quote|request|message|offer|reminder|"
-        r"refund)\b)(?=[^.;!?\n]{0,40}\bfrom\b)(?=[^.;!?\n]{0,30}\d)",
+        r"refund)\b)(?=[^.;!?\n]{0,40}\b(?:from|off)\b)(?=[^.;!?\n]{0,30}\d)",
     ),
     (
         "submission.grade",
@@ -220,16 +220,18 @@ DIRECT: tuple[tuple[str, str], ...] = (
     (
         "meeting.schedule",
         r"(?:book|schedule|arrange|set\s+up|organi[sz]e|fix(?:\s+up)?|line\s+up|put(?:\s+in)?|pencil\s+in|slot\s+in|"
-        r"squeeze\s+in|get\s+in|fit\s+in|confirm|make)\s+(?:me\s+|us\s+)?(?:in\s+)?(?:an?|another|the|my|our|one|two|"
-        r"\d+)\s+(?![^.;!?\n]{0,40}\b(?:flight|table|room|hotel|taxi|cab|train|ticket|seat|car|note|list|word|post|"
+        r"squeeze\s+in|get\s+in|fit(?:\s+me)?\s+in|confirm|make)\s+(?:me\s+|us\s+)?(?:in\s+)?(?:an?|another|the|my|our|one|two|"
+        r"\d+|some(?:thing)?|sth|time)\s+(?![^.;!?\n]{0,40}\b(?:flight|table|room|hotel|taxi|cab|train|ticket|seat|car|note|list|word|post|"
         r"article|deal|payment|invoice|appointment\s+letter|reminder|lead|client|prospect|bill|mail|email|"
-        r"newsletter|plan)s?\b)[^.;!?\n]{1,40}?\s(?:with|w/|w)\s+(?=(?!that\b|this\b|it\b|what\b|a\b|some\b)\w)|"
+        r"newsletter|plan)s?\b)[^.;!?\n]{0,40}?(?<=\s)(?:with|w/|w)\s+(?=(?!that\b|this\b|it\b|what\b|a\b|some\b)\w)|"
         r"(?:meet|see)(?!\w)(?:\s+(?:up\s+)?with)?(?=\s+(?!you|ya|me\b|him\b|what|if|whether|how|"
         r"that)[^.;!?\n]{1,60}\b(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|"
         r"book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount))\b)[^.;!?\n]{1,60}\b(?:for|on|"
         r"in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|jan|feb|march|april|may|june|july|aug|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|"
         r"next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|"
-        r"fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|schedule\s+(?=(?!(?:a|an|"
+        r"fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|(?:put|get|pencil|stick|pop|enter|slot|add|"
+        r"squeeze)\s+(?=(?!it\b|that\b|this\b)[^.;!?\n]{1,50}\b(?:in|into|on|to)\s+(?:the|my|our)\s+(?:diary|calendar|"
+        r"agenda|schedule)\b)|schedule\s+(?=(?!(?:a|an|"
         r"the)\s)[^.;!?\n]{1,60}\b(?:for|on|at)\s)|(?:invite)\s+(?=[^.;!?\n]{1,60}\b(?:to|"
         r"for)\s+(?:a\s+|an\s+)?(?:call|meeting|coffee|lunch|zoom|dinner|chat))|(?:book|reserve|"
         r"block)\s+(?=[^.;!?\n]{0,30}\b(?:min|minutes|hour|hours|mins|h)\b[^.;!?\n]{0,6}\b(?:with|"

@@ -131,7 +131,11 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
         piece.asked
         and hit.form != "show"
         and _BARE_PLURAL.fullmatch(low, hit.verb_end, piece.end)
-        and not names.all(hit.verb_end, piece.end)
+        and not [
+            n
+            for n in names.all(hit.verb_end, piece.end)
+            if not re.search(r"\bin\s+$", low[: n.start][-4:])
+        ]
     ):
         return replace(piece, dead="it asks what can be done, not to do it")
     switches = hit.form == "show" and hit.intent in {"pause", "resume", "undo.last"}

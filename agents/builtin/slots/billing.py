@@ -16,7 +16,7 @@ _TO = re.compile(
 _TO_IN = {"an": "de", "bei": "de", "a": "es", "à": "fr"}
 """What leads to a recipient in one language only; in others it is an article or nothing."""
 _FOR = re.compile(r"\b(?:for|für|para|pour|with)\s+")
-_FROM = re.compile(r"\b(?:from|by|von|de|par|durch)\s+")
+_FROM = re.compile(r"\b(?:from|off|by|von|de|par|durch)\s+")
 
 
 def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | None:
@@ -48,6 +48,9 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
         ):
             return None
         who = ctx.names.at(position, end)
+        joint = ctx.names.several(position, end) if who else None
+        if who and joint and _PAIR.fullmatch(joint.value):
+            who = joint
     elif hit.form == "noun":
         at = re.compile(r"\s*[:,–—-]?\s*").match(low, hit.end, end)
         who = ctx.names.at(at.end() if at else hit.end, end, lower=False)
@@ -153,6 +156,7 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
     return {"client": client.value if client else None, "invoice_no": number}
 
 
+_PAIR = re.compile(r"[^,@]+?\s(?:and|und|y|et|&)\s[^,@]+")
 _OWES = re.compile(
     r"\b(?:still\s+)?(?:has(?:n't|\s+not)|hasnt|haven't|havent|have\s+not|owes?|didn't|didnt|never)\b"
 )

@@ -37,6 +37,12 @@ _PRONOUN = re.compile(
 )
 
 
+_MEETS = re.compile(
+    r"\b(?:(?:talk(?:ed|ing)|spoke|speaking|chat(?:ted|ting)|met(?:\s+up)?|lunch|coffee|call|phone|meeting)\s+(?:to|with)|"
+    r"met|saw|rang|phoned|visited|heard\s+(?:back\s+)?from)\s+(?=[^\W\d_])"
+)
+
+
 @dataclass(frozen=True)
 class Context:
     """One piece with its hit. ``end`` reaches over the context that follows it."""
@@ -122,8 +128,16 @@ class Context:
         found = self.names.candidates(since, at)
         if not found and self.earlier:
             return self.earlier[-1]
+        if not found and (spoken := self._spoken_of(since, at)):
+            return spoken
         # Two people who may be meant: better asked than guessed.
         return found[-1] if len({n.value for n in found}) == 1 else None
+
+    def _spoken_of(self, start: int, end: int) -> Name | None:
+        """The one person whom a message without capitals tells of: "talked to rafael, he's happy"."""
+        found = [self.names.at(m.end(), end) for m in _MEETS.finditer(self.text.low, start, end)]
+        people = {n.value: n for n in found if n and n.value.lower() not in PRONOUNS}
+        return next(iter(people.values())) if len(people) == 1 else None
 
     def named(self, start: int, end: int) -> list[Name]:
         """The names in a span that are not places."""

@@ -4,7 +4,6 @@ import re
 from datetime import date
 
 from agents.builtin.clock import small
-from agents.builtin.days import DAY, read_day
 from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 from agents.builtin.slots.context import Context
 from agents.builtin.text import HIDDEN
@@ -79,12 +78,16 @@ def due(
     if span:
         return days, None, (start + span[0], start + span[1])
     for match in _DUE.finditer(low):
-        found = DAY.match(low, match.end())
-        today = ctx.now.astimezone(ctx.zone).date()
-        if found and not found["ago"]:
-            return (
-                None,
-                read_day(found, today, zone=ctx.zone.key),
-                (start + match.start(), start + found.end()),
-            )
+        said = next(
+            (
+                w
+                for w in ctx.whens
+                if match.start() <= w.start - start <= match.end() < w.end - start
+                and not w.past
+                and (w.day or w.unclear or w.vague)
+            ),
+            None,
+        )
+        if said is not None:
+            return None, said.day, (start + match.start(), said.end)
     return None, None, None
