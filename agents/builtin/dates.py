@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from agents.builtin.clock import (
@@ -33,6 +34,7 @@ ELAPSED = re.compile(
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
 _WEEKDAY = re.compile(rf"(?:on\s+)?{alternatives(WEEKDAYS)}\.?")
+_OR = re.compile(r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*")
 _GLUE = re.compile(
     r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|"
     r"–)\s*)*[\s,]*"
@@ -42,7 +44,16 @@ _GLUE = re.compile(
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     """Everything in a text that names a day or a time, neighbours joined."""
     local = now.astimezone(zone)
-    return _joined(low, counted(low, _joined(low, atoms(low, local, zone))))
+    found = _joined(low, counted(low, _joined(low, atoms(low, local, zone))))
+    either = [
+        index
+        for index, (one, two) in enumerate(pairwise(found))
+        if _OR.fullmatch(low, one.end, two.start) and not (one.past or two.past)
+    ]
+    for index in either:
+        found[index] = replace(found[index], unclear=True)
+        found[index + 1] = replace(found[index + 1], unclear=True)
+    return found
 
 
 def _joined(low: str, single: list[When]) -> list[When]:

@@ -86,7 +86,7 @@ DAY = re.compile(
     r"|(?P<wow>a\s+week\s+from\s+|a\s+week\s+on\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|"
     r"nächste\s+woche)\s+)?(?:on\s+)?(?P<mod>next|this|coming|this\s+coming|nächsten|kommenden|"
     r"diesen|el\s+próximo|próximo|"
-    rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:next\s+week|week|"
+    rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:after\s+next|next\s+week|week|"
     r"nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
     r"|(?P<fom>(?:the\s+)?(?:first|1st)\s+of\s+(?:next|the)\s+month)"
     r"|(?P<eoy>(?:the\s+)?end\s+of\s+(?:the|this)\s+year|jahresende|year[ -]end)"
@@ -187,7 +187,8 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
         ):
             monday = today + timedelta(days=7 - today.weekday())
             return monday + timedelta(days=WEEKDAYS[g["wd"]])
-        return today + timedelta(days=ahead + (7 if g["wow"] else 0))
+        later = g["wow"] or (g["wdnext"] and "after" in g["wdnext"])
+        return today + timedelta(days=ahead + (7 if later else 0))
     if g["eom"]:
         return last_of_month(today)
     if g["eonm"]:

@@ -16,6 +16,7 @@ _AND = re.compile(
     r"(?:to|for|an|für|a|para|à|pour)\s+)?(?=\S)"
 )
 _SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d")
+_NUMBER = re.compile(r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|\$))")
 _ON = re.compile(r"\s*(?:(?:for|on|at|in)\s+){0,2}(?:the\s+)?")
 _AT_TO = re.compile(r"(?:again\s+)?(?=(?:at|on|in|tomorrow|next|this)\b[^.;!?]{1,30}?\s(?:to|about)\s+\w)")
 
@@ -41,8 +42,10 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
     if hit.intent == "reminder.set":
         whole = DAY.search(said) or TIME.search(said)
         return bool(whole and _AT_TO.match(low, at) and "," not in match.group())
-    if hit.intent not in {"invoice.create", "refund.issue", "payment.record", "meeting.schedule"}:
+    if hit.intent not in {"invoice.create", "refund.issue", "payment.record", "meeting.schedule", "invoice.remind"}:
         return False
+    if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and re.search(r"\d", said):
+        return True
     name = names.at(at, piece.end, lower=True)
     if name is None or not name.value[:1].isalpha():
         return False

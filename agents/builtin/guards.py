@@ -33,7 +33,7 @@ ABILITY = re.compile(
     r"quickly|kindly|then|go\s+ahead\s+and|help\s+me(?:\s+to)?)\s+)*|(?:kannst|könntest|würdest|"
     r"magst)\s+du\s+(?:(?:bitte|mir|mal|mir\s+bitte)\s+)*|(?:puedes|podrías|me\s+puedes|"
     r"me\s+podrías)\s+(?:por\s+favor\s+)?|(?:peux-tu|tu\s+peux|pourrais-tu|tu\s+pourrais|peux\s+tu|"
-    r"pourriez-vous)\s+(?:s'il\s+te\s+plaît\s+)?|(?:any\s+chance\s+you\s+(?:can|could))\s+"
+    r"pourriez-vous)\s+(?:s'il\s+te\s+plaît\s+)?|(?:can\s+we\s+(?=(?:fit|squeeze|book|schedule|pencil)\b))|(?:any\s+chance\s+you\s+(?:can|could))\s+"
 )
 """A question in form, an order in meaning, if it says what exactly."""
 

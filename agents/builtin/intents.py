@@ -155,6 +155,9 @@ def _order(low: str, start: int, end: int) -> Hit | None:
     if answered and _COURSE.search(low[:start]):
         return Hit("student.answer", start, answered.end(), "verb", answered.end())
     direct: Hit | None = None
+    listed = _LIST.match(low, start, end)
+    if listed:
+        return Hit("invoice.create", start, listed.end(), "verb", listed.end())
     for intent, pattern in _COMPILED:
         match = pattern.match(low, start, end)
         if match:
@@ -261,6 +264,10 @@ def _noun_please(low: str, start: int, end: int) -> Hit | None:
     return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
 
 
+_LIST = re.compile(
+    r"(?:(?:two|three|four|some|\d)\s+)?(?:new\s+)?(?:invoices|bills|rechnungen|facturas|factures)\s*(?:please|pls)?\s*:\s*"
+)
+""" "Two invoices: Ana 300, Bo 450"."""
 _MAKES = re.compile(
     r"(?!call|put|rule|hold|leave|give|miss|fill|find|try|check|work|tear|mess|mix|look|pick|bring|back|show|turn|"
     r"went|got|came|was|set|take|took|read|break|end|wake|grow|i\b|we\b|he\b|she\b|they\b|you\b|it\b|[a-z]+ed\b)"

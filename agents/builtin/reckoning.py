@@ -22,6 +22,10 @@ _PAID = re.compile(
     r"\b(?:paid|pays|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|received|retainer|"
     r"transferred|instalment|installment|settled|anzahlung|bezahlt|gezahlt|anticipo|adelanto|pagado|acompte|versé)\b"
 )
+_FREE = re.compile(
+    r"\b(?:first|last|one|two|second|third|half|\d+)\b[^.;!?,]{0,30}\b(?:free|on\s+the\s+house|for\s+nothing|gratis|"
+    r"complimentary|not\s+charged|free\s+of\s+charge|doesn't\s+count|don't\s+count)\b"
+)
 _N = rf"(?P<n>\d{{1,2}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an', 'one', 'couple'})})"
 _SPLIT = re.compile(
     rf"\b{_N}\s+(?:of\s+(?:them|us)|[^\W\d_]+(?:\s+[^\W\d_]+)?)\s+(?:will\s+|are\s+|all\s+)?"
@@ -44,6 +48,8 @@ _NEXT_ITEM = re.compile(r"(?:,|\band|\bplus|\+|\bund|\by|\bet|&)\s*(?:another\s+
 
 def uncertain(low: str, money: Sequence[Money], language: str) -> Sum | None:
     """ "200 minus whatever she left": something is taken off that no number says."""
+    if _FREE.search(low):
+        return unknown("some of it is free")
     for match in _TAKEN_OFF.finditer(low):
         after = re.split(r"[.;!?](?:\s|$)", low[match.end() :])[0][:60]
         refers = _PAID.search(after) and any(m.end <= match.start() for m in money[1:])

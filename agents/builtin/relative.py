@@ -121,8 +121,17 @@ def _hours(low: str, match: re.Match[str], found: list[When]) -> When | None:
     if settled is None or not 0 <= settled.hour * 60 + settled.minute + sign * minutes < 24 * 60:
         return When(start, end, unclear=True)
     at = settled.hour * 60 + settled.minute + sign * minutes
+    end_at = base.end
+    if base.day is None:
+        said = [
+            w for w in found
+            if w.day and w.start >= base.end and len(low[base.end : w.start].split()) <= 6
+            and not re.search(r"[.;!?]", low[base.end : w.start])
+        ]
+        if said:
+            base, end_at = replace(base, day=said[0].day), base.end
     moved = Clock(at // 60, at % 60, open=False)
-    return replace(base, start=start, end=end, clock=moved, part=None)
+    return replace(base, start=start, end=max(end, end_at), clock=moved, part=None)
 
 
 def then(low: str, start: int, end: int, found: list[When]) -> When | None:

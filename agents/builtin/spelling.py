@@ -161,6 +161,9 @@ _EXCLAIMS = re.compile(
     r"\s*,\s+(?:it|it's|its|i|i'm|i've|i'd|i'll|we|we're|he|he's|she|she's|they|they're|that's|there|there's|"
     r"let's|so|ok|please|now|anyway)(?![\w'])"
 )
+_ORDERED = re.compile(
+    r"\b(?:invoice|bill|refund|charge|chase|e-?mail|tell|ask|remind|with|message|thank|inform)\s$"
+)
 _FINITE = re.compile(
     r"(?:,\s+(?:that|he|she)\s+is\b|\s+(?:is|was|has|had|still|hasn't|isn't|paid|pays|gets|got|needs|wants|said|"
     r"says|asked|asks|called|wrote|will|would|never|always|just|finally|owes)\b)"
@@ -189,8 +192,13 @@ def _named_too(text: Text, first: re.Match[str], following: re.Match[str] | None
     """Whether "Mark", "Bill" or "May" is somebody: by a verb after it, or by being named again."""
     word = text.raw[first.start() : first.end()].removesuffix("'s")
     low = word.lower()
-    if not _opens(text, first.start()) and low in _HOMOGRAPHS and first.group().endswith("'s"):
-        return True
+    months = low in MONTH_NAMES or low in FUNCTION
+    if low in _HOMOGRAPHS:
+        opens = _opens(text, first.start())
+        if first.group().endswith("'s") and not (opens and months):
+            return True
+        if not opens and (not months or _ORDERED.search(text.low[: first.start()])):
+            return True
     if low in FUNCTION and low not in {"may", "will"}:
         return False
     if (

@@ -16,6 +16,10 @@ _PAID = re.compile(
     r"payé|réglé|viré|versé)\b"
 )
 
+_OWN_PAYMENT = re.compile(
+    r"(?:just\s+|finally\s+)?(?:paid|transferred|settled)\s+(?:for\s+)?(?:the|my|our|an?|his|her|their)\s"
+)
+""" "Paid the electricity bill": what the operator did."""
 _CAME_IN = re.compile(
     r"\b(?:came\s+in|come\s+in|arrived|landed|has\s+arrived|hit\s+(?:the|my|our)\s+(?:account|"
     r"bank)|is\s+in|eingegangen|ha\s+llegado|entró|est\s+arrivé|sont\s+arrivés|are\s+in|just\s+in|"
@@ -143,6 +147,8 @@ def statement(low: str, start: int, end: int) -> Hit | None:
 def _payment(text: str, start: int) -> Hit | None:
     for pattern in (_PAID, _CAME_IN):
         paid = pattern.search(text)
+        if paid and _OWN_PAYMENT.match(text):
+            continue
         if not paid or "?" in text or _UNPAID.search(text[: paid.end()]):
             continue
         if pattern is _CAME_IN and not re.search(r"\d", text):

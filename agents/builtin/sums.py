@@ -62,7 +62,7 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
     if len(spoken) > 1:
         return Sum(None, None, spans, "two currencies are named")
     for rule in (
-        _corrected, uncertain, rest, split, together, product, _fraction, _stated, _arithmetic, _single,
+        _corrected, uncertain, product, rest, split, together, _fraction, _stated, _arithmetic, _single,
     ):
         result = rule(low, money, language)
         if result is not None:

@@ -66,6 +66,10 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
             found = ctx.names.at(match.end(), ctx.end, lower=pattern is not _FOR)
             if found and not _is_when(ctx, found) and re.search(r"[^\W\d_]{2}", found.value):
                 return found
+    intros = list(_FOR.finditer(low, hit.end, ctx.own_end)) if hit.form != "fact" else []
+    if len(intros) > 1 and not ctx.text.cased:
+        # "an invoice for danny, 220, for the fence": whom comes first, what for second.
+        return ctx.names.at(intros[0].end(), ctx.own_end)
     return None
 
 

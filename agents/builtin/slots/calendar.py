@@ -73,6 +73,8 @@ def _with(ctx: Context) -> Name | None:
     ]
     if len(named) == 1:
         return named[0]
+    if len(named) > 1 and (joint := ctx.names.several(named[0].start, ctx.end)):
+        return joint if joint.end >= named[-1].end else None
     if ctx.earlier and re.search(r"\b(?:them|him|her|they)\b", low[hit.start : ctx.own_end]):
         return ctx.earlier[-1]
     return None

@@ -37,6 +37,7 @@ _PRONOUN = re.compile(
 )
 
 
+_ENGLISH = words("him her them they he she it their his hers theirs its")
 _MEETS = re.compile(
     r"\b(?:(?:talk(?:ed|ing)|spoke|speaking|chat(?:ted|ting)|met(?:\s+up)?|lunch|coffee|call|phone|meeting)\s+(?:to|with)|"
     r"met|saw|rang|phoned|visited|heard\s+(?:back\s+)?from)\s+(?=[^\W\d_])"
@@ -119,7 +120,11 @@ class Context:
 
     def pronoun_at(self, position: int) -> bool:
         """Whether a pronoun for a person stands at a position."""
-        return bool(_PRONOUN.match(self.text.low, position))
+        match = _PRONOUN.match(self.text.low, position)
+        if match is None:
+            return False
+        # "Ella" is somebody in English, whatever it is in Spanish.
+        return self.text.language != "en" or match.group().split()[-1] in _ENGLISH
 
     def antecedent(self, position: int | None = None) -> Name | None:
         """Who a pronoun means: the last name before it, here or in an earlier request."""
