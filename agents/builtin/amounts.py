@@ -30,8 +30,8 @@ _LABEL = re.compile(
     r"\bassignment|\bsprint|\bround|\bbatch|\bpo|\border|\bticket|\bissue|\bepisode|\bvol\.?|\bq|"
     r"\bkw|"
     r"\bnet|\bmilestone|\bstage|\bgate|\bsuite|\bfloor|\bstreet|\bpurchase order|\bclause|"
-    r"\boption|\bjob|\btable|\bseat|\bhall|\bhouse|\bflat|\bapartment|\bplatform|\bflight|\bcase|"
-    r"\bref|\breference|\bcode|\bage|\baged|\bbox|\bhive|\blot|\bplot|\bunit|\bstudio|\bother|\ball|"
+    r"\boption|\bjob|\btable|\bseat|\bhall|\bflat|\bapartment|\bplatform|\bflight|\bcase|"
+    r"\bref|\breference|\bcode|\bage|\baged|\bother|"
     r"\bboth|\bthese|\bthose)\s*$"
 )
 _STREET = re.compile(

@@ -38,6 +38,8 @@ def gapped(text: Text, names: Names, piece: Piece) -> list[Piece]:
 
 def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[str]) -> bool:
     low, at = text.own, match.end()
+    if any(n.start <= match.start() < n.end for n in names.all(hit.end, piece.end)):
+        return False  # the "&" of "Okafor & Sons"
     said = low[hit.end : match.start()]
     if hit.intent == "reminder.set":
         whole = DAY.search(said) or TIME.search(said)

@@ -66,7 +66,10 @@ _CORRECTED = words(
     "client.onboard lead.add"
 )
 """Requests of plain values. What a mail or a note says is kept as it is written."""
-_COUNTERPARTY = ("client", "to", "with_", "name", "company", "student", "contact")
+MODELS: Mapping[str, type[Any]] = {intent: model for intent, (model, _) in _READERS.items()}
+"""The request that an intent makes."""
+COUNTERPARTY = ("client", "to", "with_", "name", "company", "student", "contact")
+"""The slots that name whom a request is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Understanding:
     reason: str
     """One plain sentence: which words decided."""
     confidence: float
+    refused: bool = False
+    """Whether the words speak against acting: "if", "don't", a report of what somebody said."""
 
 
 def understand(
@@ -136,7 +141,7 @@ def understand(
             f"“{spoken or prepared.raw[piece.start : piece.end].strip()[:40]}” reads as "
             f"{model().intent}"
         )
-        for key in _COUNTERPARTY:
+        for key in COUNTERPARTY:
             if isinstance(slots.get(key), str) and "@" not in slots[key]:
                 earlier.append(Name(slots[key], piece.start, piece.end))
                 break
@@ -156,17 +161,17 @@ def understand(
     dead = next((p for p in pieces if p.dead), None)
     if dead is not None:
         quote = prepared.raw[dead.start : dead.end].strip()[:60]
-        return Understanding((Chat(),), f"“{quote}” is no order: {dead.dead}.", 0.8)
+        return Understanding((Chat(),), f"“{quote}” is no order: {dead.dead}.", 0.8, True)
     why = held_back(prepared.own)
     if why is not None:
-        return Understanding((Chat(),), f"Nothing is asked for: {why}.", 0.8)
+        return Understanding((Chat(),), f"Nothing is asked for: {why}.", 0.8, True)
     return Understanding((Chat(),), "No word of the message asks for anything I do.", 0.7)
 
 
 def _in_full(context: Context, slots: dict[str, Any]) -> dict[str, str]:
     """First names that the message gives in full elsewhere: "Refund Ana. Ana Lopez, that is"."""
     found: dict[str, str] = {}
-    for key in _COUNTERPARTY:
+    for key in COUNTERPARTY:
         said = slots.get(key)
         if not isinstance(said, str) or " " in said.strip() or not said[:1].isupper():
             continue

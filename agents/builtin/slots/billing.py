@@ -24,6 +24,9 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
     low, hit = ctx.text.low, ctx.hit
     end = ctx.own_end
     who = None
+    for owner in ctx.named(ctx.start, hit.start):
+        if low[: owner.end].endswith("'s") and _OWNED.fullmatch(low, owner.end, hit.start):
+            return owner
     if hit.form == "object":
         if ctx.pronoun_at(hit.verb_end) and not low.startswith((" me ", " us "), hit.verb_end):
             return ctx.antecedent()
@@ -161,6 +164,7 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
 
 
 _PAIR = re.compile(r"[^,@]+?\s(?:and|und|y|et|&)\s[^,@]+")
+_OWNED = re.compile(r"\s+(?:\w+\s+){0,2}")
 _OWES = re.compile(
     r"\b(?:still\s+)?(?:has(?:n't|\s+not)|hasnt|haven't|havent|have\s+not|owes?|didn't|didnt|never)\b"
 )
