@@ -46,6 +46,10 @@ _VAGUE = re.compile(
     r"\bup to|\bat least|\bat most|\bmore than|\bless than|\bungefähr|\betwa|\bunos|\benviron|"
     r"\bsomething like)\s*$"
 )
+_VAGUE_AFTER = re.compile(
+    r"\s*-?ish\b|,?\s+(?:or\s+so|or\s+thereabouts|give\s+or\s+take|i\s+think|i\s+guess|i\s+believe|if\s+i\s+remember|"
+    r"oder\s+so|más\s+o\s+menos|ou\s+quelque\s+chose)\b"
+)
 NEXT_WORD = re.compile(r"\s*([^\W\d_][\w'-]*)")
 _YEAR = re.compile(r"(?:199|20[0-3])\d")
 _PHRASE_WORDS = re.compile(r"[^\W\d_][\w'-]*")
@@ -138,6 +142,7 @@ def find_money(
             or len(set(codes)) > 1
             or bool(_MINUS.search(low[:start][-2:]))
             or bool(_VAGUE.search(low[:start][-16:]))
+            or bool(_VAGUE_AFTER.match(low, end))
         )
         found.append(Money(number.value, currency or None, start, end, unclear))
     return found

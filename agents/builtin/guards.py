@@ -78,7 +78,7 @@ DOUBT = re.compile(
     r"hypothetically|theoretically|tempted|someday|(?:do\s+you\s+think|would\s+it|what\s+would|"
     r"shall\s+(?:i|we))|probably|vielleicht|eventuell|ich\s+(?:sollte|könnte|müsste|überlege|muss|"
     r"werde)|soll(?:te)?\s+ich|quizás|quizá|tal\s+vez|a\s+lo\s+mejor|debería|podría(?!s)|peut-être|"
-    r"je\s+(?:devrais|pourrais|pense|vais|dois)|dois-je|i\s+hate|i\s+love|let\s+me|i\s+keep)\b"
+    r"je\s+(?:devrais|pourrais|pense|vais|dois)|dois-je|i\s+hate|i\s+love|let\s+me(?!\s+know)|i\s+keep)\b"
 )
 PAST = re.compile(
     r"\b(?:i|we|i've|we've|i'd|ich|he|she|they|j'ai|yo|already)\s+(?:(?:have|had|already|just|"

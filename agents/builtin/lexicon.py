@@ -243,7 +243,7 @@ ORG_MARKS = words(
     "joinery nursery interiors fashion jewellery jewelry cosmetics records productions pictures "
     "publishing printers print architecture engineering "
     "schreinerei bäckerei tischlerei praxis verlag boulangerie panadería taller kayak bygg "
-    "cooperative"
+    "cooperative diner deli grill kennels boutique shoes barbers spa stables gardens"
 )
 
 TYPO_PRONE = words(

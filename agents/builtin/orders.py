@@ -193,6 +193,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"newsletters?|articles?|content|threads?|scripts?|videos?|blog\s*posts?|pieces|episodes|"
         r"tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|contenidos?|"
         r"contenus?|inhalte|social\s+media|carousels?)\b)|content\s+(?:plan|calendar)\b|"
+        r"(?:ideas|topics)\s+for\s+(?=(?:\w+\s+){0,3}(?:posts?|newsletters?|articles?|blog)\b)|"
         r"editorial\s+(?:plan|calendar)\b|(?:what|which)\s+(?:do|should|shall|could|can|"
         r"will)\s+(?:we|i)\s+(?:publish|post|write\s+about)\b|(?:give|get|suggest|come\s+up\s+with|"
         r"find)\s+(?:me\s+)?(?=[^.;!?\n]{0,40}\b(?:ideas|topics)\b)(?=[^.;!?]{0,70}\b(?:posts?|"
@@ -219,6 +220,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "meeting.schedule",
+        r"(?:half\s+an\s+hour|an\s+hour|\d+(?:[.,]\d+)?\s*(?:min|mins|minutes|h|hrs?|hours?))\s+(?=(?:with|w/)\s+\w)|"
         r"(?:book|schedule|arrange|set\s+up|organi[sz]e|fix(?:\s+up)?|line\s+up|put(?:\s+in)?|pencil\s+in|slot\s+in|"
         r"squeeze\s+in|get\s+in|fit(?:\s+me)?\s+in|confirm|make)\s+(?:me\s+|us\s+)?(?:in\s+)?(?:an?|another|the|my|our|one|two|"
         r"\d+|some(?:thing)?|sth|time)\s+(?![^.;!?\n]{0,40}\b(?:flight|table|room|hotel|taxi|cab|train|ticket|seat|car|note|list|word|post|"

@@ -50,7 +50,7 @@ NOT_NAMES = (
         "plz asap fyi ping nudge drop shoot get take let ask thank following english german "
         "spanish french swedish italian portuguese dutch european american british christmas "
         "easter vip crm okay marketing design everyone all nobody instead change move switch "
-        "amount price description subject title text people folks guys someone chapter lesson "
+        "pay say ask tell amount price description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check"
     )
 )
@@ -103,7 +103,9 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     ):
         return None
     last, at = first, index
-    while at + 1 < len(tokens) and not last.group().endswith(("'s", "’s")):
+    while at + 1 < len(tokens) and (
+        not last.group().endswith(("'s", "’s")) or _house(text, last, tokens[at + 1])
+    ):
         nxt = tokens[at + 1]
         gap = raw[last.end() : nxt.start()]
         if gap.strip(" ") not in {"", "."} or (gap.strip() == "." and len(last.group()) > 3):
@@ -222,6 +224,18 @@ _HOMOGRAPHS = words(
     "pearl ruby summer autumn wade miles carter cook parker porter hunter reed"
 )
 """First names that are plain words too."""
+
+
+def _house(text: Text, owner: re.Match[str], nxt: re.Match[str]) -> bool:
+    """Whether a possessive and the next word are one name: "Delia's Diner"."""
+    raw = text.raw
+    token = text.low[nxt.start() : nxt.end()]
+    if not raw[nxt.start()].isupper() or raw[owner.end() : nxt.start()].strip(" "):
+        return False
+    if token in ORG_MARKS:
+        return True
+    ends = re.match(r"\s*(?:$|[,.:;!?]|[€$£₹]?\s?\d|for\b|over\b)", text.low[nxt.end() :])
+    return token not in NOT_NAMES and token not in MONTH_NAMES and bool(ends)
 
 
 def _numbered(text: Text, tokens: Sequence[re.Match[str]], at: int) -> bool:

@@ -66,7 +66,7 @@ _SAVE_TAIL = re.compile(
 _QUESTION = re.compile(
     r"^(?:what|whats|when|where|who|whom|whose|which|how\s+(?:much|many|long|often|late)|did|has|"
     r"have|do\s+(?:we|i)|does|is|are|was|were|am|remind\s+me\s+(?:what|who|when|where|which|how)|"
-    r"do\s+you\s+(?:remember|know|recall)|(?:can|could)\s+you\s+(?:remember|recall|"
+    r"do\s+you\s+(?:remember|know|recall)|let\s+me\s+know(?=\s+(?:what|how|who|where|which|whether))|(?:can|could)\s+you\s+(?:remember|recall|"
     r"remind\s+me\s+(?:what|who|how|when|where))|tell\s+me|"
     r"show\s+me|any\s+idea|look\s+up|check|give\s+me|"
     r"was|wer|wann|wo|welche[rs]?|wie\s*viel|wie\s+(?:viele|lautet|heißt|hoch)|hat|haben|qué|"
@@ -85,11 +85,12 @@ _WORLD = re.compile(
 
 _OURS = re.compile(
     r"\b(?:we|our|us|i|my|me|mine|ours|ich|wir|unser\w*|mein\w*|mi|mis|nuestr\w+|nous|notre|nos|"
+    r"wi-?fi|password|passcode|(?:door|alarm|studio|gate|office)\s+code|iban|vat\s+(?:id|number)|login|"
     r"mon|ma|mes|j'ai|hemos|tenemos|habíamos|avons)\b"
 )
 
 _COMPANY_FACT = re.compile(
-    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|"
+    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|wi-?fi|password|passcode|code|login|"
     r"birthday|contact|phone|email|vat|deadline|budget|project|prefer\w*|said|last|spoke|speak|"
     r"talk\w*|met|meet|introduced|referr\w*|promised?|quoted?|charge[ds]?|discount|contract|name|"
     r"cost|flight|hotel|sent|signed|account|favou?rite|client\s+since|due|open|outstanding|"
@@ -97,6 +98,10 @@ _COMPANY_FACT = re.compile(
 )
 
 
+_SETTLED = re.compile(
+    r"\b(?:ever|already|still|yet|finally)\b[^?]*\b(?:paid|sent|settled|due|open|overdue|signed|booked|refunded)\b|"
+    r"\b(?:paid|sent|settled|signed|refunded)\b[^?]*\b(?:already|yet|ever|in\s+full)\b"
+)
 _TOLD_US = re.compile(
     r"\b(?:did|does|has|have)\s+[^.?!]{1,40}?\b(?:say|said|tell|told|mention\w*|agree\w*|promise\w*|want\w*|ask\w*|order\w*|"
     r"pay|paid|sen[dt]|prefer\w*|quote\w*|offer\w*|decide\w*|suggest\w*|reply|replied|answer\w*|book\w*|owe)\b"
@@ -170,7 +175,8 @@ def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
     world = bool(_WORLD.search(text))
     ours = ours or bool(re.search(r"\b(?:did|was|were)\s+the\b", text))
     ours = ours or (named and bool(_TOLD_US.search(text)))
-    asks = "?" in low[end : end + 2] or not opener.startswith(
+    settled = "?" in text[-2:] and bool(_SETTLED.search(text))
+    asks = settled or "?" in low[end : end + 2] or not opener.startswith(
         ("show", "check", "give", "look", "tell", "is", "are", "was")
     )
     if (
@@ -212,7 +218,7 @@ _SHOW_OPENER = re.compile(
     r"(?:show|tell|give|gimme|lemme|report|read|display|print|hit\s+me|run\s+me|walk\s+me|let's\s+see|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
     r"catch|status|digest|update|fill|pull\s+up|open|can\s+i\s+see|could\s+i\s+(?:see|get|have)|"
     r"may\s+i\s+see|i(?:'d|\s+would)?\s+(?:want|like|need|love)\s+(?:to\s+see|the|my|a|an)|need|"
-    r"want|where|which|did|has|have|do\s+i|anything|check|quick|daily|morning|today|the|my|your|a|"
+    r"want|where|which|did|has|have|do\s+i|everything|anything|check|quick|daily|morning|today|the|my|your|a|"
     r"ai|rundown|briefing|summary|recap|overview|progress|pending|approvals|costs?|spend\w*|budget|"
     r"bring|was|wie|woran|läuft|zeig|gib|qué|cómo|cuánto|muéstrame|enséñame|dame|en\s+qué|où|que|"
     r"combien|montre|donne|fais|tu|tout|est|quoi|statut|estado|stand|resumen|résumé|weekly|evening|"

@@ -41,6 +41,9 @@ _PLUS = re.compile(r"^\s*(?:plus|\+)\s*$")
 
 _LESS = re.compile(r"^\s*(?:minus|less|-)\s*$")
 
+_OF_IT = re.compile(
+    r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b|\s+now\b"
+)
 _WHOLE = re.compile(
     r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|entier)\b"
 )
@@ -109,6 +112,8 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
     outcome = outcomes(low, money)
     if len(outcome) == 1 and outcome[0].start > where[1]:
         return said(outcome, "stated as the share")
+    if len(money) == 1 and not money[0].unclear and _OF_IT.match(low, where[1]):
+        return Sum(money[0].value * share, None, (), f"{share * 100:.0f}% of {money[0].value}")
     totals = [
         m
         for m in money

@@ -116,6 +116,8 @@ def understand(
         model, reader = _READERS[hit.intent]
         slots = {key: value for key, value in reader(context).items() if value is not None}
         slots |= _in_full(context, slots)
+        for key in _either(context, slots):
+            del slots[key]
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
         request = model(**slots)
@@ -204,6 +206,22 @@ def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCre
             latter.model_copy(update={"description": plain}),
         )
     return former, latter
+
+
+def _either(context: Context, slots: dict[str, Any]) -> list[str]:
+    """The slots whose name is one of two that the message leaves open: "Ana or Eva"."""
+    low = context.text.low[context.start : context.end]
+    return [
+        key
+        for key in COUNTERPARTY
+        if isinstance(said := slots.get(key), str)
+        and re.search(
+            rf"{re.escape(said.lower())},?\s+or\s+(?!at\b|on\b|so\b|if\b|by\b|to\b|is\b|it\b|the\b)"
+            rf"|\bor\s+{re.escape(said.lower())}\b",
+            low,
+        )
+        and context.hit.intent not in {"email.write", "student.answer"}
+    ]
 
 
 def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:

@@ -66,7 +66,8 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
                 continue
             if ctx.pronoun_at(match.end()):
                 return ctx.antecedent(match.end())
-            found = ctx.names.at(match.end(), ctx.end, lower=pattern is not _FOR)
+            small = pattern is not _FOR and not ctx.text.cased
+            found = ctx.names.at(match.end(), ctx.end, lower=small)
             if found and not _is_when(ctx, found) and re.search(r"[^\W\d_]{2}", found.value):
                 return found
     intros = list(_FOR.finditer(low, hit.end, ctx.own_end)) if hit.form != "fact" else []
@@ -112,6 +113,9 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
             if not re.search(r"\b(?:of|about|from|on|in|at)\s+(?:the\s+)?$", low[: n.start][-10:])
         ]
         client = named[0] if len(named) == 1 else None
+    if client is None and ctx.lead < ctx.start:
+        done = [n for n in ctx.named(ctx.lead, ctx.start) if _DONE_FOR.search(low[: n.start])]
+        client = done[0] if len(done) == 1 == len(ctx.named(ctx.lead, ctx.end)) else None
     spans = [where] if where else []
     total = ctx.total(ctx.start, ctx.end)
     base = ctx.start
@@ -165,6 +169,7 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
 
 _PAIR = re.compile(r"[^,@]+?\s(?:and|und|y|et|&)\s[^,@]+")
 _OWNED = re.compile(r"\s+(?:\w+\s+){0,2}")
+_DONE_FOR = re.compile(r"\b(?:for|with)\s+(?:the\s+)?$")
 _OWES = re.compile(
     r"\b(?:still\s+)?(?:has(?:n't|\s+not)|hasnt|haven't|havent|have\s+not|owes?|didn't|didnt|never)\b"
 )

@@ -130,7 +130,7 @@ def lead_add(ctx: Context) -> dict[str, Any]:
             ):
                 continue
             text = re.split(
-                r"[.;!?\n,(]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
+                r"[.;!?\n,()]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
                 r"last|today|this\s+morning|who|she|he|they)\b",
                 raw[match.end() : e],
             )[0]

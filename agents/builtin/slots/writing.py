@@ -176,7 +176,7 @@ def memory_save(ctx: Context) -> dict[str, Any]:
     if ctx.hit.form == "tail":
         return {"statement": tidy(raw[ctx.start : ctx.hit.verb_end]) or tidy(raw[: ctx.start])}
     rest = tidy(_STATEMENT.sub("", raw[ctx.hit.end : ctx.end]))
-    if rest and rest.lower() not in {"it", "this", "that", "please", "for me"} and len(rest) > 2:
+    if rest and rest.lower() not in {"it", "this", "that", "please", "for me", "in mind"} and len(rest) > 2:
         return {"statement": rest}
     return {"statement": tidy(raw[: ctx.start])}
 
