@@ -44,7 +44,7 @@ _NAMED: dict[str, str] = {
         "USD": "dollar dollars buck bucks us-dollar dólar dólares us_dollars dollars_us",
         "GBP": "pound pounds quid sterling pfund libra libras livres pounds_sterling",
         "CHF": "swiss_francs francs franken stutz franken francos_suizos francs_suisses sfr fr.",
-        "INR": "rupee rupees rupien rupias roupies",
+        "INR": "rs rs. rupee rupees rupien rupias roupies",
         "JPY": "yen",
         "PLN": "zloty zlotys złoty złotych zlotych zl",
         "CZK": "koruna korunas czech_crowns",

@@ -92,7 +92,7 @@ DAY = re.compile(
     r"|(?P<eoy>(?:the\s+)?end\s+of\s+(?:the|this)\s+year|jahresende|year[ -]end)"
     rf"|(?:(?:on\s+|by\s+)?the\s+|(?:on|by|until|till|before)\s+)(?P<dom>\d{{1,2}}(?=st|nd|rd|th)|"
     rf"{_ORDINAL}(?=$|[\s,.;:!?]+(?:$|at\b|to\b(?!\s+last)|in\b|by\b|please\b|that\b|noon\b|i\b|\d)))"
-    r"(?:st|nd|rd|th)?(?!\w)(?!\s+of)"
+    rf"(?:st|nd|rd|th)?(?!\w)(?!\s+of)(?!\s+{_MONTH}\b)"
     r")"
 )
 VAGUE = re.compile(

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 
 POLITE = re.compile(
-    r"(?:\s|[,.!:;*•–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|(?:hi+|hey+|hello|"
+    r"(?:\s|[,.!:;*•¿¡–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|(?:hi+|hey+|hello|"
     r"yo|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|"
     r"alright|all\s+right|right|so(?!\s+you\s+know)|well|and|then|also|but|now|next|first|second|"
     r"third|finally|lastly|firstly|secondly|so+|o+h+|a+h+|um+|uh+|hm+|sorry|oi|pretty|real\s+quick|"
     r"(?:(?:two|three|four|a\s+few|some|a\s+couple\s+of|couple\s+of|\d)\s+(?:quick\s+)?things|one\s+thing)(?:\s+(?:please|pls|today|for\s+you))?|"
-    r"before\s+i\s+forget|(?:i\s+)?(?:reckon|think|guess)\s+it'?s\s+time|it'?s\s+time|it\s+is\s+time|about\s+time|"
+    r"before\s+i\s+forget|omg|yay+|ugh+|lol|hiya|heya|evening|afternoon|folks|team|dear|love|gosh|anyways?|right\s+then|sir|madam|ma'am|yeah|yea|yep|yes|ta|be\s+an\s+angel\s+and|do\s+the\s+needful(?:\s+and)?|"
+    r"(?:i\s+)?(?:reckon|think|guess)\s+it'?s\s+time|it'?s\s+time|it\s+is\s+time|about\s+time|"
     r"be\s+a\s+(?:dear|love|star|pal|sport)\s+and|do\s+me\s+a\s+favou?r(?:\s+and)?|n|'n'|"
     r"to(?=\s+(?:invoice|bill|send|give|chase|remind|write|email|refund|book|schedule|onboard|add|log|record|draft|plan)\b)|"
     r"thanks|thx|great|cool|perfect|nice|btw|by\s+the\s+way|"
@@ -29,7 +30,7 @@ POLITE = re.compile(
 """What may stand before an order without changing it."""
 
 ABILITY = re.compile(
-    r"(?:can|could|would|will|cd)\s+(?:you|u|ya)\s+(?:(?:please|pls|just|also|maybe|possibly|"
+    r"(?:can|could|would|will|cd)\s+(?:you|u|ya|ye|yous)\s+(?:(?:please|pls|just|also|maybe|possibly|"
     r"quickly|kindly|then|go\s+ahead\s+and|help\s+me(?:\s+to)?)\s+)*|(?:kannst|könntest|würdest|"
     r"magst)\s+du\s+(?:(?:bitte|mir|mal|mir\s+bitte)\s+)*|(?:puedes|podrías|me\s+puedes|"
     r"me\s+podrías)\s+(?:por\s+favor\s+)?|(?:peux-tu|tu\s+peux|pourrais-tu|tu\s+pourrais|peux\s+tu|"
@@ -51,7 +52,7 @@ _NOT_NEGATED = re.compile(
 )
 REPORTED = re.compile(
     r"\b(?:said|says|saying|told\s+(?:me|us)|tells\s+me|asked|asks|asking|wrote|writes|mentioned|"
-    r"mentions|suggested|suggests|claims|claimed|thinks|thought|wants|wanted|would\s+like|"
+    r"mentions|suggested|suggests|used\s+to\s+say|likes\s+to\s+say|claims|claimed|thinks|thought|wants|wanted|would\s+like|"
     r"requested|requests|replied|answered|insists|insisted|reckons|hopes|promised|promises|offered|"
     r"proposed|proposes|begged|keeps(?:\s+\w+ing)?|preach(?:es|ed)?|goes\s+on\s+about|nags|nagged|moans|swears|advises|advised|recommends|recommended|messaged|texted|emailed|e-mailed|mailed|pinged|phoned|rang|"
     r"called|commented|announced|expects|expected|is\s+hoping|demands|demanded|sagte?|sagt|"
@@ -110,7 +111,7 @@ CANCELLED = re.compile(
     r"only)\s+(?:kidding|joking|thinking\s+(?:aloud|out\s+loud)|saying|an\s+example|testing)|"
     r"just\s+an?\s+(?:idea|thought|example|test)|jk|lol\s+no|haha\s+no|kidding|i'?ll\s+(?:do|"
     r"handle|take\s+care\s+of|deal\s+with|sort|manage)\s+(?:it|that|this|them)(?:\s+myself)?|(?:do|"
-    r"did|doing)\s+it\s+myself|not\s+now|need\s+to\s+sleep\s+on\s+it|sleep\s+on\s+it|"
+    r"did|doing)\s+it\s+myself|not\s+now(?!,?\s+but)|need\s+to\s+sleep\s+on\s+it|sleep\s+on\s+it|"
     r"let\s+me\s+think|vergiss\s+es|schon\s+erledigt|doch\s+nicht|olvídalo|déjalo|no\s+importa|"
     r"mejor\s+no|laisse\s+tomber|oublie|en\s+fait\s+non)\b)"
 )

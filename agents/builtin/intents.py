@@ -14,7 +14,7 @@ from agents.builtin.orders import DIRECT, GENERAL
 _NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
 _VERBS = {kind: re.compile(rf"{alternatives(v.split())}(?!\w)") for kind, v in GENERAL.items()}
 _CONTENT_START = re.compile(
-    r"\b(?:about|that|saying|regarding|concerning|re|whether|über|wegen|dass|sobre|diciendo|que|"
+    r"\b(?:about|bout|abt|that|saying|regarding|concerning|re|whether|über|wegen|dass|sobre|diciendo|que|"
     r"on)\b|:\s"
 )
 
@@ -173,7 +173,9 @@ def _order(low: str, start: int, end: int) -> Hit | None:
         # "send Ana the contract" is a mail unless a nearer noun says what it is.
         return by_object
     if direct:
-        return direct
+        # "Send the bakery on Elm Street a bill": no mail, whatever stands between.
+        billed = _A_BILL.search(low, direct.end, end) if direct.intent == "email.write" else None
+        return None if billed and low.startswith(("send", "give"), start) else direct
     wanted_noun = _noun_please(low, start, end)
     if wanted_noun:
         return wanted_noun
@@ -264,6 +266,7 @@ def _noun_please(low: str, start: int, end: int) -> Hit | None:
     return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
 
 
+_A_BILL = re.compile(r"\b(?:an?|another)\s+(?:invoice|bill)\b(?!\s+(?:is|was))")
 _LIST = re.compile(
     r"(?:(?:two|three|four|some|\d)\s+)?(?:new\s+)?(?:invoices|bills|rechnungen|facturas|factures)\s*(?:please|pls)?\s*:\s*"
 )

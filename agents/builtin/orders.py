@@ -66,7 +66,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         "reminder.set",
         r"(?:remind|nudge|ping|poke|alert|notify|buzz|prod)\s+me(?!\w)(?!\s+(?:again\s+)?(?:what|"
         r"who|whom|whose|where|which|how\s+(?:much|many)|when\s+(?:did|we|i|is|was|does))\b)|"
-        r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+me\s+a\s+(?:nudge|"
+        r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+(?:me|us)\s+a\s+(?:nudge|"
         r"ping|shout|poke|heads-?up|reminder|buzz|prod|call)|(?:make\s+sure|"
         r"see\s+to\s+it)\s+(?:that\s+)?i\s+(?:don'?t\s+forget|remember)|erinner(?:e|st)?\s+mich|"
         r"denk\s+dran|recuérdame|recuerdame|recordarme|avísame|rappelle[- ]moi|rappelle\s+moi|"
@@ -136,7 +136,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
     (
         "payment.record",
         r"(?:record|log|book|register|enter|note(?:\s+down)?|mark\s+down|put\s+down|file|add|"
-        r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
+        r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|check|cheque|cash|"
         r"transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|"
         r"incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
         r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
@@ -231,7 +231,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount)|(?:me\s+|us\s+)?(?:a|an|the|my|our|two|\d+)\s+(?:\w+\s+)?(?:flight|"
         r"table|room|hotel|taxi|cab|train|ticket|seat|car|ferry|bus)s?)\b)[^.;!?\n]{1,60}\b(?:for|on|"
         r"in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|jan|feb|march|april|may|june|july|aug|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|"
-        r"next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|"
+        r"next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|stick|pop|chuck|bung|whack|throw|"
         r"fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|(?:put|get|pencil|stick|pop|enter|slot|add|"
         r"squeeze)\s+(?=(?!it\b|that\b|this\b)[^.;!?\n]{1,50}\b(?:in|into|on|to)\s+(?:the|my|our)\s+(?:diary|calendar|"
         r"agenda|schedule)\b)|schedule\s+(?=(?!(?:a|an|"

@@ -50,7 +50,8 @@ NOT_NAMES = (
         "plz asap fyi ping nudge drop shoot get take let ask thank following english german "
         "spanish french swedish italian portuguese dutch european american british christmas "
         "easter vip crm okay marketing design everyone all nobody instead change move switch "
-        "pay say ask tell amount price description subject title text people folks guys someone chapter lesson "
+        "ill im ive id youre hes shes theyre dont "
+        "cant wont didnt isnt thats whats looks sounds seems pay say ask tell amount price description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check"
     )
 )
@@ -61,6 +62,12 @@ _TRADES = words(
 )
 """Marks of a company that in small letters are as often plain words."""
 MONTH_NAMES = frozenset(m for names in MONTHS.values() for m in names)
+_NUMERALS = words(
+    "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
+    "fifty sixty seventy eighty ninety hundred thousand grand dozen zwanzig dreißig hundert veinte "
+    "treinta cien ciento mil vingt trente cent"
+)
+_SPANS = words("days nights weeks mornings evenings years months")
 _CODES = words("eur usd gbp chf inr sek nok dkk pln czk aud cad nzd jpy huf zar")
 
 
@@ -90,6 +97,8 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     opens = _opens(text, first.start())
     if opens and (_exclaimed(word) or _commands(text, first)):
         return None
+    if opens and following and low[following.start() : following.end()].strip(".") in TITLES:
+        return None  # "Ruf Frau Kern an": a verb, then somebody
     doubtful = word.removesuffix("'s") in NOT_NAMES
     if doubtful and _named_too(text, first, following):
         doubtful = False
@@ -284,6 +293,18 @@ def small(
         gap = raw[last.end() : token.start()] if last else ""
         if gap.strip(" ."):
             break
+        if word in _NUMERALS:
+            break
+        ahead = tokens[tokens.index(token) + 1 :][:1]
+        if (
+            last is not None
+            and word in _SPANS
+            and ahead
+            and low[ahead[0].start() : ahead[0].end()] not in NOT_NAMES
+            and low[ahead[0].start()].isalpha()
+        ):
+            last = token  # "sunny days preschool"
+            continue
         link = word in {"&", "+"} or (
             word in {"van", "der", "de", "von"} and last is not None and word != "de"
         )

@@ -16,6 +16,11 @@ _PAID = re.compile(
     r"payé|réglé|viré|versé)\b"
 )
 
+_RECEIVED = re.compile(
+    r"(?:(?:we|i)(?:'ve|\s+have)?\s+)(?:just\s+|now\s+|finally\s+)?(?:received|got(?!\s+\w+ed\b)|been\s+paid)\b(?=.{0,40}\d)"
+    r"(?=.{0,60}\b(?:from|off|by)\s)(?!.{0,20}\b(?:e-?mails?|orders?|questions?|requests?|invoice|bill|offer|quote)\b)"
+)
+""" "We have received 500 from Ana"."""
 _OWN_PAYMENT = re.compile(
     r"(?:just\s+|finally\s+)?(?:paid|transferred|settled)\s+(?:for\s+)?(?:the|my|our|an?|his|her|their)\s"
 )
@@ -70,7 +75,7 @@ _QUESTION = re.compile(
     r"remind\s+me\s+(?:what|who|how|when|where))|tell\s+me|"
     r"show\s+me|any\s+idea|look\s+up|check|give\s+me|"
     r"was|wer|wann|wo|welche[rs]?|wie\s*viel|wie\s+(?:viele|lautet|heißt|hoch)|hat|haben|qué|"
-    r"cuál(?:es)?|cuánt[oa]s?|cuándo|quién|dónde|quel(?:le)?s?|combien|quand|qui|où)(?!\w)"
+    r"cuál(?:es)?|cuánt[oa]s?|cuándo|quién|dónde|quel(?:le)?s?|combien|quand|qui|où|est-ce\s+qu[e'])(?!\w)"
 )
 
 _WORLD = re.compile(
@@ -150,6 +155,9 @@ def statement(low: str, start: int, end: int) -> Hit | None:
 
 
 def _payment(text: str, start: int) -> Hit | None:
+    received = _RECEIVED.match(text)
+    if received and "?" not in text:
+        return Hit("payment.record", start, start + received.end(), "verb", start + received.end())
     for pattern in (_PAID, _CAME_IN):
         paid = pattern.search(text)
         if paid and _OWN_PAYMENT.match(text):

@@ -44,6 +44,11 @@ _SILENT_E = words(
     "invoic mak writ schedul prepar creat issu rais chas arrang pleas not reserv sav organis "
     "organiz produc reimburs resum paus examin compar includ"
 )
+_SPOKEN_AM = re.compile(
+    r"\b((?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|forty)\s+)([ap])\s+m\b",
+    re.I,
+)
+_MESSRS = re.compile(r"\bM/s\b\.?", re.I)
 _RUNS = re.compile(r"\s{2,}|\x00+")
 _INVISIBLE = re.compile(r"[\u200b-\u200d\ufe0f\u2060]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -106,6 +111,8 @@ def prepare(text: str) -> Text:
     draft = _Draft(text)
     draft.replace(_EMOJI, lambda _: " ")
     draft.replace(_MIND, _ordered)
+    draft.replace(_SPOKEN_AM, lambda m: f"{m[1]}{m[2]}m")
+    draft.replace(_MESSRS, lambda _: "Ms")
     draft.replace(_RUNS, lambda m: "\n" if "\n" in m.group() else " ")
     draft.replace(_INVISIBLE, lambda _: "")
     draft.text = draft.text.translate(_SAME_LENGTH)

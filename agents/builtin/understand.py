@@ -134,7 +134,7 @@ def understand(
             and prepared.raw[hit.end : hit.end + 1] != ":"
         ):
             continue
-        if _only_repeats(request, requests) or (hit.wish and request.missing()):
+        if only_repeats(request, requests) or (hit.wish and request.missing()):
             continue
         if isinstance(request, InvoiceCreate) and requests:
             requests[-1], request = _shared(requests[-1], request)
@@ -224,7 +224,7 @@ def _either(context: Context, slots: dict[str, Any]) -> list[str]:
     ]
 
 
-def _only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
+def only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
     """ "Dig around a bit." after a question asks for nothing new."""
     former = next((e for e in earlier if type(e) is type(request)), None)
     if former is None:

@@ -102,7 +102,7 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     if where is None and ctx.start:
         days, by, where = None, None, None
     client = (
-        next(iter(ctx.named(ctx.start, ctx.hit.start)), None) if ctx.hit.form == "fact" else None
+        next(reversed(ctx.named(ctx.start, ctx.hit.start)), None) if ctx.hit.form == "fact" else None
     ) or party(ctx, prepositions=(_TO, _FOR))
     if client is None:
         client = _leading(ctx)

@@ -43,7 +43,7 @@ _PERIOD = re.compile(
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
 )
 _TOPIC = re.compile(
-    r"(?:\b(?:about|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|my\s+blog|"
+    r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|my\s+blog|"
     r"monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|"
     r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic(?:\s+is|:)?|"
     r"theme(?:\s+is|:)?|called|titled|"
