@@ -35,7 +35,8 @@ _LABEL = re.compile(
     r"\bboth|\bthese|\bthose)\s*$"
 )
 _STREET = re.compile(
-    r"[a-z]?\s+(?:[\w'.-]+\s+){0,2}(?:street|st\.|road|rd|lane|avenue|ave|drive|close|court|square|terrace|"
+    r"[a-z]?\s+(?:[\w'.-]+\s+){0,2}(?:street|st\.|road|rd|lane|avenue|ave|drive|close|court|"
+    r"square|terrace|"
     r"crescent|hill|way|boulevard|gardens|row|mews|quay)\b"
 )
 _PAID_NUMBER = re.compile(r"(?:\binvoices?|\brechnung|\bfactura|\bfacture|\binv)\s*$")
@@ -47,7 +48,8 @@ _VAGUE = re.compile(
     r"\bsomething like)\s*$"
 )
 _VAGUE_AFTER = re.compile(
-    r"\s*-?ish\b|,?\s+(?:or\s+so|or\s+thereabouts|give\s+or\s+take|i\s+think|i\s+guess|i\s+believe|if\s+i\s+remember|"
+    r"\s*-?ish\b|,?\s+(?:or\s+so|or\s+thereabouts|give\s+or\s+take|i\s+think|i\s+guess|i\s+"
+    r"believe|if\s+i\s+remember|"
     r"oder\s+so|más\s+o\s+menos|ou\s+quelque\s+chose)\b"
 )
 NEXT_WORD = re.compile(r"\s*([^\W\d_][\w'-]*)")
@@ -175,7 +177,19 @@ def _may_be_bare(low: str, number: Number) -> bool:
         last = re.search(r"([^\W\d_]+)\s*$", head)
         if last and (
             last[1] in _MONTH
-            or last[1] in {"in", "since", "from", "back", "year", "season", "spring", "summer", "autumn", "winter"}
+            or last[1]
+            in {
+                "in",
+                "since",
+                "from",
+                "back",
+                "year",
+                "season",
+                "spring",
+                "summer",
+                "autumn",
+                "winter",
+            }
         ):
             return False
     if not word:

@@ -12,30 +12,37 @@ from agents.builtin.text import Text
 
 _IT = r"(?:it|that|this|them|these|one|so|the\s+same|him|her|both|das|es|lo|la|le|eso|ça)"
 _PLACE = (
-    r"(?:(?:in(?:to)?|on|to|down\s+in|in\s+to)\s+(?:the|my|our)\s+(?:\w+\s+)?(?:diary|calendar|agenda|schedule|"
+    r"(?:(?:in(?:to)?|on|to|down\s+in|in\s+to)\s+(?:the|my|our)\s+(?:\w+\s+)?(?:diary|calendar|"
+    r"agenda|schedule|"
     r"planner|kalender|diario|agenda))"
 )
 _AFTER = (
-    r"(?:[\s,]*\b(?:please|pls|plz|now|today|right\s+away|asap|for\s+me|then|too|in|down|up|out|off|"
-    r"over|on|through|back|to\s+(?:him|her|them)|with\s+(?:it|that)|straight\s+away|thanks|thank\s+you|thx|"
-    r"would\s+you|will\s+you|bitte|ein|por\s+favor|s'il\s+te\s+plaît|cheers|immediately|ok|okay)\b)*[\s.!?]*"
+    r"(?:[\s,]*\b(?:please|pls|plz|now|today|right\s+away|asap|for\s+me|then|too|in|down|up|out|"
+    r"off|"
+    r"over|on|through|back|to\s+(?:him|her|them)|with\s+(?:it|that)|straight\s+away|thanks|"
+    r"thank\s+you|thx|"
+    r"would\s+you|will\s+you|bitte|ein|por\s+favor|s'il\s+te\s+plaît|cheers|immediately|ok|"
+    r"okay)\b)*[\s.!?]*"
 )
 _ORDER = re.compile(
-    r"(?:^|[,;.!?:–—-]\s*|\s(?=(?:please|pls|can|could|would|and|so|go)\b))(?P<lead>(?:[\s,]*\b(?:and|so|then|but|just|please|pls|plz|kindly|"
+    r"(?:^|[,;.!?:–—-]\s*|\s(?=(?:please|pls|can|could|would|and|so|"
+    r"go)\b))(?P<lead>(?:[\s,]*\b(?:and|so|then|but|just|please|pls|plz|kindly|"
     r"(?:can|could|would)\s+(?:you|u)|go\s+ahead\s+and|do(?=\s+\w+\s+it))\b)*\s*)"
-    rf"(?P<order>(?P<calendar>(?:(?:put|stick|pop|get|add|enter|slot|whack|bung|chuck|place|note|write|mark|pencil|"
-    rf"save|jot|drop|stell|trag|pon|mets)\s+(?:{_IT}\s+)?(?:down\s+)?)?{_PLACE}|diar(?:y|ise|ize)\s+{_IT}|pencil\s+{_IT}\s+in)|"
+    rf"(?P<order>(?P<calendar>(?:(?:put|stick|pop|get|add|enter|slot|whack|bung|chuck|place|note|"
+    rf"write|mark|pencil|"
+    rf"save|jot|drop|stell|trag|pon|mets)\s+(?:{_IT}\s+)?(?:down\s+)?)?{_PLACE}|diar(?:y|ise|"
+    rf"ize)\s+{_IT}|pencil\s+{_IT}\s+in)|"
     rf"(?P<plan>(?:schedule|book|arrange|set\s+up|reserve|fix|confirm)\s+{_IT}(?:\s+(?:in|up))?)|"
     rf"(?P<put>(?:put|add|enter|stick|pop|get)\s+{_IT}(?:\s+(?:in|on|down|up))?)|"
-    rf"(?P<do>(?:send|write|make|do|issue|handle|sort|draft|prepare|raise|take\s+care\s+of|deal\s+with|get|mach|"
-    rf"schick|schreib|haz|envía|fais)\s+(?:{_IT})(?:\s+(?:out|off|up|over))?|hazlo|envíalo|fais-le|go\s+ahead|"
+    rf"(?P<do>(?:send|write|make|do|issue|handle|sort|draft|prepare|raise|take\s+care\s+of|deal\s+"
+    rf"with|get|mach|"
+    rf"schick|schreib|haz|envía|fais)\s+(?:{_IT})(?:\s+(?:out|off|up|over))?|hazlo|envíalo|"
+    rf"fais-le|go\s+ahead|"
     r"(?:he|she|they)\s+(?:shall|can|may)\s+(?:have|get)\s+(?:it|one|that)))"
     rf"{_AFTER}(?P<tail>:\s*\S.*|[,–—-]\s*(?=[€$£₹]?\s?\d).*)?$",
     re.S,
 )
-_NOUN = re.compile(
-    rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)"
-)
+_NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
 _DONE = (
     ("invoice.create", r"(?:billed|invoiced|charged|fakturiert|facturado|facturé)"),
     ("refund.issue", r"(?:refunded|reimbursed|erstattet|reembolsado|remboursé)"),
@@ -45,12 +52,17 @@ _DONE = (
     ("submission.grade", r"(?:graded|marked)"),
 )
 _PERFECT = re.compile(
-    r"\b(?:still\s+)?(?:haven't|havent|have\s+not|hasn't|has\s+not|never)\s+(?:yet\s+|even\s+|actually\s+)?"
-    r"(?=(?:billed|invoiced|charged|refunded|reimbursed|e-?mailed|written|answered|replied|messaged|reminded|chased|"
-    r"on-?boarded|graded|marked|sent|booked|scheduled|got|had|paid|received|heard)\b)|\bforgot(?:ten)?\s+to\b|\bnot\s+yet\b"
+    r"\b(?:still\s+)?(?:haven't|havent|have\s+not|hasn't|has\s+not|never)\s+(?:yet\s+|even\s+|"
+    r"actually\s+)?"
+    r"(?=(?:billed|invoiced|charged|refunded|reimbursed|e-?mailed|written|answered|replied|"
+    r"messaged|reminded|chased|"
+    r"on-?boarded|graded|marked|sent|booked|scheduled|got|had|paid|received|heard)\b)|"
+    r"\bforgot(?:ten)?\s+to\b|\bnot\s+yet\b"
 )
 _WITH = re.compile(r"\b(?:with|mit|con|avec)\s+(?=\w)|\bw/?\s+(?=\w)|\b(?:meet|see)\s+(?=\w)")
-_ASKED_FOR = re.compile(r"\b(?:wants?|needs?|waiting\s+for|asked\s+for|asks\s+for|expects?|would\s+like|owe)\b")
+_ASKED_FOR = re.compile(
+    r"\b(?:wants?|needs?|waiting\s+for|asked\s+for|asks\s+for|expects?|would\s+like|owe)\b"
+)
 
 
 def referred(text: Text, pieces: list[Piece]) -> list[Piece]:

@@ -17,9 +17,11 @@ from agents.builtin.text import HIDDEN, Text
 
 _CONNECTOR = re.compile(
     r"(?P<mark>\s*[,:]\s+|\s+[-–—]+\s+|\s*[—–]\s*|\s*\.{2,}\s*)?(?:(?<=\s)|"
-    r"(?<=[—–.]))(?P<words>(?:(?:and|n|'n'|oh\s+and|but|so|then|also|plus|und|dann|y|luego|et|puis|&|\+|or|"
+    r"(?<=[—–.]))(?P<words>(?:(?:and|n|'n'|oh\s+and|but|so|then|also|plus|und|dann|y|luego|et|"
+    r"puis|&|\+|or|"
     r"after\s+that|afterwards|additionally|besides|as\s+well\s+as|on\s+top\s+of\s+that)\s+)*)"
-    r"(?P<order>(?=(?:please|pls|plz|kindly|(?:can|could|would)\s+(?:you|u)|go\s+ahead\s+and)\s))?(?=\S)"
+    r"(?P<order>(?=(?:please|pls|plz|kindly|(?:can|could|would)\s+(?:you|u)|go\s+ahead\s+"
+    r"and)\s))?(?=\S)"
 )
 _CONTENT = words(
     "reminder.set memory.save memory.rule email.write research content.write student.answer "
@@ -39,7 +41,8 @@ _TOLD = re.compile(
     r"arrived)\b"
 )
 _LEADS_ON = re.compile(
-    r"(?:^\s*\w+(?:\s+\w+)?|\b(?:how|what|when|where|why|who|which|if|whether|that|know|ask|asked|asking|asks|"
+    r"(?:^\s*\w+(?:\s+\w+)?|\b(?:how|what|when|where|why|who|which|if|whether|that|know|ask|asked|"
+    r"asking|asks|"
     r"wonder|wondering|wonders|said|says|me|him|her|them|us|to|the|a|and|or))\s*$"
 )
 """After these words "could you send" is no order of its own."""
@@ -48,8 +51,10 @@ _SAID = "somebody else says it"
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
-    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|the\s+(?:status|digest|costs?|briefing|approvals|"
-    r"summary|overview)(?=\s+(?:of|please|pls|for|too|and)\b|\s*[.,!?]|\s*$)|any|is|are|see|brief|catch|status|gimme|lemme|report|"
+    r"(?:show|tell|give|send|what|how|list|get|let\s+me\s+see|the\s+(?:status|digest|costs?|"
+    r"briefing|approvals|"
+    r"summary|overview)(?=\s+(?:of|please|pls|for|too|and)\b|\s*[.,!?]|\s*$)|any|is|are|see|brief|"
+    r"catch|status|gimme|lemme|report|"
     r"digest|update|fill)\b"
 )
 
@@ -92,8 +97,16 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
             or _LEADS_ON.search(low[at : match.start()])
         ):
             continue
-        if current is not None and not ordered and not _splits(
-            current.hit, hit, match["mark"] or "", match["words"] or "", low[match.start() : end]
+        if (
+            current is not None
+            and not ordered
+            and not _splits(
+                current.hit,
+                hit,
+                match["mark"] or "",
+                match["words"] or "",
+                low[match.start() : end],
+            )
         ):
             continue
         if (
@@ -109,7 +122,9 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         left = replace(left, start=at, end=match.start())
         pieces.append(left)
         at = match.end()
-        carried = _carries(low, left, match["mark"] or ("," if ordered else ""), match["words"] or "")
+        carried = _carries(
+            low, left, match["mark"] or ("," if ordered else ""), match["words"] or ""
+        )
         if left.dead == _SAID and not set((match["words"] or "").split()) & {"but", "so"}:
             carried = carried or _SAID
         current = Piece(at, end, hit, carried, asked)
@@ -254,7 +269,10 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
     turn = _BUT.search(low, begin, body_end)
     if turn and statements.statement(low, turn.end(), body_end):
         # "I rarely refund, but Lior gets his 89 back": what counts is after the turn.
-        return [replace(piece, end=turn.start()), *_statements(text, names, replace(piece, start=turn.end()))]
+        return [
+            replace(piece, end=turn.start()),
+            *_statements(text, names, replace(piece, start=turn.end())),
+        ]
     named = _names_anyone(text, names, begin, body_end)
     hit = statements.statement(low, begin, body_end)
     if hit and hit.intent == "reminder.set" and guards.negated(low[begin : hit.start][-14:]):

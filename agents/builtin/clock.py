@@ -47,9 +47,13 @@ _HOUR = (
     rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|"
     r"oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"
 )
-_TENS = r"(?:oh|o)[\s-]+(?:one|two|three|four|five|six|seven|eight|nine)|(?:twenty|thirty|forty|fifty)[\s-](?:five)|ten|fifteen|twenty|thirty|forty|fifty"
+_TENS = (
+    r"(?:oh|o)[\s-]+(?:one|two|three|four|five|six|seven|eight|nine)|"
+    r"(?:twenty|thirty|forty|fifty)[\s-](?:five)|ten|fifteen|twenty|thirty|forty|fifty"
+)
 _WORD_MINUTES = (
-    rf"(?P<wh>{_SMALL})[\s-](?P<wm>{_TENS})(?:\s*(?P<wma>[ap]\.?m\.?(?!\w))|(?=(?P<wpart>\s+in\s+the))|"
+    rf"(?P<wh>{_SMALL})[\s-](?P<wm>{_TENS})(?:\s*(?P<wma>[ap]\.?m\.?(?!\w))|(?=(?P<wpart>\s+in\s+"
+    rf"the))|"
     r"(?![\w-]|\s*(?:%|€|\$|£|euros?|eur|dollars?|bucks|pounds?|quid|percent|people|hours?|days?|"
     r"minutes?|hundred|thousand|k\b|each\b|\d)))"
 )
@@ -89,7 +93,8 @@ PART = re.compile(
 )
 _PARTS = {
     "morning": "morning", "vormittag": "morning", "vormittags": "morning", "morgens": "morning",
-    "arvo": "afternoon", "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
+    "arvo": "afternoon",
+    "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
     "lunchtime": "noon", "nachmittag": "afternoon", "nachmittags": "afternoon",
     "tarde": "afternoon",
     "après-midi": "afternoon", "evening": "evening", "night": "evening", "abend": "evening",
@@ -102,7 +107,8 @@ _MORE = r"(?:five|ten|fifteen|twenty|twenty-five|thirty|forty|forty-five|forty f
 DURATION = re.compile(
     rf"(?<![\w.,:])(?:(?P<hn>{NUMBER})[\s-]*(?:{_HOURS})(?![^\W\d])(?:\s*(?P<half>and\s+a\s+half|"
     r"y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|"
-    rf"et\s+)?(?:(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:])|(?P<hw>{_MORE})\s+(?:{_MINUTES})(?!\w)|"
+    rf"et\s+)?(?:(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:])|(?P<hw>{_MORE})\s+"
+    rf"(?:{_MINUTES})(?!\w)|"
     r"(?P<hq>(?:and\s+)?(?:a\s+)?quarter(?!\w)|three\s+quarters)))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
     rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half\s+hours"

@@ -1,4 +1,4 @@
-"""What a message takes back of itself: "460, no, 640", "on Friday, not Thursday", "Ana, I mean Eva"."""
+"""What a message takes back of itself: "460, no, 640", "on Friday, not Thursday"."""
 
 import re
 from collections.abc import Iterable
@@ -17,27 +17,34 @@ Span = tuple[int, int]
 _MARK = (
     r"(?:no+|nope|oh\s+no|argh|ugh|oops|whoops|sorry|wait|hang\s+on|hold\s+on|actually|typo|"
     r"(?:scratch|strike|scrap)\s+that|correction|i\s+mean|i\s+meant|or\s+rather|rather|"
-    r"make\s+(?:it|that)|change\s+(?:it|that)\s+to|my\s+(?:mistake|bad)|pardon|wrong|damn|dang|err|uh|um|"
-    r"that's\s+wrong|better|or\s+better|let's\s+say|perdón|perdona|quiero\s+decir|digo|mejor|nein|quatsch|"
-    r"moment|ich\s+meine|vielmehr|besser|non|pardon|plutôt|je\s+veux\s+dire|excuse|it\s+should\s+be|"
+    r"make\s+(?:it|that)|change\s+(?:it|that)\s+to|my\s+(?:mistake|bad)|pardon|wrong|damn|dang|"
+    r"err|uh|um|"
+    r"that's\s+wrong|better|or\s+better|let's\s+say|perdón|perdona|quiero\s+decir|digo|mejor|nein|"
+    r"quatsch|"
+    r"moment|ich\s+meine|vielmehr|besser|non|pardon|plutôt|je\s+veux\s+dire|excuse|it\s+should\s+"
+    r"be|"
     r"should\s+be|that\s+should\s+(?:be|read)|(?:it's|its|it\s+is))"
 )
 _RETRACTS = re.compile(
     rf"(?:(?<=[\s,.;:(–—-])|^)(?P<words>{_MARK}(?:[\s,.;:!–—-]+{_MARK})*)(?![\w'])[\s,.;:!–—-]*"
-    r"(?:(?:on|at|for|to|with|by|due|the|and|um|am|el|las?|le|à|a|den|it's|it\s+is|not\s+\S+\s+but)\s+)*"
+    r"(?:(?:on|at|for|to|with|by|due|the|and|um|am|el|las?|le|à|a|den|it's|it\s+is|not\s+\S+\s+"
+    r"but)\s+)*"
 )
 _WEAK = re.compile(r"(?:(?:it's|its|it\s+is|rather|better|wrong|moment|should\s+be)[\s,.;:!–—-]*)+")
 """Words that correct nothing unless another one stands with them."""
 _REJECTS = re.compile(
-    r"[\s,;(–—-]*(?:\b(?:and|but|et|y|und)\s+)?\b(?:just\s+)?(?P<no>not|instead\s+of|rather\s+than|nicht|"
-    r"statt|anstatt|en\s+vez\s+de|no(?=\s+(?:el|la|los|a|\d))|en\s+lugar\s+de|au\s+lieu\s+de|pas|non)\s+"
+    r"[\s,;(–—-]*(?:\b(?:and|but|et|y|und)\s+)?\b(?:just\s+)?(?P<no>not|instead\s+of|rather\s+"
+    r"than|nicht|"
+    r"statt|anstatt|en\s+vez\s+de|no(?=\s+(?:el|la|los|a|\d))|en\s+lugar\s+de|au\s+lieu\s+de|pas|"
+    r"non)\s+"
     r"(?:(?:on|at|for|to|with|by|the|a|an|um|am|el|las?|le|à|den|dem)\s+)*"
 )
 _FOREIGN = {"no": "es", "pas": "fr", "non": "fr"}
 """Words that reject what follows only in one language."""
 _AND = re.compile(r"[\s,]*(?:(?:and|und|y|et|due|on|at|by|um|am|zum|fällig|then)\s+)*")
 _AFTER_NAME = re.compile(
-    r"\s*(?:$|[,.;:!?)–—-]|\d|[€$£₹]|(?:for|on|at|to|with|about|over|by|tomorrow|today|next|an?|who|is\s+the|"
+    r"\s*(?:$|[,.;:!?)–—-]|\d|[€$£₹]|(?:for|on|at|to|with|about|over|by|tomorrow|today|next|an?|"
+    r"who|is\s+the|"
     r"für|por|para|pour|eine?|una?|une)\b)"
 )
 _LEAD = re.compile(r"(?:\b(?:on|at|for|to|by|um|am|el|a\s+las?|le|à)\s+)+$")
@@ -68,7 +75,8 @@ def corrected(
 
     def before(kind: str, position: int) -> _Value | None:
         found = [
-            v for v in values
+            v
+            for v in values
             if v.kind == kind and v.end <= position and not any(s <= v.start < e for s, e in blank)
         ]
         return found[-1] if found else None
@@ -77,7 +85,7 @@ def corrected(
         joined = re.search(r"\b(?:et|y|and|und)\s+$", low[: match.start()][-5:])
         if _WEAK.fullmatch(match["words"]) or joined:
             continue
-        stop = next((e for s, e in sentences(low[match.end() : end])), 0) + match.end()
+        stop = next((e for _, e in sentences(low[match.end() : end])), 0) + match.end()
         follow = [v for v in values if match.end("words") <= v.start < stop]
         if not follow or low[match.end() : follow[0].start].strip(" ,.:€$£₹"):
             continue
@@ -134,15 +142,11 @@ def _values(
         if start <= w.start and w.end <= end and not w.past
     ]
     taken = [(v.start - start, v.end - start) for v in found]
-    for money in find_money(
-        text.raw[start:end], text.low[start:end], taken=taken, language=text.language
-    ):
-        found.append(_Value("sum", start + money.start, start + money.end))
+    sums = find_money(text.raw[start:end], text.low[start:end], taken=taken, language=text.language)
+    found += [_Value("sum", start + m.start, start + m.end) for m in sums]
     people = {(n.start, n.end) for n in names.all(start, end)} | set(who)
     found += [
-        _Value("name", s, e)
-        for s, e in people
-        if not any(v.start < e and s < v.end for v in found)
+        _Value("name", s, e) for s, e in people if not any(v.start < e and s < v.end for v in found)
     ]
     for match in _RETRACTS.finditer(text.own, start, end):
         name = names.at(match.end(), end)

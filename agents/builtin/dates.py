@@ -34,7 +34,9 @@ ELAPSED = re.compile(
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
 _WEEKDAY = re.compile(rf"(?:on\s+)?{alternatives(WEEKDAYS)}\.?")
-_OR = re.compile(r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*")
+_OR = re.compile(
+    r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*"
+)
 _GLUE = re.compile(
     r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|"
     r"–)\s*)*[\s,]*"

@@ -11,14 +11,21 @@ from agents.builtin.pieces import Piece
 from agents.builtin.text import Text
 
 _AND = re.compile(
-    r"(?:\s*,\s*(?:and\s+|plus\s+|then\s+|n\s+)?|\s+(?:and|plus|&|n|und|y|et)\s+)(?:then\s+|also\s+)?"
-    r"(?P<one>(?:one|another(?:\s+one)?|a\s+second(?:\s+one)?|the\s+other(?:\s+one)?|eine|una|une)\s+"
+    r"(?:\s*,\s*(?:and\s+|plus\s+|then\s+|n\s+)?|\s+(?:and|plus|&|n|und|y|et)\s+)(?:then\s+|"
+    r"also\s+)?"
+    r"(?P<one>(?:one|another(?:\s+one)?|a\s+second(?:\s+one)?|the\s+other(?:\s+one)?|eine|una|"
+    r"une)\s+"
     r"(?:to|for|an|für|a|para|à|pour)\s+)?(?=\S)"
 )
 _SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d")
-_NUMBER = re.compile(r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|\$))")
+_NUMBER = re.compile(
+    r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|"
+    r"\$))"
+)
 _ON = re.compile(r"\s*(?:(?:for|on|at|in)\s+){0,2}(?:the\s+)?")
-_AT_TO = re.compile(r"(?:again\s+)?(?=(?:at|on|in|tomorrow|next|this)\b[^.;!?]{1,30}?\s(?:to|about)\s+\w)")
+_AT_TO = re.compile(
+    r"(?:again\s+)?(?=(?:at|on|in|tomorrow|next|this)\b[^.;!?]{1,30}?\s(?:to|about)\s+\w)"
+)
 
 
 def gapped(text: Text, names: Names, piece: Piece) -> list[Piece]:
@@ -44,7 +51,13 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
     if hit.intent == "reminder.set":
         whole = DAY.search(said) or TIME.search(said)
         return bool(whole and _AT_TO.match(low, at) and "," not in match.group())
-    if hit.intent not in {"invoice.create", "refund.issue", "payment.record", "meeting.schedule", "invoice.remind"}:
+    if hit.intent not in {
+        "invoice.create",
+        "refund.issue",
+        "payment.record",
+        "meeting.schedule",
+        "invoice.remind",
+    }:
         return False
     if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and re.search(r"\d", said):
         return True

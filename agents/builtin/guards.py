@@ -116,6 +116,7 @@ CANCELLED = re.compile(
     r"mejor\s+no|laisse\s+tomber|oublie|en\s+fait\s+non)\b)"
 )
 
+
 def strip_polite(low: str, start: int, end: int) -> tuple[int, bool]:
     """Where the sentence proper starts, and whether it is put as "can you …"."""
     asked = False

@@ -14,7 +14,8 @@ from agents.builtin.orders import DIRECT, GENERAL
 _NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
 _VERBS = {kind: re.compile(rf"{alternatives(v.split())}(?!\w)") for kind, v in GENERAL.items()}
 _CONTENT_START = re.compile(
-    r"\b(?:about|bout|abt|that|saying|regarding|concerning|re|whether|über|wegen|dass|sobre|diciendo|que|"
+    r"\b(?:about|bout|abt|that|saying|regarding|concerning|re|whether|über|wegen|dass|sobre|"
+    r"diciendo|que|"
     r"on)\b|:\s"
 )
 
@@ -58,7 +59,8 @@ _KIND_INTENT = {
 }
 _NEED_TO = re.compile(r"(?:need|want|would\s+like)\s+(?=to\s)")
 _NEED = re.compile(
-    r"(?:i|we)(?:'d|\s+would|\s+could)?\s+(?:need|want|like|love|fancy|do\s+with)(?:\s+to\s+(?:have|see|get))?\s+(?=\S)|"
+    r"(?:i|we)(?:'d|\s+would|\s+could)?\s+(?:need|want|like|love|fancy|do\s+with)(?:\s+to\s+"
+    r"(?:have|see|get))?\s+(?=\S)|"
     r"(?:ich\s+(?:brauche|hätte\s+gern|möchte))\s+|(?:necesito|quiero|quisiera)\s+|"
     r"(?:j'ai\s+besoin\s+d(?:e|'une?)|je\s+(?:veux|voudrais))\s+"
 )
@@ -93,7 +95,8 @@ _SUM_FIRST = re.compile(
     r"rechnung|factura|facture|refund)\b)"
 )
 _DEBT = re.compile(
-    r"\b(?:unpaid|overdue|outstanding|open\s+invoice|has(?:n't|\s+not)\s+(?:yet\s+)?(?:paid|settled)|haven't\s+(?:paid|"
+    r"\b(?:unpaid|overdue|outstanding|open\s+invoice|has(?:n't|\s+not)\s+(?:yet\s+)?(?:paid|"
+    r"settled)|haven't\s+(?:paid|"
     r"settled)|hasnt\s+paid|havent\s+paid|not\s+(?:paid|settled)|still\s+(?:owes|open)|owes|"
     r"late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|"
     r"past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"
@@ -181,9 +184,7 @@ def _order(low: str, start: int, end: int) -> Hit | None:
         return wanted_noun
     need = _NEED.match(low, start, end)
     if need:
-        hit = anchored_after_need(low, need.end(), end) or _general(
-            low, need.end(), end, need=True
-        )
+        hit = anchored_after_need(low, need.end(), end) or _general(low, need.end(), end, need=True)
         # "I'd like a refund" is what buyers say.
         return replace(hit, wish=True) if hit and hit.intent == "refund.issue" else hit
     return None
@@ -210,7 +211,11 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
             and (_is_told_of(low, noun.end(), end) or _far(low[verb.end() : noun.start()]))
         ):
             return None
-        if verb is None and (made := _MAKES.match(low, start, limit)) and kind not in {"lead", "client"}:
+        if (
+            verb is None
+            and (made := _MAKES.match(low, start, limit))
+            and kind not in {"lead", "client"}
+        ):
             return Hit(_KIND_INTENT[kind], start, noun.end(), "object", made.end())
         if verb and re.search(
             r"\b(?:not|no|never|nicht|kein\w*|pas|ningun\w*|aucune?)\b",
@@ -268,12 +273,15 @@ def _noun_please(low: str, start: int, end: int) -> Hit | None:
 
 _A_BILL = re.compile(r"\b(?:an?|another)\s+(?:invoice|bill)\b(?!\s+(?:is|was))")
 _LIST = re.compile(
-    r"(?:(?:two|three|four|some|\d)\s+)?(?:new\s+)?(?:invoices|bills|rechnungen|facturas|factures)\s*(?:please|pls)?\s*:\s*"
+    r"(?:(?:two|three|four|some|\d)\s+)?(?:new\s+)?(?:invoices|bills|rechnungen|facturas|"
+    r"factures)\s*(?:please|pls)?\s*:\s*"
 )
 """ "Two invoices: Ana 300, Bo 450"."""
 _MAKES = re.compile(
-    r"(?!call|put|rule|hold|leave|give|miss|fill|find|try|check|work|tear|mess|mix|look|pick|bring|back|show|turn|"
-    r"went|got|came|was|set|take|took|read|break|end|wake|grow|i\b|we\b|he\b|she\b|they\b|you\b|it\b|[a-z]+ed\b)"
+    r"(?!call|put|rule|hold|leave|give|miss|fill|find|try|check|work|tear|mess|mix|look|pick|"
+    r"bring|back|show|turn|"
+    r"went|got|came|was|set|take|took|read|break|end|wake|grow|i\b|we\b|he\b|she\b|they\b|you\b|"
+    r"it\b|[a-z]+ed\b)"
     r"[a-z]{3,}\s+(?:me\s+|us\s+)?(?:up|together|out|off|over)\s+(?=(?:an?|another)\s)"
 )
 """ "Whack together an invoice": whatever the verb, something is made."""

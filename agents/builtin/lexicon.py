@@ -172,7 +172,8 @@ OBJECTS: dict[str, str] = {
     for kind, group in {
         "remind": (
             "payment_reminder late_payment_reminder invoice_reminder dunning_letter overdue_notice "
-            "payment_nudge dunning_notice dunning payment_chaser chaser overdue_reminder zahlungserinnerung mahnung recordatorio_de_pago rappel_de_paiement "
+            "payment_nudge dunning_notice dunning payment_chaser chaser overdue_reminder "
+            "zahlungserinnerung mahnung recordatorio_de_pago rappel_de_paiement "
             "relance "
             "reminder_about_the_invoice reminder_for_the_invoice reminder_for_invoice"
         ),
@@ -206,7 +207,8 @@ OBJECTS: dict[str, str] = {
             "catch-up "
             "catchup chat appointment demo interview session review standup workshop walkthrough "
             "handover "
-            "videocall video_call phone_call one-on-one 1:1 onboarding_call check-in consultation consult viewing fitting tea site_visit catch_up tasting "
+            "videocall video_call phone_call one-on-one 1:1 onboarding_call check-in consultation "
+            "consult viewing fitting tea site_visit catch_up tasting "
             "drinks "
             "teams_call intro strategy_call google_meet facetime termin treffen besprechung anruf "
             "telefonat mittagessen kaffee reunión reunion llamada cita café almuerzo comida cena "

@@ -17,8 +17,10 @@ _ARTICLES = _DEFINITE | words("firma a our my al à poor good whole entire")
 _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 """A company that starts with a number: "4Corners"."""
 _GOES_ON = re.compile(
-    r"\s+(?!(?:is|was|has|had|will|would|can|could|and|or|says?|said|who|from|at|of|still|just|never|always|also|"
-    r"now|wants?|needs?|paid|sent|came|got|gets|went|left|did|does|told|wrote|asked|owes|\w+(?:ed|s|n't))\b)[a-z]{3,}"
+    r"\s+(?!(?:is|was|has|had|will|would|can|could|and|or|says?|said|who|from|at|of|still|just|"
+    r"never|always|also|"
+    r"now|wants?|needs?|paid|sent|came|got|gets|went|left|did|does|told|wrote|asked|owes|\w+(?:ed|"
+    r"s|n't))\b)[a-z]{3,}"
 )
 _LONGEST = 14
 """A name of more words, with its titles and links, is none."""
@@ -198,7 +200,10 @@ class Names:
                 found.append(known)
                 at = known.end
                 continue
-            if not (raw[token.start()].isupper() or _MIXED.match(raw, token.start())) or low[token.start() : token.end()] in TITLES:
+            if (
+                not (raw[token.start()].isupper() or _MIXED.match(raw, token.start()))
+                or low[token.start() : token.end()] in TITLES
+            ):
                 continue
             name = self.at(token.start(), end, lower=False)
             if name and not (name.value.isupper() and len(name.value) <= 3):

@@ -16,7 +16,8 @@ _DIGITS = re.compile(
     r"(?:(?<![\w.,'])(?<!\d[ ])|(?<=\beur)|(?<=\busd)|(?<=\bgbp)|(?<=\bchf))"
     r"(?P<digits>\d{1,3}(?:[ ']\d{3})+(?:[.,]\d{1,2})?(?![\d'])"
     r"|\d+(?:[.,']\d+)*)"
-    r"(?P<mult>\s?(?:k|grand|lakhs?|crores?|hundred|thousand|tausend|mil|mille|million|millionen|millones|millions)\b|"
+    r"(?P<mult>\s?(?:k|grand|lakhs?|crores?|hundred|thousand|tausend|mil|mille|million|millionen|"
+    r"millones|millions)\b|"
     r"\s?tsd\.?|m\b)?"
 )
 _MULTIPLIERS = {
@@ -27,7 +28,8 @@ _MULTIPLIERS = {
     **dict.fromkeys(("million", "millionen", "millones", "millions", "m"), 1_000_000),
 }
 _HALVES = re.compile(
-    r"\b(?P<n>\w+) and a (?P<part>half|quarter) (?P<unit>thousand|grand|hundred|million|k|lakh|crore)\b"
+    r"\b(?P<n>\w+) and a (?P<part>half|quarter) (?P<unit>thousand|grand|hundred|million|k|lakh|"
+    r"crore)\b"
     r"|\b(?P<n3>\w+) (?P<unit3>thousand|hundred|lakh|million) and a (?P<part3>half)\b"
     r"|\b(?P<only>half) a (?P<unit2>thousand|grand|million|lakh|crore)\b"
 )

@@ -1,12 +1,13 @@
 """How orders are worded: verbs that say all, and verbs that leave it to their object."""
 
 _LIGHT = (
-    "gimme do_me_up do_me do_up knock_up bash_out rustle_up crank_out throw_together draw_up sort_out sort "
+    "gimme do_me_up do_me do_up knock_up bash_out rustle_up crank_out throw_together draw_up "
+    "sort_out sort "
     "make_me write_me give_me get_me fix_me_up prepare_me hit_me_with whip_me_up spin_up turn_out "
 )
 """What goes with any object, however it is put."""
 
-GENERAL: dict[str, str] = {
+_OWN: dict[str, str] = {
     "invoice": (
         "send make create issue raise write draft prepare do generate get give need want cut "
         "submit put_together knock_out whip_up fire_off shoot set_up schick schicke stell stelle "
@@ -57,16 +58,17 @@ GENERAL: dict[str, str] = {
         "richte añade crea da_de_alta alta ajoute crée enregistre enter setup a"
     ),
 }
-"""Verbs (and the "new" and "a" of telegram style) that take a noun of a kind as their object."""
 
-GENERAL = {kind: _LIGHT + verbs for kind, verbs in GENERAL.items()}
+GENERAL = {kind: _LIGHT + verbs for kind, verbs in _OWN.items()}
+"""Verbs (and the "new" and "a" of telegram style) that take a noun of a kind as their object."""
 
 DIRECT: tuple[tuple[str, str], ...] = (
     (
         "reminder.set",
         r"(?:remind|nudge|ping|poke|alert|notify|buzz|prod)\s+me(?!\w)(?!\s+(?:again\s+)?(?:what|"
         r"who|whom|whose|where|which|how\s+(?:much|many)|when\s+(?:did|we|i|is|was|does))\b)|"
-        r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+(?:me|us)\s+a\s+(?:nudge|"
+        r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+(?:me|us)\s+a\s+"
+        r"(?:nudge|"
         r"ping|shout|poke|heads-?up|reminder|buzz|prod|call)|(?:make\s+sure|"
         r"see\s+to\s+it)\s+(?:that\s+)?i\s+(?:don'?t\s+forget|remember)|erinner(?:e|st)?\s+mich|"
         r"denk\s+dran|recuérdame|recuerdame|recordarme|avísame|rappelle[- ]moi|rappelle\s+moi|"
@@ -107,7 +109,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "invoice.remind",
-        r"(?:give|send|drop)\s+(?=(?!me\b)[^.;!?]{1,40}?\b(?:an?|another|one\s+more)\s+(?:\w+\s+)?(?:poke|nudge|prod|kick|"
+        r"(?:give|send|drop)\s+(?=(?!me\b)[^.;!?]{1,40}?\b(?:an?|another|one\s+more)\s+(?:\w+\s+"
+        r")?(?:poke|nudge|prod|kick|"
         r"push|shout|ping|reminder)\s+(?:about|regarding|over|for|on|"
         r"of)\b[^.;!?]{0,30}\b(?:invoice|payment|bill|money|inv-?\d|\d{4}-\d))|(?:send|give|drop|"
         r"write|mail|email)\s+(?=(?!me\b)[^.;!?]{1,60}?\breminder\b[^.;!?]{0,60}\b(?:invoices?|"
@@ -136,11 +139,14 @@ DIRECT: tuple[tuple[str, str], ...] = (
     (
         "payment.record",
         r"(?:record|log|book|register|enter|note(?:\s+down)?|mark\s+down|put\s+down|file|add|"
-        r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|check|cheque|cash|"
+        r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
+        r"check|cheque|cash|"
         r"transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|"
         r"incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
-        r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
-        r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b|(?:got|received)\s+(?!(?:an?|the|his|her|their|"
+        r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|"
+        r"in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
+        r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b|(?:got|received)\s+"
+        r"(?!(?:an?|the|his|her|their|"
         r"another)\s+(?:\w+\s+)?(?:invoice|bill|e?-?mail|quote|request|message|offer|reminder|"
         r"refund)\b)(?=[^.;!?\n]{0,40}\b(?:from|off)\b)(?=[^.;!?\n]{0,30}\d)",
     ),
@@ -215,25 +221,38 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|"
         r"factura(?:le|les|r)?|fakturiere?|berechne|charge(?!\s+(?:my|it|the\s+(?:phone|battery|"
         r"laptop|car))\b))(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|"
-        r"templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d)|\s+(?:no\.?|nr\.?|number)\s*\w*\d)|stell(?:e|"
+        r"templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d)|\s+(?:no\.?|nr\.?|"
+        r"number)\s*\w*\d)|stell(?:e|"
         r"en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)",
     ),
     (
         "meeting.schedule",
-        r"(?:half\s+an\s+hour|an\s+hour|\d+(?:[.,]\d+)?\s*(?:min|mins|minutes|h|hrs?|hours?))\s+(?=(?:with|w/)\s+\w)|"
-        r"(?:book|schedule|arrange|set\s+up|organi[sz]e|fix(?:\s+up)?|line\s+up|put(?:\s+in)?|pencil\s+in|slot\s+in|"
-        r"squeeze\s+in|get\s+in|fit(?:\s+me)?\s+in|confirm|make)\s+(?:me\s+|us\s+)?(?:in\s+)?(?:an?|another|the|my|our|one|two|"
-        r"\d+|some(?:thing)?|sth|time)\s+(?![^.;!?\n]{0,40}\b(?:flight|table|room|hotel|taxi|cab|train|ticket|seat|car|note|list|word|post|"
-        r"article|deal|payment|invoice|appointment\s+letter|reminder|lead|client|prospect|bill|mail|email|"
-        r"newsletter|plan)s?\b)[^.;!?\n]{0,40}?(?<=\s)(?:with|w/|w)\s+(?=(?!that\b|this\b|it\b|what\b|a\b|some\b)\w)|"
+        r"(?:half\s+an\s+hour|an\s+hour|\d+(?:[.,]\d+)?\s*(?:min|mins|minutes|h|hrs?|hours?))\s+"
+        r"(?=(?:with|w/)\s+\w)|"
+        r"(?:book|schedule|arrange|set\s+up|organi[sz]e|fix(?:\s+up)?|line\s+up|put(?:\s+in)?|"
+        r"pencil\s+in|slot\s+in|"
+        r"squeeze\s+in|get\s+in|fit(?:\s+me)?\s+in|confirm|make)\s+(?:me\s+|us\s+)?(?:in\s+"
+        r")?(?:an?|another|the|my|our|one|two|"
+        r"\d+|some(?:thing)?|sth|time)\s+(?![^.;!?\n]{0,40}\b(?:flight|table|room|hotel|taxi|cab|"
+        r"train|ticket|seat|car|note|list|word|post|"
+        r"article|deal|payment|invoice|appointment\s+letter|reminder|lead|client|prospect|bill|"
+        r"mail|email|"
+        r"newsletter|plan)s?\b)[^.;!?\n]{0,40}?(?<=\s)(?:with|w/|w)\s+(?=(?!that\b|this\b|it\b|"
+        r"what\b|a\b|some\b)\w)|"
         r"(?:meet|see)(?!\w)(?:\s+(?:up\s+)?with)?(?=\s+(?!you|ya|me\b|him\b|what|if|whether|how|"
         r"that)[^.;!?\n]{1,60}\b(?:\d|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|next)\w*)|"
-        r"book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount)|(?:me\s+|us\s+)?(?:a|an|the|my|our|two|\d+)\s+(?:\w+\s+)?(?:flight|"
-        r"table|room|hotel|taxi|cab|train|ticket|seat|car|ferry|bus)s?)\b)[^.;!?\n]{1,60}\b(?:for|on|"
-        r"in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|jan|feb|march|april|may|june|july|aug|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|"
-        r"next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|stick|pop|chuck|bung|whack|throw|"
-        r"fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|(?:put|get|pencil|stick|pop|enter|slot|add|"
-        r"squeeze)\s+(?=(?!it\b|that\b|this\b)[^.;!?\n]{1,50}\b(?:in|into|on|to)\s+(?:the|my|our)\s+(?:diary|calendar|"
+        r"book\s+(?=(?!(?:it|that|this|the\s+(?:payment|amount)|(?:me\s+|us\s+)?(?:a|an|the|my|"
+        r"our|two|\d+)\s+(?:\w+\s+)?(?:flight|"
+        r"table|room|hotel|taxi|cab|train|ticket|seat|car|ferry|bus)s?)\b)[^.;!?\n]{1,60}\b(?:for|"
+        r"on|"
+        r"in\s+for|at|in)\s+(?:\w+\s+){0,2}(?:\d|jan|feb|march|april|may|june|july|aug|sept|oct|"
+        r"nov|dec|mon|tue|wed|thu|fri|sat|sun|tomorrow|noon|"
+        r"next)\w*)|(?:book|pencil|put|squeeze|slot|schedule|get|fit|stick|pop|chuck|bung|whack|"
+        r"throw|"
+        r"fix)\s+(?=[^.;!?\n]{1,60}\b(?:in|down)\s+(?:for|on|at)\s)|(?:put|get|pencil|stick|pop|"
+        r"enter|slot|add|"
+        r"squeeze)\s+(?=(?!it\b|that\b|this\b)[^.;!?\n]{1,50}\b(?:in|into|on|to)\s+(?:the|my|"
+        r"our)\s+(?:diary|calendar|"
         r"agenda|schedule)\b)|schedule\s+(?=(?!(?:a|an|"
         r"the)\s)[^.;!?\n]{1,60}\b(?:for|on|at)\s)|(?:invite)\s+(?=[^.;!?\n]{1,60}\b(?:to|"
         r"for)\s+(?:a\s+|an\s+)?(?:call|meeting|coffee|lunch|zoom|dinner|chat))|(?:book|reserve|"

@@ -57,6 +57,7 @@ _CANCEL_AT = re.compile(
     + guards.CANCELLED.pattern
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a message: ``hit`` is None for context; ``dead`` says why nothing comes of it."""
@@ -122,7 +123,7 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
             }
         ):
             return replace(piece, dead="it is a question")
-    if _SCOFFS.search(low[piece.start : hit.start]):
+    if _SCOFFS.search(low[max(hit.start - 30, 0) : hit.start]):
         return replace(piece, dead="it isn't meant")
     anyone = _ANYONE.match(low, hit.verb_end, piece.end)
     if piece.asked and hit.intent in _ACTING and anyone and not re.search(r"\d", own):

@@ -13,19 +13,24 @@ from agents.builtin.total import Sum, unknown
 
 _UNIT = alternatives(UNITS)
 _PER = re.compile(
-    rf"\s*(?:(?:/\s*|(?:a|an|per|each|every|the|pro|por|par|je|am|le|la|al|die)\s+)(?P<unit>{_UNIT})\b|"
+    rf"\s*(?:(?:/\s*|(?:a|an|per|each|every|the|pro|por|par|je|am|le|la|al|die)\s+"
+    rf")(?P<unit>{_UNIT})\b|"
     r"(?:/\s*|(?:per|each|every|a|an|pro|por|par|je)\s+)(?P<open>[^\W\d_]{3,})\b)"
 )
 _EACH = re.compile(
-    r"\s*(?:each|apiece|a piece|je|cada uno|cada una|pièce|chacun|chacune|a pop|per piece|das stück)\b"
+    r"\s*(?:each|apiece|a piece|je|cada uno|cada una|pièce|chacun|chacune|a pop|per piece|"
+    r"das stück)\b"
 )
 _AT = re.compile(r"(?:\bat|@|\bà|\bx|×|\*|\bje|\bzu|\btimes)\s*$")
 _COUNTED_AT = re.compile(
-    rf"(?:\d|(?<![^\W\d_]){_UNIT}|\b\w+s)(?:\s+(?:of|for)\s+[\w-]+(?:\s+[\w-]+)?)?\s*,?\s*(?:\bat|@|\bà|x|×|\*|\bje|\bzu|\btimes)\s*$"
+    rf"(?:\d|(?<![^\W\d_]){_UNIT}|\b\w+s)(?:\s+(?:of|for)\s+[\w-]+(?:\s+[\w-]+)?)?\s*,?\s*(?:\bat|"
+    rf"@|\bà|x|×|\*|\bje|\bzu|\btimes)\s*$"
 )
 _RATE = re.compile(
-    r"(?:\b(?:(?P<of>hourly|daily|day|hour|word|half-day)\s+)?rate(?:\s+(?:here|there|for\s+\w+|with\s+\w+))?\s*"
-    r"(?:is|was|of|:|=|at|stays|remains)?\s*(?:still\s+)?|\b(?P<hourly>stundensatz)\s*(?:von|ist|:)?\s*)$"
+    r"(?:\b(?:(?P<of>hourly|daily|day|hour|word|half-day)\s+)?rate(?:\s+(?:here|there|for\s+\w+|"
+    r"with\s+\w+))?\s*"
+    r"(?:is|was|of|:|=|at|stays|remains)?\s*(?:still\s+)?|\b(?P<hourly>stundensatz)\s*(?:von|ist|"
+    r":)?\s*)$"
 )
 _STATED = re.compile(
     r"(?:\bthat's|\bthats|\bthat is|\bthat makes|\bso|\bi\.e\.|\bie|=|\bmeaning|\bmakes|\bwhich is|"
@@ -34,13 +39,16 @@ _STATED = re.compile(
 """What leads to a total that is worked out from what stands before it."""
 _PLUS = re.compile(
     r"\b(?:plus|as\s+well\s+as|and\s+on\s+top|on\s+top\s+of\s+that|zuzüglich|más)\b|\+|"
-    r"\band\s+(?:a|an|the|my|our)?\s*(?:[\w-]+\s+){0,3}(?:fee|charge|costs?|surcharge|expenses?|delivery|shipping|"
+    r"\band\s+(?:a|an|the|my|our)?\s*(?:[\w-]+\s+){0,3}(?:fee|charge|costs?|surcharge|expenses?|"
+    r"delivery|shipping|"
     r"travel|materials?|postage)\b"
 )
 _MINUS = re.compile(r"\b(?:minus|less|abzüglich|menos|moins)\b")
 _HOUR = {"h", "hr", "hrs", "hour", "hours", "stunde", "stunden", "hora", "horas", "heure", "heures"}
 _DAY = {"day", "days", "tag", "tage", "tagen", "día", "días", "jour", "jours", "daily"}
-_PART_OF_DAY = re.compile(r"\bhalf\s+an?\s+(?:working\s+)?(?:day|session|page)|\b(?:one\s+)?half-day\b")
+_PART_OF_DAY = re.compile(
+    r"\bhalf\s+an?\s+(?:working\s+)?(?:day|session|page)|\b(?:one\s+)?half-day\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,9 @@ def _is_counted(low: str, numbers: Sequence[Number], unit: str) -> bool:
 
 def _names_unit(low: str, number: Number, unit: str) -> bool:
     tail = re.match(r"(?:[\s-]+[^\W\d_][\w'-]*){1,4}", low[number.end :])
-    plural = re.compile(rf"\b{re.escape(unit[:-1])}(?:y|ies|{re.escape(unit[-1])}(?:e?s|en|e|n)?)\b")
+    plural = re.compile(
+        rf"\b{re.escape(unit[:-1])}(?:y|ies|{re.escape(unit[-1])}(?:e?s|en|e|n)?)\b"
+    )
     return bool(tail and plural.search(tail.group()))
 
 
@@ -142,7 +152,9 @@ def _count(
         spells = [
             (s, m)
             for s, e, m in durations(low)
-            if since <= s and e <= until and not (s < rate.end and money.start < e)
+            if since <= s
+            and e <= until
+            and not (s < rate.end and money.start < e)
             and not _is_term(low, s, e)
         ]
         if len({m for _, m in spells}) == 1:
@@ -152,7 +164,8 @@ def _count(
     found = [
         n
         for n in numbers
-        if since <= n.start and n.end <= until
+        if since <= n.start
+        and n.end <= until
         and (n.end <= money.start or n.start >= rate.end)
         and _counts_unit(low, n, rate)
     ]
@@ -160,7 +173,11 @@ def _count(
         found = before
     if len(found) == 1 and not found[0].unclear:
         return found[0].value, found[0].start
-    if not found and unit in _DAY | {"session", "page"} and (half := _PART_OF_DAY.search(low, since, until)):
+    if (
+        not found
+        and unit in _DAY | {"session", "page"}
+        and (half := _PART_OF_DAY.search(low, since, until))
+    ):
         return Decimal("0.5"), half.start()
     return None
 
@@ -168,9 +185,7 @@ def _count(
 def _is_term(low: str, start: int, end: int) -> bool:
     """Whether a length of time says when to pay."""
     return bool(
-        re.match(
-            r"\s*(?:days|tage|tagen)?\s*(?:net|netto|to pay|payment|zahlungsziel)", low[end:]
-        )
+        re.match(r"\s*(?:days|tage|tagen)?\s*(?:net|netto|to pay|payment|zahlungsziel)", low[end:])
         or re.search(r"(?:\bnet|\bin|\bwithin|\bdue|\bzahlbar in|\bpayable)\s*$", low[:start])
     )
 
@@ -185,7 +200,8 @@ def _counts_unit(low: str, number: Number, rate: _Rate) -> bool:
         return True
     if rate.unit is None:
         return counts(tail) and (
-            number.end <= rate.money.start or not re.search(r"[.;!?]\s", low[rate.money.end : number.start])
+            number.end <= rate.money.start
+            or not re.search(r"[.;!?]\s", low[rate.money.end : number.start])
         )
     word = NEXT_WORD.match(tail)
     if word and _stem(word[1]) == _stem(rate.unit):

@@ -10,20 +10,25 @@ from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 from agents.builtin.total import Sum, unknown
 
 REST = re.compile(
-    r"\b(?:rest|remaining|remainder|balance|difference|outstanding|other half|what's\s+left|what\s+is\s+left|"
+    r"\b(?:rest|remaining|remainder|balance|difference|outstanding|other half|what's\s+left|"
+    r"what\s+is\s+left|"
     r"what\s+remains|still\s+open|restbetrag|restlichen?|resto|reste|solde)\b"
 )
 """What asks for a sum less what was paid of it."""
 _TAKEN_OFF = re.compile(
-    r"\b(?:minus|less|abzüglich|menos|moins|deduct(?:ing|ed)?|subtract(?:ing|ed)?|take\s+off|taking\s+off|"
+    r"\b(?:minus|less|abzüglich|menos|moins|deduct(?:ing|ed)?|subtract(?:ing|ed)?|take\s+off|"
+    r"taking\s+off|"
     r"knock(?:ed)?\s+off|after\s+deducting)\b"
 )
 _PAID = re.compile(
-    r"\b(?:paid|pays|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|received|retainer|"
-    r"transferred|instalment|installment|settled|anzahlung|bezahlt|gezahlt|anticipo|adelanto|pagado|acompte|versé)\b"
+    r"\b(?:paid|pays|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|"
+    r"received|retainer|"
+    r"transferred|instalment|installment|settled|anzahlung|bezahlt|gezahlt|anticipo|adelanto|"
+    r"pagado|acompte|versé)\b"
 )
 _FREE = re.compile(
-    r"\b(?:first|last|one|two|second|third|half|\d+)\b[^.;!?,]{0,30}\b(?:free|on\s+the\s+house|for\s+nothing|gratis|"
+    r"\b(?:first|last|one|two|second|third|half|\d+)\b[^.;!?,]{0,30}\b(?:free|on\s+the\s+house|"
+    r"for\s+nothing|gratis|"
     r"complimentary|not\s+charged|free\s+of\s+charge|doesn't\s+count|don't\s+count)\b"
 )
 _N = rf"(?P<n>\d{{1,2}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an', 'one', 'couple'})})"
@@ -31,17 +36,25 @@ _SPLIT = re.compile(
     rf"\b{_N}\s+(?:of\s+(?:them|us)|[^\W\d_]+(?:\s+[^\W\d_]+)?)\s+(?:will\s+|are\s+|all\s+)?"
     r"(?:shar(?:e|ed|ing)|split(?:ting)?|divid(?:e|ed|ing))\b|"
     r"\b(?:shared?|split|divided?|halved|teilen|geteilt)\b[^.;!?]{0,40}?"
-    rf"\b(?:between|among|amongst|by|into|in|durch)\s+(?:the\s+|all\s+)?{_N.replace('<n>', '<n2>')}\b|"
+    rf"\b(?:between|among|amongst|by|into|in|durch)\s+(?:the\s+|all\s+"
+    rf")?{_N.replace('<n>', '<n2>')}\b|"
     rf"\bsplit\b[^.;!?]{{0,20}}?\b{_N.replace('<n>', '<n3>')}\s+ways\b"
 )
 _TOGETHER = re.compile(
-    r"\b(?:for\s+the\s+(?:sum|lot|total)|(?:as|in)\s+(?:a\s+single|one)\s+(?:payment|invoice|bill|refund|sum|go|amount)|"
-    r"(?:a\s+single|one)\s+(?:payment|invoice|bill|refund)\s+for\s+(?:both|all|the\s+lot|everything|the\s+sum)|"
-    r"together|combined|altogether|added\s+up|add\s+(?:them|it|both)\s+(?:up|together)|all\s+in\s+one|the\s+sum\s+of|"
-    r"in\s+(?:two|three|four|several)\s+(?:goes|parts|instalments|installments|payments|transfers|tranches|bits)|"
-    r"both\s+on\s+(?:one|the\s+same)\s+(?:invoice|bill)|on\s+one\s+(?:invoice|bill)|zusammen|en\s+total|ensemble)\b"
+    r"\b(?:for\s+the\s+(?:sum|lot|total)|(?:as|in)\s+(?:a\s+single|one)\s+(?:payment|invoice|bill|"
+    r"refund|sum|go|amount)|"
+    r"(?:a\s+single|one)\s+(?:payment|invoice|bill|refund)\s+for\s+(?:both|all|the\s+lot|"
+    r"everything|the\s+sum)|"
+    r"together|combined|altogether|added\s+up|add\s+(?:them|it|both)\s+(?:up|together)|all\s+in\s+"
+    r"one|the\s+sum\s+of|"
+    r"in\s+(?:two|three|four|several)\s+(?:goes|parts|instalments|installments|payments|transfers|"
+    r"tranches|bits)|"
+    r"both\s+on\s+(?:one|the\s+same)\s+(?:invoice|bill)|on\s+one\s+(?:invoice|bill)|zusammen|en\s+"
+    r"total|ensemble)\b"
 )
-_JOINS = re.compile(r"[\s,]*(?:(?:and|plus|then|und|y|et|&|\+|another|a\s+further|once|later)\s*)*[\s,]*")
+_JOINS = re.compile(
+    r"[\s,]*(?:(?:and|plus|then|und|y|et|&|\+|another|a\s+further|once|later)\s*)*[\s,]*"
+)
 _ITEM = re.compile(r"\s+(?:for|für|por|para|pour)\s+")
 _NEXT_ITEM = re.compile(r"(?:,|\band|\bplus|\+|\bund|\by|\bet|&)\s*(?:another\s+|a\s+further\s+)?$")
 
@@ -53,9 +66,11 @@ def uncertain(low: str, money: Sequence[Money], language: str) -> Sum | None:
     for match in _TAKEN_OFF.finditer(low):
         after = re.split(r"[.;!?](?:\s|$)", low[match.end() :])[0][:60]
         refers = _PAID.search(after) and any(m.end <= match.start() for m in money[1:])
-        if not re.search(r"\d|\bhalf\b", after) and not refers and any(
-            match.end() <= m.start <= match.end() + len(after) for m in money
-        ) is False:
+        if (
+            not re.search(r"\d|\bhalf\b", after)
+            and not refers
+            and any(match.end() <= m.start <= match.end() + len(after) for m in money) is False
+        ):
             return unknown("something is taken off that no number says")
     return None
 

@@ -1,4 +1,4 @@
-"""Days and times that count from others: "three days before that", "an hour before the 3 pm call"."""
+"""Days and times that count from others: "three days before that", "an hour before 3"."""
 
 import re
 from dataclasses import replace
@@ -10,7 +10,9 @@ from agents.builtin.when import When
 
 _BEFORE = r"before|prior\s+to|ahead\s+of|earlier\s+than|vor|antes\s+de|avant"
 _AFTER = r"after|following|from|past|nach|después\s+de|après"
-_UNIT = r"days?|weeks?|fortnights?|months?|tage?n?|wochen?|monate?|d[ií]as?|semanas?|jours?|semaines?"
+_UNIT = (
+    r"days?|weeks?|fortnights?|months?|tage?n?|wochen?|monate?|d[ií]as?|semanas?|jours?|semaines?"
+)
 _OFFSET = re.compile(
     rf"\b(?:(?P<n>{NUMBER})\s+(?:full\s+|whole\s+)?(?P<u>{_UNIT})|(?:the|der|den|el|le|la)\s+"
     r"(?:very\s+)?(?P<one>day|week|tag|día|jour)|(?P<hour>half\s+an?\s+hour|"
@@ -55,7 +57,9 @@ def _days(low: str, match: re.Match[str], found: list[When]) -> When | None:
         )
         if base is not None:
             end = base.end
-        elif match["after"] in {"from", "past"} or re.match(r"\s+(?:now|today|tomorrow)\b", low[end:]):
+        elif match["after"] in {"from", "past"} or re.match(
+            r"\s+(?:now|today|tomorrow)\b", low[end:]
+        ):
             return None
     earlier = [w for w in found if w.day and not w.past and w.end <= start]
     if base is None and named and not match["that"] and not _refers_back(low, match, earlier):
@@ -76,7 +80,9 @@ def _days(low: str, match: re.Match[str], found: list[When]) -> When | None:
         weeks = 14 if unit.startswith("f") else 7 if unit.startswith(("w", "s")) else 1
         day = base.day + timedelta(days=sign * number * weeks)
     own = base if base.start >= match.start() else None
-    return When(start, end, day=day, clock=own.clock if own else None, part=own.part if own else None)
+    return When(
+        start, end, day=day, clock=own.clock if own else None, part=own.part if own else None
+    )
 
 
 def _refers_back(low: str, match: re.Match[str], earlier: list[When]) -> bool:
@@ -98,7 +104,9 @@ def _hours(low: str, match: re.Match[str], found: list[When]) -> When | None:
         (
             w
             for w in found
-            if w.clock and w.start >= end and len(low[end : w.start].split()) <= 4
+            if w.clock
+            and w.start >= end
+            and len(low[end : w.start].split()) <= 4
             and not re.search(r"[.;!?]", low[end : w.start])
         ),
         None,
@@ -124,8 +132,11 @@ def _hours(low: str, match: re.Match[str], found: list[When]) -> When | None:
     end_at = base.end
     if base.day is None:
         said = [
-            w for w in found
-            if w.day and w.start >= base.end and len(low[base.end : w.start].split()) <= 6
+            w
+            for w in found
+            if w.day
+            and w.start >= base.end
+            and len(low[base.end : w.start].split()) <= 6
             and not re.search(r"[.;!?]", low[base.end : w.start])
         ]
         if said:

@@ -13,8 +13,10 @@ _FRACTION = re.compile(
     r"(?:%(?!\w)|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)"
     r"|\b(?P<half>half|die hälfte|hälfte|la mitad|mitad|la moitié|moitié)\b"
     r"|\b(?P<many>(?:two|2) thirds|(?:three|3) quarters|zwei drittel|dos tercios|deux tiers)\b"
-    r"|\b(?P<third>(?:a|one|(?:the\s+|his\s+|her\s+|their\s+)?(?:first|second|last|final|third|other|remaining)) third(?!\s+of\s+\w+ber)|ein drittel|un tercio|un tiers)\b"
-    r"|\b(?P<quarter>(?:a|one|(?:the\s+|his\s+|her\s+|their\s+)?(?:last|final|remaining)) quarter(?!\s+(?:past|to|of\s+an))|ein viertel|un cuarto|un quart)\b"
+    r"|\b(?P<third>(?:a|one|(?:the\s+|his\s+|her\s+|their\s+)?(?:first|second|last|final|third|"
+    r"other|remaining)) third(?!\s+of\s+\w+ber)|ein drittel|un tercio|un tiers)\b"
+    r"|\b(?P<quarter>(?:a|one|(?:the\s+|his\s+|her\s+|their\s+)?(?:last|final|"
+    r"remaining)) quarter(?!\s+(?:past|to|of\s+an))|ein viertel|un cuarto|un quart)\b"
 )
 
 _SHARES = words(
@@ -35,8 +37,10 @@ _TAX = re.compile(r"\s*(?:vat|mwst|ust|iva|tva|tax|gst|sales tax|mehrwertsteuer|
 _DISCOUNT = re.compile(
     r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent|prozent)\s*(?:discount|off|cheaper|less|"
     r"rebate|rabatt|nachlass|descuento|remise)|"
-    r"\b(?:minus|less|abzüglich|menos|moins|discount\s+of|rabatt\s+von|take\s+off|knock\s+off|knocking\s+off|"
-    r"taking\s+off)\s+(?:the\s+|a\s+|her\s+|his\s+|their\s+)?(?P<pct2>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent|prozent)"
+    r"\b(?:minus|less|abzüglich|menos|moins|discount\s+of|rabatt\s+von|take\s+off|knock\s+off|"
+    r"knocking\s+off|"
+    r"taking\s+off)\s+(?:the\s+|a\s+|her\s+|his\s+|their\s+)?(?P<pct2>\d{1,2}(?:[.,]\d+)?)\s*(?:%|"
+    r"percent|per cent|prozent)"
 )
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -60,7 +64,10 @@ def find_shares(low: str, money: Sequence[Money]) -> list[Share]:
         if match["pct"] and (
             _TAX.match(low, match.end())
             or any(m.start() < match.end() <= m.end() for m in _DISCOUNT.finditer(low))
-            or re.match(r"\s*(?:discount|off|cheaper|less|rebate|rabatt|nachlass|descuento|remise)", low[match.end() :])
+            or re.match(
+                r"\s*(?:discount|off|cheaper|less|rebate|rabatt|nachlass|descuento|remise)",
+                low[match.end() :],
+            )
             or _describes(low, match, money)
         ):
             continue

@@ -51,7 +51,8 @@ NOT_NAMES = (
         "spanish french swedish italian portuguese dutch european american british christmas "
         "easter vip crm okay marketing design everyone all nobody instead change move switch "
         "ill im ive id youre hes shes theyre dont "
-        "cant wont didnt isnt thats whats looks sounds seems pay say ask tell amount price description subject title text people folks guys someone chapter lesson "
+        "cant wont didnt isnt thats whats looks sounds seems pay say ask tell amount price "
+        "description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check"
     )
 )
@@ -63,7 +64,8 @@ _TRADES = words(
 """Marks of a company that in small letters are as often plain words."""
 MONTH_NAMES = frozenset(m for names in MONTHS.values() for m in names)
 _NUMERALS = words(
-    "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
+    "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
+    "forty "
     "fifty sixty seventy eighty ninety hundred thousand grand dozen zwanzig dreißig hundert veinte "
     "treinta cien ciento mil vingt trente cent"
 )
@@ -166,17 +168,20 @@ _INTERJECTIONS = words(
 )
 """Exclamations, without their doubled letters."""
 _OBJECT = re.compile(
-    r"\s+(?:it|that|this|them|these|those|him|her|us|me|the|an?|my|our|your|all|what|whatever|how)(?![\w'])"
+    r"\s+(?:it|that|this|them|these|those|him|her|us|me|the|an?|my|our|your|all|what|whatever|"
+    r"how)(?![\w'])"
 )
 _EXCLAIMS = re.compile(
-    r"\s*,\s+(?:it|it's|its|i|i'm|i've|i'd|i'll|we|we're|he|he's|she|she's|they|they're|that's|there|there's|"
+    r"\s*,\s+(?:it|it's|its|i|i'm|i've|i'd|i'll|we|we're|he|he's|she|she's|they|they're|that's|"
+    r"there|there's|"
     r"let's|so|ok|please|now|anyway)(?![\w'])"
 )
 _ORDERED = re.compile(
     r"\b(?:invoice|bill|refund|charge|chase|e-?mail|tell|ask|remind|with|message|thank|inform)\s$"
 )
 _FINITE = re.compile(
-    r"(?:,\s+(?:that|he|she)\s+is\b|\s+(?:is|was|has|had|still|hasn't|isn't|paid|pays|gets|got|needs|wants|said|"
+    r"(?:,\s+(?:that|he|she)\s+is\b|\s+(?:is|was|has|had|still|hasn't|isn't|paid|pays|gets|got|"
+    r"needs|wants|said|"
     r"says|asked|asks|called|wrote|will|would|never|always|just|finally|owes)\b)"
 )
 
@@ -187,7 +192,7 @@ def _exclaimed(word: str) -> bool:
 
 
 def _commands(text: Text, first: re.Match[str]) -> bool:
-    """A word that starts a sentence and has an object ("Enter it"), or only sighs ("Well, it's")."""
+    """A word that starts a sentence and has an object ("Enter it"), or a sigh ("Well, it's")."""
     before = text.raw[: first.start()].rstrip()
     if before and before[-1] not in ".!?\n" and not text.raw[: first.start()].endswith("\n"):
         return False

@@ -184,8 +184,10 @@ def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
     ours = ours or bool(re.search(r"\b(?:did|was|were)\s+the\b", text))
     ours = ours or (named and bool(_TOLD_US.search(text)))
     settled = "?" in text[-2:] and bool(_SETTLED.search(text))
-    asks = settled or "?" in low[end : end + 2] or not opener.startswith(
-        ("show", "check", "give", "look", "tell", "is", "are", "was")
+    asks = (
+        settled
+        or "?" in low[end : end + 2]
+        or not opener.startswith(("show", "check", "give", "look", "tell", "is", "are", "was"))
     )
     if (
         re.search(r"\b(?:you|your|du|dir|dich|tú|te|tu|toi|vous)\b", text[match.end() :])

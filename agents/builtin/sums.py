@@ -45,10 +45,12 @@ _OF_IT = re.compile(
     r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b|\s+now\b"
 )
 _WHOLE = re.compile(
-    r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|entier)\b"
+    r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|"
+    r"entier)\b"
 )
 _PRICE = re.compile(
-    r"\b(?:costs?|price|fee|budget|project|job|came\s+to|comes\s+to|quoted|agreed|kostet|cuesta|coûte)\b"
+    r"\b(?:costs?|price|fee|budget|project|job|came\s+to|comes\s+to|quoted|agreed|kostet|cuesta|"
+    r"coûte)\b"
     r"(?:\s+[\w'-]+){0,4}\s*(?:is|was|of|on|at|:|=)?\s*$"
 )
 
@@ -65,7 +67,16 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
     if len(spoken) > 1:
         return Sum(None, None, spans, "two currencies are named")
     for rule in (
-        _corrected, uncertain, product, rest, split, together, _fraction, _stated, _arithmetic, _single,
+        _corrected,
+        uncertain,
+        product,
+        rest,
+        split,
+        together,
+        _fraction,
+        _stated,
+        _arithmetic,
+        _single,
     ):
         result = rule(low, money, language)
         if result is not None:

@@ -31,7 +31,9 @@ _ABBREVIATED: dict[str, str] = {
 }
 _ZONE = re.compile(
     r"[ ,(]*(?:(?:his|her|their|local)\s+time,?\s*(?:\(\s*|in\s+|i\.e\.\s+)?"
-    r"(?P<theirs>[^\W\d_]+(?:[ -][^\W\d_]+)?)(?=\s*[),.!?;]|\s*$)|(?P<abbr>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst|eastern|pacific|mountain)(?!\w)(?!\s+(?:street|road|hotel|station))"
+    r"(?P<theirs>[^\W\d_]+(?:[ -][^\W\d_]+)?)(?=\s*[),.!?;]|\s*$)|(?P<abbr>utc|gmt|cet|cest|est|"
+    r"edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst|eastern|pacific|mountain)(?!\w)(?!\s+"
+    r"(?:street|road|hotel|station))"
     r"|(?P<city>[^\W\d_]+(?:[ -][^\W\d_]+)?)\s+time(?!\w)|(?:hora\s+de|"
     r"heure\s+de)\s+(?P<city2>[^\W\d_]+))\)?"
 )

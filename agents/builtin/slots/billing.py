@@ -10,7 +10,8 @@ from agents.builtin.slots.terms import due
 from agents.builtin.wording import tidy
 
 _TO = re.compile(
-    r"(?P<w>\bto|\ban|\ba|\bà|\bbei|\bon(?=\s+(?:mr|mrs|ms|miss|dr|messrs|m/s)\b)|(?<=invoice\s)on|(?<=bill\s)on)\.?\s+"
+    r"(?P<w>\bto|\ban|\ba|\bà|\bbei|\bon(?=\s+(?:mr|mrs|ms|miss|dr|messrs|m/s)\b)|"
+    r"(?<=invoice\s)on|(?<=bill\s)on)\.?\s+"
     r"(?:the\s+(?:name|attention|account)\s+of\s+)?"
 )
 _TO_IN = {"an": "de", "bei": "de", "a": "es", "à": "fr"}
@@ -102,7 +103,9 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     if where is None and ctx.start:
         days, by, where = None, None, None
     client = (
-        next(reversed(ctx.named(ctx.start, ctx.hit.start)), None) if ctx.hit.form == "fact" else None
+        next(reversed(ctx.named(ctx.start, ctx.hit.start)), None)
+        if ctx.hit.form == "fact"
+        else None
     ) or party(ctx, prepositions=(_TO, _FOR))
     if client is None:
         client = _leading(ctx)
@@ -152,7 +155,11 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
             n for n in ctx.named(ctx.start, ctx.end) if n.value.lower() != (number or "").lower()
         ]
         client = own[0] if len(own) == 1 else None
-    if client is None and ctx.start > ctx.lead and (owes := _OWES.search(ctx.text.low, ctx.lead, ctx.start)):
+    if (
+        client is None
+        and ctx.start > ctx.lead
+        and (owes := _OWES.search(ctx.text.low, ctx.lead, ctx.start))
+    ):
         client = ctx.names.at(ctx.lead, owes.start())
     if client is None and (ctx.start > 0 or ctx.hit.start > ctx.start):
         earlier = [
@@ -171,7 +178,8 @@ _PAIR = re.compile(r"[^,@]+?\s(?:and|und|y|et|&)\s[^,@]+")
 _OWNED = re.compile(r"\s+(?:\w+\s+){0,2}")
 _DONE_FOR = re.compile(r"\b(?:for|with)\s+(?:the\s+)?$")
 _OWES = re.compile(
-    r"\b(?:still\s+)?(?:has(?:n't|\s+not)|hasnt|haven't|havent|have\s+not|owes?|didn't|didnt|never)\b"
+    r"\b(?:still\s+)?(?:has(?:n't|\s+not)|hasnt|haven't|havent|have\s+not|owes?|didn't|didnt|"
+    r"never)\b"
 )
 _NOBODY = re.compile(
     r"\b(?:somebody|someone|anonymous|one\s+of\s+them|a\s+client|jemand|alguien|quelqu'un)\b"

@@ -6,8 +6,8 @@ from datetime import datetime, time
 from typing import Any
 
 from agents.builtin.dates import resolve
-from agents.builtin.relative import then
 from agents.builtin.names import Name
+from agents.builtin.relative import then
 from agents.builtin.slots.context import Context
 from agents.builtin.when import When
 from agents.builtin.wording import tidy

@@ -38,8 +38,10 @@ _PRONOUN = re.compile(
 
 
 _ENGLISH = words("him her them they he she it their his hers theirs its")
+_OBJECT_OF = re.compile(r"\b(?:invoice|bill|refund|charge|chase|remind|reimburse)\s+$")
 _MEETS = re.compile(
-    r"\b(?:(?:talk(?:ed|ing)|spoke|speaking|chat(?:ted|ting)|met(?:\s+up)?|lunch|coffee|call|phone|meeting)\s+(?:to|with)|"
+    r"\b(?:(?:talk(?:ed|ing)|spoke|speaking|chat(?:ted|ting)|met(?:\s+up)?|lunch|coffee|call|"
+    r"phone|meeting)\s+(?:to|with)|"
     r"met|saw|rang|phoned|visited|heard\s+(?:back\s+)?from)\s+(?=[^\W\d_])"
 )
 
@@ -135,11 +137,14 @@ class Context:
             return self.earlier[-1]
         if not found and (spoken := self._spoken_of(since, at)):
             return spoken
+        ordered = [n for n in found if _OBJECT_OF.search(self.text.low[: n.start][-16:])]
+        if len({n.value for n in found}) > 1 and len({n.value for n in ordered}) == 1:
+            return ordered[-1]  # "Gudrun says we should bill Dvořák. So bill him"
         # Two people who may be meant: better asked than guessed.
         return found[-1] if len({n.value for n in found}) == 1 else None
 
     def _spoken_of(self, start: int, end: int) -> Name | None:
-        """The one person whom a message without capitals tells of: "talked to rafael, he's happy"."""
+        """The one person whom a message without capitals tells of ("talked to rafael")."""
         found = [self.names.at(m.end(), end) for m in _MEETS.finditer(self.text.low, start, end)]
         people = {n.value: n for n in found if n and n.value.lower() not in PRONOUNS}
         return next(iter(people.values())) if len(people) == 1 else None

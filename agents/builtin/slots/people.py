@@ -134,9 +134,7 @@ def lead_add(ctx: Context) -> dict[str, Any]:
                 r"last|today|this\s+morning|who|she|he|they)\b",
                 raw[match.end() : e],
             )[0]
-            keep = (
-                match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
-            )
+            keep = match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
             source = tidy((raw[match.start() : match.end()] if keep else "") + text)
             if source:
                 source_at = match.start()

@@ -43,7 +43,8 @@ _PERIOD = re.compile(
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
 )
 _TOPIC = re.compile(
-    r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|my\s+blog|"
+    r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|"
+    r"my\s+blog|"
     r"monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|"
     r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic(?:\s+is|:)?|"
     r"theme(?:\s+is|:)?|called|titled|"
@@ -176,7 +177,11 @@ def memory_save(ctx: Context) -> dict[str, Any]:
     if ctx.hit.form == "tail":
         return {"statement": tidy(raw[ctx.start : ctx.hit.verb_end]) or tidy(raw[: ctx.start])}
     rest = tidy(_STATEMENT.sub("", raw[ctx.hit.end : ctx.end]))
-    if rest and rest.lower() not in {"it", "this", "that", "please", "for me", "in mind"} and len(rest) > 2:
+    if (
+        rest
+        and rest.lower() not in {"it", "this", "that", "please", "for me", "in mind"}
+        and len(rest) > 2
+    ):
         return {"statement": rest}
     return {"statement": tidy(raw[: ctx.start])}
 
@@ -234,7 +239,9 @@ def _student(ctx: Context) -> Name | None:
     name = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.own_end)
     if name and not re.match(r"(?:question|student|forum|it|lesson|module)", name.value.lower()):
         return name
-    by = re.compile(r"\b(?:q|qn|question|frage|pregunta|e?-?mail|message|note)s?\s+(?:from|by|of|von|de)\s+").search(low, 0, ctx.hit.start)
+    by = re.compile(
+        r"\b(?:q|qn|question|frage|pregunta|e?-?mail|message|note)s?\s+(?:from|by|of|von|de)\s+"
+    ).search(low, 0, ctx.hit.start)
     asker = ctx.names.at(by.end(), ctx.hit.start) if by else None
     if asker:
         return asker
