@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import FactotumError
 
-HEAD = "0002"
+HEAD = "0001"
 """The newest revision in ``migrations/versions``; a test holds the two together."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -578,6 +578,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.String(length=64), nullable=False),
         sa.Column("value", sa.Float(), nullable=False),
         sa.Column("at", core.storage.base.Moment(), nullable=False),
+        sa.Column("evidence", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("entity_id", "name", "ref", name=op.f("pk_signal")),
     )
     with op.batch_alter_table("signal", schema=None) as batch_op:
@@ -675,6 +676,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("client_id", sa.String(length=32), nullable=True),
+        sa.Column("due_at", core.storage.base.Moment(), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("created_at", core.storage.base.Moment(), nullable=False),
         sa.CheckConstraint("state IN ('active', 'done', 'removed')", name=op.f("ck_project_state")),
