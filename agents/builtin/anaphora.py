@@ -111,6 +111,8 @@ def _meant(low: str, since: int, end: int, order: re.Match[str]) -> Hit | None:
     kind = OBJECTS[" ".join(noun.group().split())] if noun else ""
     if order["calendar"] or (order["plan"] and (kind == "meeting" or (dated and with_))):
         return Hit("meeting.schedule", since, since, "object", since)
+    if order["plan"] and dated and not kind:
+        return Hit("meeting.schedule", since, since, "object", since)
     if order["put"] and kind not in {"lead", "client"}:
         return Hit("meeting.schedule", since, since, "object", since) if dated and with_ else None
     if noun is not None and (not order["plan"] or kind == "meeting"):

@@ -85,7 +85,9 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"take\s+a\s+note)(?:\s+(?:to\s+self|for\s+(?:later|the\s+file|the\s+record|you|me|"
         r"next\s+time)|down|that|of|this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|"
         r"(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|"
-        r"for\s+the\s+(?:record|file|files|notes)|(?:save|store|log|file|keep)\s+(?:that|this|"
+        r"for\s+the\s+(?:record|file|files|notes)|(?:save|store|keep|note)\s+(?=(?!that\b|this\b|it\b)"
+        r"[^.;!?\n:]{0,40}\b(?:address|number|phone|birthday|iban|details|password|code|size|"
+        r"preferences?)\b)|(?:save|store|log|file|keep)\s+(?:that|this|"
         r"the\s+fact\s+that|for\s+later)\b\s*:?|jot\s+(?:this\s+|that\s+)?down(?:\s+that)?\s*:?|"
         r"write\s+(?:this|that)\s+down\s*:?|(?:just\s+)?so\s+you\s+know|(?:don'?t|"
         r"do\s+not)\s+forget\s+that|good\s+to\s+know\s*:|for\s+future\s+reference|heads\s+up\s*:|"
@@ -138,6 +140,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "payment.record",
+        r"(?:book|log|record|enter|register)\s+(?=(?:(?:the|a|another|his|her|their)\s+)?[€$£₹]?\s?"
+        r"\d[^.;!?\n]{0,20}\bfrom\b)|"
         r"(?:record|log|book|register|enter|note(?:\s+down)?|mark\s+down|put\s+down|file|add|"
         r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
         r"check|cheque|cash|"

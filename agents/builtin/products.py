@@ -21,10 +21,15 @@ _EACH = re.compile(
     r"\s*(?:each|apiece|a piece|je|cada uno|cada una|pièce|chacun|chacune|a pop|per piece|"
     r"das stück)\b"
 )
-_AT = re.compile(r"(?:\bat|@|\bà|\bx|×|\*|\bje|\bzu|\btimes)\s*$")
+_USUAL = (
+    r"(?:\s+(?:my|our|the|his|her)\b)?(?:\s+(?:usual|normal|standard|agreed|regular)\b)?"
+    r"(?:\s+(?:rate|price|fee)(?:\s+of)?\b)?\s*$"
+)
+"""What may stand between "at" and the rate."""
+_AT = re.compile(rf"(?:\bat|@|\bà|\bx|×|\*|\bje|\bzu|\btimes){_USUAL}")
 _COUNTED_AT = re.compile(
     rf"(?:\d|(?<![^\W\d_]){_UNIT}|\b\w+s)(?:\s+(?:of|for)\s+[\w-]+(?:\s+[\w-]+)?)?\s*,?\s*(?:\bat|"
-    rf"@|\bà|x|×|\*|\bje|\bzu|\btimes)\s*$"
+    rf"@|\bà|x|×|\*|\bje|\bzu|\btimes){_USUAL}"
 )
 _RATE = re.compile(
     r"(?:\b(?:(?P<of>hourly|daily|day|hour|word|half-day)\s+)?rate(?:\s+(?:here|there|for\s+\w+|"

@@ -8,21 +8,28 @@ from agents.builtin.intents import Hit
 _PAID = re.compile(
     r"\b(?:(?:has|have|had|just|finally|also|now|'s|already|today)\s+)*(?:paid|payed|settled|"
     r"transferred|wired|remitted|cleared|sent\s+over\s+(?=[^.;]{0,12}\d)|sent\s+(?:us\s+|"
-    r"me\s+)?(?:the\s+money|(?:\S{0,3})\d)|"
-    r"(?!quoted|charged|offered|billed|invoiced|asked|owed|promised|refunded|reminded|told|showed|emailed|mailed|"
-    r"texted|called)\w+(?:'d|ed)\s+(?:me|us)(?=\s+(?:the\s+|her\s+|his\s+|their\s+|another\s+)?[€$£₹]?\s?\d)|"
+    r"me\s+)?(?:the\s+money|(?:\S{0,3})\d|(?:the|his|her|their)\s+[€$£₹]?\d[\d.,]*(?=\s*(?:$|"
+    r"[,.;!€$£₹]|for\b|"
+    r"euros?|eur|dollars?|pounds?|quid|bucks|today|yesterday|over|by|this)))|"
+    r"(?!quoted|charged|offered|billed|invoiced|asked|owed|promised|refunded|reminded|told|showed|"
+    r"emailed|mailed|"
+    r"texted|called)\w+(?:'d|ed)\s+(?:me|us)(?=\s+(?:the\s+|her\s+|his\s+|their\s+|another\s+"
+    r")?[€$£₹]?\s?\d)|"
     r"(?:gave|handed|slipped|sent)\s+(?:me|us)(?=\s+[€$£₹]?\s?\d|\s+an?\s+(?:check|cheque)\b)|"
     r"bezahlt|überwiesen|gezahlt|beglichen|pagó|pagado|ha\s+pagado|transferido|transfirió|abonado|"
     r"payé|réglé|viré|versé)\b"
 )
 
 _RECEIVED = re.compile(
-    r"(?:(?:we|i)(?:'ve|\s+have)?\s+)(?:just\s+|now\s+|finally\s+)?(?:received|got(?!\s+\w+ed\b)|been\s+paid)\b(?=.{0,40}\d)"
-    r"(?=.{0,60}\b(?:from|off|by)\s)(?!.{0,20}\b(?:e-?mails?|orders?|questions?|requests?|invoice|bill|offer|quote)\b)"
+    r"(?:(?:we|i)(?:'ve|\s+have)?\s+)(?:just\s+|now\s+|finally\s+)?(?:received|got(?!\s+\w+ed\b)|"
+    r"been\s+paid)\b(?=.{0,40}\d)"
+    r"(?=.{0,60}\b(?:from|off|by)\s)(?!.{0,20}\b(?:e-?mails?|orders?|questions?|requests?|invoice|"
+    r"bill|offer|quote)\b)"
 )
 """ "We have received 500 from Ana"."""
 _OWN_PAYMENT = re.compile(
-    r"(?:just\s+|finally\s+)?(?:paid|transferred|settled)\s+(?:for\s+)?(?:the|my|our|an?|his|her|their)\s"
+    r"(?:just\s+|finally\s+)?(?:paid|transferred|settled)\s+(?:for\s+)?(?:the|my|our|an?|his|her|"
+    r"their)\s"
 )
 """ "Paid the electricity bill": what the operator did."""
 _CAME_IN = re.compile(
@@ -49,7 +56,8 @@ _GETS_INVOICE = re.compile(
     r"\b(?:gets?|should\s+get|is\s+to\s+get|needs?|is\s+due|bekommt|kriegt|braucht|necesita|"
     r"a\s+besoin\s+d'une)\s+(?=(?:an?|the|another|one|their|his|her|eine|una|une|new|"
     r"a\s+new)\s+(?:\w+\s+)?(?:invoice|bill|rechnung|factura|facture)\b)|"
-    r"\b(?:invoice|bill|rechnung|factura|facture)\s+(?:can|may|should|must|has\s+to|needs\s+to|is\s+to)\s+(?:now\s+|"
+    r"\b(?:invoice|bill|rechnung|factura|facture)\s+(?:can|may|should|must|has\s+to|needs\s+to|"
+    r"is\s+to)\s+(?:now\s+|"
     r"finally\s+)?(?:go\s+out|be\s+(?:sent|issued|raised|written))\b"
 )
 
@@ -71,11 +79,13 @@ _SAVE_TAIL = re.compile(
 _QUESTION = re.compile(
     r"^(?:what|whats|when|where|who|whom|whose|which|how\s+(?:much|many|long|often|late)|did|has|"
     r"have|do\s+(?:we|i)|does|is|are|was|were|am|remind\s+me\s+(?:what|who|when|where|which|how)|"
-    r"do\s+you\s+(?:remember|know|recall)|let\s+me\s+know(?=\s+(?:what|how|who|where|which|whether))|(?:can|could)\s+you\s+(?:remember|recall|"
+    r"do\s+you\s+(?:remember|know|recall)|let\s+me\s+know(?=\s+(?:what|how|who|where|which|"
+    r"whether))|(?:can|could)\s+you\s+(?:remember|recall|"
     r"remind\s+me\s+(?:what|who|how|when|where))|tell\s+me|"
     r"show\s+me|any\s+idea|look\s+up|check|give\s+me|"
     r"was|wer|wann|wo|welche[rs]?|wie\s*viel|wie\s+(?:viele|lautet|heißt|hoch)|hat|haben|qué|"
-    r"cuál(?:es)?|cuánt[oa]s?|cuándo|quién|dónde|quel(?:le)?s?|combien|quand|qui|où|est-ce\s+qu[e'])(?!\w)"
+    r"cuál(?:es)?|cuánt[oa]s?|cuándo|quién|dónde|quel(?:le)?s?|combien|quand|qui|où|est-ce\s+"
+    r"qu[e'])(?!\w)"
 )
 
 _WORLD = re.compile(
@@ -90,12 +100,14 @@ _WORLD = re.compile(
 
 _OURS = re.compile(
     r"\b(?:we|our|us|i|my|me|mine|ours|ich|wir|unser\w*|mein\w*|mi|mis|nuestr\w+|nous|notre|nos|"
-    r"wi-?fi|password|passcode|(?:door|alarm|studio|gate|office)\s+code|iban|vat\s+(?:id|number)|login|"
+    r"wi-?fi|password|passcode|(?:door|alarm|studio|gate|office)\s+code|iban|vat\s+(?:id|number)|"
+    r"login|"
     r"mon|ma|mes|j'ai|hemos|tenemos|habíamos|avons)\b"
 )
 
 _COMPANY_FACT = re.compile(
-    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|wi-?fi|password|passcode|code|login|"
+    r"\b(?:terms|invoice|invoices|paid|pay|pays|owe|owes|owed|rate|agreed?|number|address|iban|"
+    r"wi-?fi|password|passcode|code|login|"
     r"birthday|contact|phone|email|vat|deadline|budget|project|prefer\w*|said|last|spoke|speak|"
     r"talk\w*|met|meet|introduced|referr\w*|promised?|quoted?|charge[ds]?|discount|contract|name|"
     r"cost|flight|hotel|sent|signed|account|favou?rite|client\s+since|due|open|outstanding|"
@@ -104,12 +116,15 @@ _COMPANY_FACT = re.compile(
 
 
 _SETTLED = re.compile(
-    r"\b(?:ever|already|still|yet|finally)\b[^?]*\b(?:paid|sent|settled|due|open|overdue|signed|booked|refunded)\b|"
+    r"\b(?:ever|already|still|yet|finally)\b[^?]*\b(?:paid|sent|settled|due|open|overdue|signed|"
+    r"booked|refunded)\b|"
     r"\b(?:paid|sent|settled|signed|refunded)\b[^?]*\b(?:already|yet|ever|in\s+full)\b"
 )
 _TOLD_US = re.compile(
-    r"\b(?:did|does|has|have)\s+[^.?!]{1,40}?\b(?:say|said|tell|told|mention\w*|agree\w*|promise\w*|want\w*|ask\w*|order\w*|"
-    r"pay|paid|sen[dt]|prefer\w*|quote\w*|offer\w*|decide\w*|suggest\w*|reply|replied|answer\w*|book\w*|owe)\b"
+    r"\b(?:did|does|has|have)\s+[^.?!]{1,40}?\b(?:say|said|tell|told|mention\w*|agree\w*|"
+    r"promise\w*|want\w*|ask\w*|order\w*|"
+    r"pay|paid|sen[dt]|prefer\w*|quote\w*|offer\w*|decide\w*|suggest\w*|reply|replied|answer\w*|"
+    r"book\w*|owe)\b"
 )
 
 
@@ -225,10 +240,12 @@ def show(low: str, start: int, end: int) -> list[Hit]:
 
 
 _SHOW_OPENER = re.compile(
-    r"(?:show|tell|give|gimme|lemme|report|read|display|print|hit\s+me|run\s+me|walk\s+me|let's\s+see|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
+    r"(?:show|tell|give|gimme|lemme|report|read|display|print|hit\s+me|run\s+me|walk\s+me|let's\s+"
+    r"see|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
     r"catch|status|digest|update|fill|pull\s+up|open|can\s+i\s+see|could\s+i\s+(?:see|get|have)|"
     r"may\s+i\s+see|i(?:'d|\s+would)?\s+(?:want|like|need|love)\s+(?:to\s+see|the|my|a|an)|need|"
-    r"want|where|which|did|has|have|do\s+i|everything|anything|check|quick|daily|morning|today|the|my|your|a|"
+    r"want|where|which|did|has|have|do\s+i|everything|anything|check|quick|daily|morning|today|"
+    r"the|my|your|a|"
     r"ai|rundown|briefing|summary|recap|overview|progress|pending|approvals|costs?|spend\w*|budget|"
     r"bring|was|wie|woran|läuft|zeig|gib|qué|cómo|cuánto|muéstrame|enséñame|dame|en\s+qué|où|que|"
     r"combien|montre|donne|fais|tu|tout|est|quoi|statut|estado|stand|resumen|résumé|weekly|evening|"

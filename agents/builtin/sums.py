@@ -13,7 +13,7 @@ from agents.builtin.shares import WHAT_FOR, find_discount, find_shares
 from agents.builtin.total import NOTHING, Sum, said
 
 _OF_TOTAL = re.compile(
-    r"(?:\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|los|der|den|les|total "
+    r"(?:(?<!net )\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|los|der|den|les|total "
     r"of|la)?\s*(?:total\s+(?:of\s+)?)?$"
 )
 
