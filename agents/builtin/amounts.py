@@ -153,7 +153,7 @@ def find_money(
 def _may_be_bare(low: str, number: Number) -> bool:
     head, tail = low[: number.start], low[number.end :]
     if tail[:1].isalpha() or re.match(
-        r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d)", tail
+        r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d|o'?clock\b)", tail
     ):
         return False
     if re.search(r"[\w]$|[-/+<>&%]$|\d[-/.,]$|\w[(\[{]$", head) or _LABEL.search(head[-24:]):

@@ -13,8 +13,8 @@ from agents.builtin.shares import WHAT_FOR, find_discount, find_shares
 from agents.builtin.total import NOTHING, Sum, said
 
 _OF_TOTAL = re.compile(
-    r"(?:(?<!net )\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|los|der|den|les|total "
-    r"of|la)?\s*(?:total\s+(?:of\s+)?)?$"
+    r"(?:(?<!net )\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|"
+    r"los|der|den|les|total of|la)?\s*(?:total\s+(?:of\s+)?)?$"
 )
 
 _ITS_PRICE = re.compile(
@@ -42,7 +42,7 @@ _PLUS = re.compile(r"^\s*(?:plus|\+)\s*$")
 _LESS = re.compile(r"^\s*(?:minus|less|-)\s*$")
 
 _OF_IT = re.compile(
-    r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b|\s+now\b"
+    r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b"
 )
 _WHOLE = re.compile(
     r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|"

@@ -50,6 +50,7 @@ _NOTHING = words(
 
 _ASIDE = re.compile(
     r"\s*[,;–—-]\s+(?:as\s+(?:usual|always|agreed|discussed|before|ever)|the\s+usual|(?:in\s+)?total|"
+    r"(?:please\s+)?(?:do|send|write|issue|handle)\s+(?:that|it|so|this)(?:\s+(?:now|please|today))*|"
     r"it'?s\s+urgent|urgent|no\s+rush|wie\s+(?:immer|besprochen)|como\s+siempre|comme\s+d'habitude)"
     r"[\s.!]*$"
 )
