@@ -7,9 +7,10 @@ from itertools import islice
 
 from agents.builtin import spelling
 from agents.builtin.lexicon import FUNCTION, OBJECTS, ORG_MARKS, PEOPLE, TITLES, words
+from agents.builtin.nonames import NOT_NAMES
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.places import is_place
-from agents.builtin.spelling import NOT_NAMES, TOKEN
+from agents.builtin.spelling import TOKEN
 from agents.builtin.text import HIDDEN, Text
 
 _DEFINITE = words("the der die das la el le den dem los les")

@@ -15,7 +15,7 @@ from agents.builtin.corrections import corrected
 from agents.builtin.guards import held_back
 from agents.builtin.lexicon import words
 from agents.builtin.names import Name, Names
-from agents.builtin.slots import billing, calendar, people, writing
+from agents.builtin.slots import billing, calendar, payments, people, reminders, writing
 from agents.builtin.slots.context import Context
 from agents.builtin.text import Text, prepare
 from agents.requests import (
@@ -45,13 +45,13 @@ Reader = Callable[[Context], dict[str, Any]]
 _READERS: Mapping[str, tuple[type[Any], Reader]] = {
     "invoice.create": (InvoiceCreate, billing.invoice_create),
     "invoice.remind": (InvoiceRemind, billing.invoice_remind),
-    "payment.record": (PaymentRecord, billing.payment_record),
-    "refund.issue": (RefundIssue, billing.refund_issue),
+    "payment.record": (PaymentRecord, payments.payment_record),
+    "refund.issue": (RefundIssue, payments.refund_issue),
     "client.onboard": (ClientOnboard, people.client_onboard),
     "lead.add": (LeadAdd, people.lead_add),
     "email.write": (EmailWrite, people.email_write),
     "meeting.schedule": (MeetingSchedule, calendar.meeting_schedule),
-    "reminder.set": (ReminderSet, calendar.reminder_set),
+    "reminder.set": (ReminderSet, reminders.reminder_set),
     "content.plan": (ContentPlan, writing.content_plan),
     "content.write": (ContentWrite, writing.content_write),
     "research": (Research, writing.research),

@@ -1,0 +1,63 @@
+"""Words that are no names, whatever their capitals, and names that are words too."""
+
+from agents.builtin.lexicon import FUNCTION, MONTHS, OBJECTS, WEEKDAYS, words
+
+NOT_NAMES = (
+    FUNCTION
+    | frozenset(OBJECTS)
+    | frozenset(WEEKDAYS)
+    | frozenset(
+        m
+        for names in MONTHS.values()
+        for m in names
+        if m not in {"may", "mar", "jan", "mai", "april", "june", "august"}
+    )
+    | words(
+        "invoice invoices bill email mail payment payments reminder reminders refund money back "
+        "usd eur gbp chf inr euro euros dollars pounds dollar pound fwd fw re net vat iban "
+        "linkedin google zoom figma webflow instagram tiktok twitter youtube faq ai api pdf ceo "
+        "cfo q1 q2 q3 q4 remember remind send write book put schedule plan draft grade chase note "
+        "add create make set show tell give find check look compare answer reply undo pause resume "
+        "stop start cancel onboard research record log mark digest status budget approvals course "
+        "student students client clients customer lead leads dear regards sir madam best kind "
+        "rechnung zahlung termin stell schick schreib erinnere erinner factura facture envía "
+        "escribe recuerda pon apunta écris envoie rappelle mets met got paid won great coffee "
+        "lunch dinner meeting call inv usual half everything nothing question questions project "
+        "final module lesson quiz essay issue issued another good nice big small full total "
+        "deposit due bitte euro website overdue unpaid open outstanding late know knows needs "
+        "wants back over some quick short soon regarding bescheid everyone all nobody anybody pls "
+        "plz asap fyi ping nudge drop shoot get take let ask thank following english german "
+        "spanish french swedish italian portuguese dutch european american british christmas "
+        "easter vip crm okay marketing design everyone all nobody instead change move switch "
+        "ill im ive id youre hes shes theyre dont "
+        "cant wont didnt isnt thats whats looks sounds seems pay say ask tell amount price "
+        "description subject title text people folks guys someone chapter lesson "
+        "dinner money cash cheque check"
+    )
+)
+"""Words that with a capital are no name either."""
+TRADES = words(
+    "design digital shop store legal media software press house company designs works creative "
+    "systems solutions consulting"
+)
+"""Marks of a company that in small letters are as often plain words."""
+MONTH_NAMES = frozenset(m for names in MONTHS.values() for m in names)
+NUMERALS = words(
+    "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
+    "forty "
+    "fifty sixty seventy eighty ninety hundred thousand grand dozen zwanzig dreißig hundert veinte "
+    "treinta cien ciento mil vingt trente cent"
+)
+SPANS = words("days nights weeks mornings evenings years months")
+CODES = words("eur usd gbp chf inr sek nok dkk pln czk aud cad nzd jpy huf zar")
+INTERJECTIONS = words(
+    "so oh ah hm and yes no hey ok okay wel um uh ugh yay aw now right please huray hi helo wow "
+    "nop nah yep yea yeah but then also thanks tha sory"
+)
+"""Exclamations, without their doubled letters."""
+HOMOGRAPHS = words(
+    "bill mark grant may june april august will penny chase rich frank pat sue bob jack drew art "
+    "page dean earl victor max ray rob guy hope grace faith joy rose lily dawn eve iris ivy jade "
+    "pearl ruby summer autumn wade miles carter cook parker porter hunter reed"
+)
+"""First names that are plain words too."""

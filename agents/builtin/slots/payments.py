@@ -1,0 +1,147 @@
+"""Slots of payments that came in and of refunds."""
+
+import re
+from typing import Any
+
+from agents.builtin.names import Name
+from agents.builtin.slots.billing import FOR, FROM, TO, is_when, party
+from agents.builtin.slots.context import Context
+from agents.builtin.wording import tidy
+
+_NOBODY = re.compile(
+    r"\b(?:somebody|someone|anonymous|one\s+of\s+them|a\s+client|jemand|alguien|quelqu'un)\b"
+)
+
+
+def payment_record(ctx: Context) -> dict[str, Any]:
+    """Slots of payment.record."""
+    low = ctx.text.low
+    number = ctx.invoice_number(ctx.start, ctx.end)
+    client = None
+    if ctx.hit.form == "fact":
+        subject = low[ctx.start : ctx.hit.start]
+        if not _NOBODY.search(subject):
+            origin = None
+            for match in FROM.finditer(low, ctx.start, ctx.end):
+                origin = ctx.names.at(match.end(), ctx.end)
+                if (
+                    origin
+                    and not is_when(ctx, origin)
+                    and not re.fullmatch(r"[\d#/-]+", origin.value)
+                ):
+                    break
+                origin = None
+            named = [
+                n
+                for n in ctx.named(ctx.start, ctx.hit.start)
+                if (number or "\0").lower() not in n.value.lower()
+            ]
+            client = named[-1] if named else None
+            if client is None:
+                at = re.compile(
+                    r"[\s,]*(?:(?:hi|hey|ok|good\s+news|great|so|yay|and|oh|fyi|btw|finally|well|"
+                    r"looks\s+like|the\s+bank\s+says)[\s,:!-]+)*"
+                ).match(low, ctx.start)
+                client = ctx.names.at(at.end() if at else ctx.start, ctx.hit.start)
+            if client is None and re.search(r"\b(?:he|she|they)\b", subject):
+                client = ctx.antecedent(ctx.start)
+            client = client or origin
+    else:
+        for match in FROM.finditer(low, ctx.hit.start, ctx.end):
+            found = ctx.names.at(match.end(), ctx.end)
+            if found and not is_when(ctx, found):
+                client = found
+                break
+        client = client or party(ctx, prepositions=(TO, FOR))
+        told = re.compile(r"\s*(?:down\s+)?(?:that|how)\s+").match(low, ctx.hit.end, ctx.end)
+        if client is None and told:
+            client = ctx.names.at(told.end(), ctx.end)
+        if client is None:
+            named = [
+                n
+                for n in ctx.named(ctx.start, ctx.end)
+                if (number or "\0").lower() not in n.value.lower()
+            ]
+            client = (
+                named[0]
+                if len(named) == 1
+                else ctx.antecedent()
+                if ctx.start > 0 and number is None
+                else None
+            )
+    if client and re.match(r"(?:invoice|inv|re)\b", client.value, re.I):
+        client = None
+    if (
+        client
+        and ctx.hit.form == "fact"
+        and client.end <= ctx.hit.start
+        and re.search(r"[,;]", low[client.end : ctx.hit.start])
+    ):
+        client = None if len(ctx.named(ctx.start, ctx.hit.start)) > 1 else client
+    total = ctx.total(ctx.start, ctx.end)
+    return {
+        "client": client.value if client else None,
+        "invoice_no": number,
+        "amount": total.value,
+        "currency": total.currency if total.value is not None else None,
+    }
+
+
+_REASON = re.compile(
+    r"\b(?:because|since|as|weil|denn|porque|parce\s+que|car|reason:|due\s+to)\s+|(?:for|für|por|"
+    r"pour)\s+(?:the\s+|a\s+|his\s+|her\s+|their\s+)?(?=[a-zé])|\s[-–—]\s+|[,;(]\s*|:\s+|[.!]\s+"
+)
+
+
+def refund_issue(ctx: Context) -> dict[str, Any]:
+    """Slots of refund.issue."""
+    low, raw = ctx.text.low, ctx.text.raw
+    who: Name | None = None
+    if ctx.hit.form == "fact":
+        named = ctx.named(ctx.start, ctx.hit.start)
+        who = named[-1] if named else ctx.names.at(ctx.start, ctx.hit.start)
+        if who is None and re.search(r"\b(?:he|she|they)\b", low[ctx.start : ctx.hit.start]):
+            who = ctx.antecedent(ctx.start)
+    if who is None:
+        who = party(ctx, prepositions=(TO, FOR))
+    if who is None and (ctx.hit.form == "verb"):
+        # "give 50 back to Ana", "refund the 300 to Ana", "send Ana her money back"
+        named = [
+            n
+            for n in ctx.named(ctx.hit.end, ctx.own_end)
+            if re.search(r"\b(?:to|an|a|à)\s+(?:\w+\.?\s+)?$", low[: n.start][-12:])
+        ]
+        who = named[0] if len(named) == 1 else None
+    total = ctx.total(ctx.start, ctx.end)
+    reason = None
+    ends = [ctx.hit.verb_end, ctx.hit.start, *(ctx.start + end for _, end in total.spans)]
+    begin = min(max([*ends, who.end] if who else ends), ctx.end)
+    for match in _REASON.finditer(low, begin, ctx.end):
+        text = tidy(
+            re.sub(
+                r"^(?:because|since|as|for|that's|thats|weil|porque)\s+",
+                "",
+                raw[match.end() : ctx.end],
+                flags=re.I,
+            )
+        )
+        if (
+            text
+            and re.search(r"[^\W\d_]{3}", text)
+            and not re.match(r"^(?:please|pls|thx|thanks|today|now)\W*$", text, re.I)
+        ):
+            reason = text
+            break
+    if reason is None:
+        rest = ctx.text.raw[begin : ctx.end].strip()
+        if re.match(r"(?:his|her|their|he|she|they|the|it)\b(?:\s+\S+){2}", rest, re.I):
+            reason = tidy(rest)
+    if reason is None:
+        before = re.search(r"([^.;!?]+)[.;,!?:—–-]+\s*(?:so\s+)?(?:please\s+)?$", raw[: ctx.start])
+        reason = tidy(before.group(1)) if before else None
+    return {
+        "to": who.value if who else None,
+        "amount": total.value,
+        "currency": total.currency if total.value is not None else None,
+        "reason": reason,
+    }
