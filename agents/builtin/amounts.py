@@ -31,8 +31,7 @@ _LABEL = re.compile(
     r"\bkw|"
     r"\bnet|\bmilestone|\bstage|\bgate|\bsuite|\bfloor|\bstreet|\bpurchase order|\bclause|"
     r"\boption|\bjob|\btable|\bseat|\bhall|\bflat|\bapartment|\bplatform|\bflight|\bcase|"
-    r"\bref|\breference|\bcode|\bage|\baged|\bother|"
-    r"\bboth|\bthese|\bthose)\s*$"
+    r"\bref|\breference|\bcode|\bage|\baged)\s*$"
 )
 _STREET = re.compile(
     r"[a-z]?\s+(?:[\w'.-]+\s+){0,2}(?:street|st\.|road|rd|lane|avenue|ave|drive|close|court|"
@@ -145,9 +144,26 @@ def find_money(
             or bool(_MINUS.search(low[:start][-2:]))
             or bool(_VAGUE.search(low[:start][-16:]))
             or bool(_VAGUE_AFTER.match(low, end))
+            or _other_money(raw, low, end)
         )
         found.append(Money(number.value, currency or None, start, end, unclear))
     return found
+
+
+@cache
+def _renamed() -> re.Pattern[str]:
+    return re.compile(
+        r"[\s,.]*(?:(?:no|sorry|wait|i\s+mean|actually|rather)[\s,]+)+(?:in\s+)?"
+        rf"(?P<cur>{currencies.pattern()})"
+    )
+
+
+def _other_money(raw: str, low: str, end: int) -> bool:
+    """Whether the currency of a sum is taken back: "500 CHF, no, euros"."""
+    match = _renamed().match(low, end)
+    return match is not None and bool(
+        currencies.currency_of(raw[match.start("cur") : match.end("cur")])
+    )
 
 
 def _may_be_bare(low: str, number: Number) -> bool:

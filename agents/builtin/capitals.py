@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agents.builtin.lexicon import FUNCTION, ORG_MARKS
-from agents.builtin.nonames import CODES, HOMOGRAPHS, INTERJECTIONS, MONTH_NAMES, NOT_NAMES
+from agents.builtin.nonames import CODES, HOMOGRAPHS, HOUSES, INTERJECTIONS, MONTH_NAMES, NOT_NAMES
 from agents.builtin.text import Text
 
 _OBJECT = re.compile(
@@ -91,6 +91,10 @@ def numbered(text: Text, tokens: Sequence[re.Match[str]], at: int) -> bool:
         return False
     if re.match(r":\s+[€$£₹]?\s?\d", raw[end:]):
         return True
+    if text.low[tokens[at - 1].start() : tokens[at - 1].end()] in HOUSES and (
+        at < 2 or not raw[tokens[at - 2].start()].isupper() or opens(text, tokens[at - 2].start())
+    ):
+        return True  # "Studio 54": nobody is called Studio alone
     if at + 1 >= len(tokens) or raw[end : tokens[at + 1].start()].strip(" "):
         return False
     after = tokens[at + 1]

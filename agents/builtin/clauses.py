@@ -37,7 +37,8 @@ _SUBJECT_AFTER = re.compile(
     r"texted|emailed|came|left|went|thinks|wants|asked|told|and)\b"
 )
 _TOLD = re.compile(
-    r"(?:\s*[^\W\d_]+){1,2}\s+(?:is|was|are|were|has|never|always|went|looks|seems|keeps|came|"
+    r"(?:\s*[^\W\d_]+){1,2}\s+(?:paid|pays|sent|transferred|settled|wants|needs|owes|signed|called|"
+    r"wrote|asked|says|said|is|was|are|were|has|never|always|went|looks|seems|keeps|came|"
     r"arrived)\b"
 )
 _LEADS_ON = re.compile(
@@ -47,6 +48,14 @@ _LEADS_ON = re.compile(
 )
 """After these words "could you send" is no order of its own."""
 _BUT = re.compile(r",\s+(?:but|however|though)\s+|;\s+(?:but\s+|however,?\s+)?|\s+[–—]\s+but\s+")
+_THEN_WITH = re.compile(
+    r"[\s,;]*(?:and\s+)?(?:then|also|afterwards)\s+(?:an?\s+)?[\w-]+\s+with\s+\w"
+)
+_BY_NUMBER = re.compile(
+    r"[\s,:;–—-]*(?:and\s+)?(?:[€$£₹]?\d\S*\s+(?:\w+\s+)?)?(?:for\s+)?(?:the\s+)?(?:invoice|bill|"
+    r"inv)\s+"
+    r"(?:no\.?\s*|number\s+)?#?[a-z]{0,4}-?\d[\d/-]*(?=\s*(?:$|[.,;!?]|and\b|please\b|pls\b))"
+)
 _SAID = "somebody else says it"
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
@@ -191,6 +200,10 @@ def _splits(current: Hit | None, right: Hit, mark: str, words: str, tail: str) -
     if right.form == "show" and right.intent == current.intent:
         return False
     if right.form == "noun":
+        return bool(right.intent == "meeting.schedule" and _THEN_WITH.match(tail))
+    if current.intent in {"payment.record", "invoice.remind", "refund.issue"} and (
+        right.intent == "invoice.create" and _BY_NUMBER.match(tail)
+    ):
         return False
     connective = set(words.split())
     if connective & {"or"}:

@@ -91,7 +91,8 @@ _SKIPPABLE = re.compile(
     rf"{_nameless(TIME)}|{_nameless(BARE_TIME)}|{_nameless(PART)})[\s,]*)+"
 )
 _SUM_FIRST = re.compile(
-    r"(?:[€$£₹]|[a-z]{3}\s)?\s?\d[\d.,' ]*k?\s*(?:[€$£₹]|[a-z]{3,7})?\s+(?=(?:invoice|bill|"
+    r"(?:[€$£₹]|[a-z]{3}\s)?\s?\d[\d.,' ]*k?\s*(?:[€$£₹]|(?!for\b|on\b|of\b)[a-z]{3,7})?\s+"
+    r"(?=(?:invoice|bill|"
     r"rechnung|factura|facture|refund)\b)"
 )
 _DEBT = re.compile(

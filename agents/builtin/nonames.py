@@ -30,7 +30,8 @@ NOT_NAMES = (
         "spanish french swedish italian portuguese dutch european american british christmas "
         "easter vip crm okay marketing design everyone all nobody instead change move switch "
         "ill im ive id youre hes shes theyre dont "
-        "cant wont didnt isnt thats whats looks sounds seems pay say ask tell amount price "
+        "cant wont didnt isnt thats whats looks sounds seems order ticket booking pay say ask "
+        "tell amount price "
         "description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check"
     )
@@ -55,6 +56,11 @@ INTERJECTIONS = words(
     "nop nah yep yea yeah but then also thanks tha sory"
 )
 """Exclamations, without their doubled letters."""
+HOUSES = words(
+    "studio hotel café cafe atelier bar restaurant gallery galerie motel loft pier club theatre "
+    "theater kino cinema gate route shop salon bistro praxis house haus suite"
+)
+"""What a house is called by, with a number after it."""
 HOMOGRAPHS = words(
     "bill mark grant may june april august will penny chase rich frank pat sue bob jack drew art "
     "page dean earl victor max ray rob guy hope grace faith joy rose lily dawn eve iris ivy jade "

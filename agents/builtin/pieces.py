@@ -31,18 +31,21 @@ _BARE_PLURAL = re.compile(
 )
 
 _NOT_BUT = re.compile(
-    r"^\W*(?:no\W+)?not\s+(?:to\s+|for\s+)?[\w.'-]+(?:\s+[\w.'-]+){0,2}\s*,\s*(?=(?:but|it's|it\s+is|the|her|his|our|my)\b|[\w.'-]+\s)"
+    r"^\W*(?:no\W+)?not\s+(?:to\s+|for\s+)?[\w.'-]+(?:\s+[\w.'-]+){0,2}\s*,\s*(?=(?:but|it's|it\s+"
+    r"is|the|her|his|our|my)\b|[\w.'-]+\s)"
 )
 """ "Not Carmela, it's Rosaria who …": it says who instead, not that nothing is wanted."""
 _ANYONE = re.compile(
     r"\s*(?:people|anyone|anybody|someone|somebody|clients|customers|others|leads|students)\b"
 )
 _SCOFFS = re.compile(
-    r"\b(?:oh,?\s+sure|yeah,?\s+(?:right|sure)|sure,?\s+(?:let's|why\s+not)|as\s+if|why\s+don't\s+(?:we|i)\s+just|"
+    r"\b(?:oh,?\s+sure|yeah,?\s+(?:right|sure)|sure,?\s+(?:let's|why\s+not)|as\s+if|why\s+don't\s+"
+    r"(?:we|i)\s+just|"
     r"oh\s+(?:great|brilliant|yes),?\s+let's)\b"
 )
 _BACK = re.compile(
-    r"\b(?:for\s+)?(?:when|after|once|as\s+soon\s+as)\s+(?:he|she|they|we|i)(?:'s|'re|'m|\s+is|\s+are|\s+gets?|\s+comes?|"
+    r"\b(?:for\s+)?(?:when|after|once|as\s+soon\s+as)\s+(?:he|she|they|we|i)(?:'s|'re|'m|\s+is|\s+"
+    r"are|\s+gets?|\s+comes?|"
     r"\s+returns?)\s+(?:back|home|around|free|available|in\s+town|here)\b"
 )
 """ "For when she's back" leaves the day open; it makes the order no less one."""
@@ -153,10 +156,14 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
 
 
 _LOG_IT = re.compile(
-    r"(?:\s|and|so|then|please|pls|can\s+you|could\s+you|just|[,.])*(?:log|record|note|enter|register|book|save|mark|put|"
+    r"(?:\s|and|so|then|please|pls|can\s+you|could\s+you|just|[,.])*(?:log|record|note|enter|"
+    r"register|book|save|mark|put|"
     r"add|file|keep|write)\s+(?:it|that|this|them|the\s+same)\b[^.;!?]{0,30}[\s.!?]*"
 )
-_REST = re.compile(r"\b(?:rest|remainder|remaining|balance|difference|what's\s+left|minus|less)\b")
+_REST = re.compile(
+    r"\b(?:other\s+(?:half|[€$£₹]?\d)|rest|remainder|remaining|balance|difference|what's\s+left|"
+    r"minus|less)\b"
+)
 
 
 def merged(text: Text, pieces: list[Piece]) -> list[Piece]:
@@ -197,7 +204,10 @@ def uncancelled(text: Text, pieces: list[Piece]) -> list[Piece]:
                 inside is piece
                 and piece.hit.intent
                 in {"email.write", "memory.save", "memory.rule", "student.answer", "content.write"}
-                and not re.search(r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t)", match.group())
+                and not re.search(
+                    r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t|actually,?\s+no\b|scratch|scrap|strike)",
+                    match.group(),
+                )
             ):
                 continue
             result[index] = replace(piece, dead="it is taken back")

@@ -44,6 +44,8 @@ _LESS = re.compile(r"^\s*(?:minus|less|-)\s*$")
 _OF_IT = re.compile(
     r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b"
 )
+_OFF = re.compile(r"\s+off\b")
+_KNOCKED = re.compile(r"\b(?:knock(?:ing)?|take|taking)\s+(?:off\s+)?$")
 _WHOLE = re.compile(
     r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|"
     r"entier)\b"
@@ -189,7 +191,10 @@ def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
     total = money[0].value
     for first, second in pairwise(money):
         between = low[first.end : second.start]
-        if _PLUS.match(between):
+        off = _OFF.match(low, second.end) or _KNOCKED.search(between)
+        if off and not re.search(r"[.;!?]\s*$", between):
+            total -= second.value
+        elif _PLUS.match(between):
             total += second.value
         elif _LESS.match(between):
             total -= second.value

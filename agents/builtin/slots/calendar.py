@@ -12,6 +12,11 @@ from agents.builtin.when import When
 MORNING = time(9)
 """A reminder with only a date comes at this time."""
 
+_ENDS = re.compile(
+    r"\b(?:until|till|til|to|by|before|ends?|ending|finish\w*|bis|hasta|jusqu'à|instead\s+of|not|"
+    r"from|over|since|"
+    r"about|for|the|his|her|that\s+is|i\.e\.|=)\s*(?:at\s+|about\s+)?$|[-–(/]\s*$"
+)
 _WITH = re.compile(r"(?:\bw/\s*|\b(?:with|w|mit|con|avec|bei|for)\s+)")
 _EVENING = re.compile(
     r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b"
@@ -93,7 +98,7 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
             )
             whens = [w for w in ctx.whens_in(line, ctx.end) if not w.past]
     when = one_of(whens)
-    if when is None:
+    if when is None or _other_clock(ctx, when, whens):
         return None, None
     evening = bool(_EVENING.search(low[ctx.start : ctx.own_end]))
     moment = resolve(
@@ -104,6 +109,19 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
         part="evening" if evening and when.part is None else None,
     )
     return moment, when.minutes
+
+
+def _other_clock(ctx: Context, when: When, whens: list[When]) -> bool:
+    """Whether another time is named that may be the start as well."""
+    return any(
+        other.clock is not None
+        and when.clock is not None
+        and other.clock != when.clock
+        and other.zone is None
+        and not _ENDS.search(ctx.text.low[: other.start])
+        and not re.match(r"\s*(?:at\s+the\s+latest|latest)\b", ctx.text.low[other.end :])
+        for other in whens
+    )
 
 
 def one_of(whens: list[When]) -> When | None:

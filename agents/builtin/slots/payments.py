@@ -5,7 +5,8 @@ from typing import Any
 
 from agents.builtin.names import Name
 from agents.builtin.slots.billing import FOR, FROM, TO, is_when, party
-from agents.builtin.slots.context import Context
+from agents.builtin.slots.context import INVOICE_NUMBER, Context
+from agents.builtin.total import Sum
 from agents.builtin.wording import tidy
 
 _NOBODY = re.compile(
@@ -79,6 +80,10 @@ def payment_record(ctx: Context) -> dict[str, Any]:
     ):
         client = None if len(ctx.named(ctx.start, ctx.hit.start)) > 1 else client
     total = ctx.total(ctx.start, ctx.end)
+    if total.value is None or total.why == "stated as a total":
+        total = _next_to(ctx) or total
+    if number and _several_numbers(ctx):
+        client, number = None, None
     return {
         "client": client.value if client else None,
         "invoice_no": number,
@@ -87,6 +92,28 @@ def payment_record(ctx: Context) -> dict[str, Any]:
     }
 
 
+def _next_to(ctx: Context) -> Sum | None:
+    """The sum right after "paid", where others stand further off."""
+    found = ctx.money(ctx.hit.end, ctx.end)
+    if ctx.hit.form != "fact" or not found or found[0].unclear:
+        return None
+    between = ctx.text.low[ctx.hit.end : ctx.hit.end + found[0].start]
+    after = ctx.text.low[ctx.hit.end + found[0].end : ctx.end]
+    if not _RIGHT_AFTER.fullmatch(between) or _GOES_ON.match(after):
+        return None
+    return Sum(found[0].value, found[0].currency)
+
+
+def _several_numbers(ctx: Context) -> bool:
+    """Whether two invoices are named, so that one payment can't be all that is meant."""
+    low = ctx.text.low
+    first = INVOICE_NUMBER.search(low, ctx.start, ctx.end)
+    second = INVOICE_NUMBER.search(low, first.end(), ctx.end) if first else None
+    return bool(first and second and first.group() != second.group())
+
+
+_RIGHT_AFTER = re.compile(r"\s*(?:us\s+|me\s+)?(?:the\s+|another\s+|his\s+|her\s+|their\s+|a\s+)?")
+_GOES_ON = re.compile(r"\s*(?:and|or|plus|x|×|each|per|an?\b|/|of\b)")
 _REASON = re.compile(
     r"\b(?:because|since|as|weil|denn|porque|parce\s+que|car|reason:|due\s+to)\s+|(?:for|für|por|"
     r"pour)\s+(?:the\s+|a\s+|his\s+|her\s+|their\s+)?(?=[a-zé])|\s[-–—]\s+|[,;(]\s*|:\s+|[.!]\s+"

@@ -228,6 +228,8 @@ def email_write(ctx: Context) -> dict[str, Any]:
             begin = pronoun.end() if pronoun else hit.end
         else:
             who = ctx.names.several(position, ctx.end)
+            if who and verb.startswith(("forward", "send")) and low[: who.end].endswith("'s"):
+                who = None  # "Forward Rob's message to Kim"
             if who is None:
                 who, begin = _send_to(ctx, position)
             else:
