@@ -8,7 +8,8 @@ from agents.builtin.nonames import CODES, HOMOGRAPHS, HOUSES, INTERJECTIONS, MON
 from agents.builtin.text import Text
 
 _OBJECT = re.compile(
-    r"\s+(?:it|that|this|them|these|those|him|her|us|me|the|an?|my|our|your|all|what|whatever|"
+    r"\s+(?:it|that|this|them|these|those|him|her|us|me|the|an?|my|our|your|all|bitte|mir|uns|mal|"
+    r"please|pls|einen|eine|den|what|whatever|"
     r"how)(?![\w'])"
 )
 _EXCLAIMS = re.compile(

@@ -16,7 +16,8 @@ _SMALL = alternatives(
 _CLOCK = rf"(?:\d{{1,2}}|{_SMALL})(?![\w])"
 
 _AT = (
-    r"(?:at|@|um|gegen|ab|by|before|a\s+las?|sobre\s+las|à|vers|for|around|from|until|till|bis)\s+"
+    r"(?<!\w)(?:at|@|um|gegen|ab|by|before|a\s+las?|sobre\s+las|à|vers|for|around|from|until|till|"
+    r"bis)\s+"
 )
 _AMPM = r"(?P<ampm>[ap]\.?m\.?(?![\w])|(?<=\d)[ap](?![\w]))"
 _HALF_EN = (
@@ -75,7 +76,7 @@ TIME = re.compile(
     r"\s+(?:tomorrow|this)\s+(?:morning|afternoon|evening)))"
 )
 BARE_TIME = re.compile(
-    r"(?P<at>(?:at|@|um|gegen|a\s+las?|sobre\s+las|vers)\s*|"
+    r"(?P<at>(?<!\w)(?:at|@|um|gegen|by|a\s+las?|sobre\s+las|vers)\s*|"
     rf"(?<=from\s))(?<![\w.,])(?:{_BARE}){_AFTER_BARE}"
 )
 RANGE = re.compile(

@@ -34,6 +34,11 @@ ELAPSED = re.compile(
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
 _WEEKDAY = re.compile(rf"(?:on\s+)?{alternatives(WEEKDAYS)}\.?")
+_HOUR_AFTER = re.compile(
+    r",?\s+(?P<h>[01]?\d|2[0-3])(?=\s+(?:to\s+(?!\d)|with\b|w/|please\b|pls\b|and\b)|\s*(?:$|"
+    r"[,;!?]|\.(?!\d)))"
+)
+""" "Tuesday 8": the hour."""
 _OR = re.compile(
     r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*"
 )
@@ -133,6 +138,11 @@ def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
             found.append(When(start, match.end(), vague=True))
         else:
             found.append(When(start, match.end(), day=day))
+            hour = _HOUR_AFTER.match(low, match.end())
+            if hour and (match["wd"] or match["tomorrow"] or match["today"]):
+                number = int(hour["h"])
+                clock = Clock(number, 0, open=1 <= number <= 12)
+                found.append(When(hour.start("h"), hour.end("h"), clock=clock))
     for match in RANGE.finditer(low):
         when = _range(match, low)
         if when and free(when.start, when.end):

@@ -8,11 +8,15 @@ POLITE = re.compile(
     r"yo|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|"
     r"alright|all\s+right|right|so(?!\s+you\s+know)|well|and|then|also|but|now|next|first|second|"
     r"third|finally|lastly|firstly|secondly|so+|o+h+|a+h+|um+|uh+|hm+|sorry|oi|pretty|real\s+quick|"
-    r"(?:(?:two|three|four|a\s+few|some|a\s+couple\s+of|couple\s+of|\d)\s+(?:quick\s+)?things|one\s+thing)(?:\s+(?:please|pls|today|for\s+you))?|"
-    r"before\s+i\s+forget|omg|yay+|ugh+|lol|hiya|heya|evening|afternoon|folks|team|dear|love|gosh|anyways?|right\s+then|sir|madam|ma'am|yeah|yea|yep|yes|ta|be\s+an\s+angel\s+and|do\s+the\s+needful(?:\s+and)?|"
+    r"(?:(?:two|three|four|a\s+few|some|a\s+couple\s+of|couple\s+of|\d)\s+(?:quick\s+)?things|"
+    r"one\s+thing)(?:\s+(?:please|pls|today|for\s+you))?|"
+    r"before\s+i\s+forget|omg|yay+|ugh+|lol|hiya|heya|evening|afternoon|folks|team|dear|love|gosh|"
+    r"anyways?|right\s+then|sir|madam|ma'am|yeah|yea|yep|yes|ta|be\s+an\s+angel\s+and|do\s+the\s+"
+    r"needful(?:\s+and)?|"
     r"(?:i\s+)?(?:reckon|think|guess)\s+it'?s\s+time|it'?s\s+time|it\s+is\s+time|about\s+time|"
     r"be\s+a\s+(?:dear|love|star|pal|sport)\s+and|do\s+me\s+a\s+favou?r(?:\s+and)?|n|'n'|"
-    r"to(?=\s+(?:invoice|bill|send|give|chase|remind|write|email|refund|book|schedule|onboard|add|log|record|draft|plan)\b)|"
+    r"to(?=\s+(?:invoice|bill|send|give|chase|remind|write|email|refund|book|schedule|onboard|add|"
+    r"log|record|draft|plan)\b)|"
     r"thanks|thx|great|cool|perfect|nice|btw|by\s+the\s+way|"
     r"quick\s+one|one\s+more(?:\s+thing)?|please|pls|plz|plss|kindly|just(?!\s+so\s+you)|quickly|"
     r"asap|urgent(?:ly)?|actually|factotum|bot|buddy|mate|there|again|already|go\s+ahead\s+and|"
@@ -30,11 +34,13 @@ POLITE = re.compile(
 """What may stand before an order without changing it."""
 
 ABILITY = re.compile(
-    r"(?:can|could|would|will|cd)\s+(?:you|u|ya|ye|yous)\s+(?:(?:please|pls|just|also|maybe|possibly|"
+    r"(?:can|could|would|will|cd)\s+(?:you|u|ya|ye|yous)\s+(?:(?:please|pls|just|also|maybe|"
+    r"possibly|"
     r"quickly|kindly|then|go\s+ahead\s+and|help\s+me(?:\s+to)?)\s+)*|(?:kannst|könntest|würdest|"
     r"magst)\s+du\s+(?:(?:bitte|mir|mal|mir\s+bitte)\s+)*|(?:puedes|podrías|me\s+puedes|"
     r"me\s+podrías)\s+(?:por\s+favor\s+)?|(?:peux-tu|tu\s+peux|pourrais-tu|tu\s+pourrais|peux\s+tu|"
-    r"pourriez-vous)\s+(?:s'il\s+te\s+plaît\s+)?|(?:can\s+we\s+(?=(?:fit|squeeze|book|schedule|pencil)\b))|(?:any\s+chance\s+you\s+(?:can|could))\s+"
+    r"pourriez-vous)\s+(?:s'il\s+te\s+plaît\s+)?|(?:can\s+we\s+(?=(?:fit|squeeze|book|schedule|"
+    r"pencil)\b))|(?:any\s+chance\s+you\s+(?:can|could))\s+"
 )
 """A question in form, an order in meaning, if it says what exactly."""
 
@@ -52,9 +58,12 @@ _NOT_NEGATED = re.compile(
 )
 REPORTED = re.compile(
     r"\b(?:said|says|saying|told\s+(?:me|us)|tells\s+me|asked|asks|asking|wrote|writes|mentioned|"
-    r"mentions|suggested|suggests|used\s+to\s+say|likes\s+to\s+say|claims|claimed|thinks|thought|wants|wanted|would\s+like|"
+    r"mentions|suggested|suggests|used\s+to\s+say|likes\s+to\s+say|claims|claimed|thinks|thought|"
+    r"wants|wanted|would\s+like|"
     r"requested|requests|replied|answered|insists|insisted|reckons|hopes|promised|promises|offered|"
-    r"proposed|proposes|begged|keeps(?:\s+\w+ing)?|preach(?:es|ed)?|goes\s+on\s+about|nags|nagged|moans|swears|advises|advised|recommends|recommended|messaged|texted|emailed|e-mailed|mailed|pinged|phoned|rang|"
+    r"proposed|proposes|begged|keeps(?:\s+\w+ing)?|preach(?:es|ed)?|goes\s+on\s+about|nags|nagged|"
+    r"moans|swears|advises|advised|recommends|recommended|messaged|texted|emailed|e-mailed|mailed|"
+    r"pinged|phoned|rang|"
     r"called|commented|announced|expects|expected|is\s+hoping|demands|demanded|sagte?|sagt|"
     r"meint(?:e)?|schrieb|schreibt|fragt(?:e)?|will|möchte|wollte|dijo|dice|escribió|quiere|pide|"
     r"pidió|pregunta|a\s+dit|dit\s+que|veut|demande|a\s+demandé|a\s+écrit|écrit\s+que|"
@@ -79,7 +88,8 @@ DOUBT = re.compile(
     r"hypothetically|theoretically|tempted|someday|(?:do\s+you\s+think|would\s+it|what\s+would|"
     r"shall\s+(?:i|we))|probably|vielleicht|eventuell|ich\s+(?:sollte|könnte|müsste|überlege|muss|"
     r"werde)|soll(?:te)?\s+ich|quizás|quizá|tal\s+vez|a\s+lo\s+mejor|debería|podría(?!s)|peut-être|"
-    r"je\s+(?:devrais|pourrais|pense|vais|dois)|dois-je|i\s+hate|i\s+love|let\s+me(?!\s+know)|i\s+keep)\b"
+    r"je\s+(?:devrais|pourrais|pense|vais|dois)|dois-je|i\s+hate|i\s+love|let\s+me(?!\s+know)|i\s+"
+    r"keep)\b"
 )
 PAST = re.compile(
     r"\b(?:i|we|i've|we've|i'd|ich|he|she|they|j'ai|yo|already)\s+(?:(?:have|had|already|just|"
@@ -104,7 +114,8 @@ HOW_TO = re.compile(
 CANCELLED = re.compile(
     r"(?:\b(?:never\s?mind|nevermind|forget\s+(?:it|that|about\s+(?:it|that))|"
     r"leave\s+it(?:\s+(?:be|alone|for\s+now))?|(?:i'?m\s+)?leav(?:e|ing)\s+(?:that|it|"
-    r"this)\s+(?:alone|be|for\s+now)|(?:scratch|scrap|strike|drop|kill|bin)\s+that|ignore\s+(?:that|this|me|it)|"
+    r"this)\s+(?:alone|be|for\s+now)|(?:scratch|scrap|strike|drop|kill|bin)\s+that|ignore\s+"
+    r"(?:that|this|me|it)|"
     r"on\s+second\s+thoughts?,?\s+(?:no|don'?t|leave|not|let|i)|actually,?\s+(?:no|don'?t|not|"
     r"leave\s+it|never|wait)|no\s+wait,?\s+(?:don'?t|leave|not)|don'?t\s+(?:do\s+(?:that|it|"
     r"anything|this)|bother|send\s+(?:it|that|them)|act)|nothing\s+to\s+do|no\s+action|(?:just|"

@@ -232,7 +232,9 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
                 "noun" if plain else "object",
                 start if plain else verb.end(),
             )
-        if _is_told_of(low, noun.end(), end) and not need:
+        stated = re.split(r"[,;:]", low[noun.end() : end])[0] if kind in {"client", "lead"} else ""
+        until = noun.end() + len(stated) if stated else end
+        if _is_told_of(low, noun.end(), until) and not need:
             return None
         if (
             kind == "email"

@@ -13,12 +13,12 @@ _OWN: dict[str, str] = {
         "submit put_together knock_out whip_up fire_off shoot set_up schick schicke stell stelle "
         "erstelle erstell mach mache schreib schreibe sende envía envia envíale manda mándale "
         "mandale haz hazle prepara crea emite genera envoie fais prépare établis rédige crée faire "
-        "new one another the issue_out an a"
+        "new one another the issue_out an a forward email e-mail mail"
     ),
     "email": (
         "send write draft drop shoot prepare compose fire_off pen type give do make schick schicke "
         "schreib schreibe sende escribe envía envia manda mándale redacta envoie écris ecris "
-        "rédige prépare need new"
+        "rédige prépare need new do a an"
     ),
     "refund": (
         "issue make do give send process arrange initiate need trigger new mach gib haz fais a"
@@ -85,7 +85,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"take\s+a\s+note)(?:\s+(?:to\s+self|for\s+(?:later|the\s+file|the\s+record|you|me|"
         r"next\s+time)|down|that|of|this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|"
         r"(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|"
-        r"for\s+the\s+(?:record|file|files|notes)|(?:save|store|keep|note)\s+(?=(?!that\b|this\b|it\b)"
+        r"for\s+the\s+(?:record|file|files|notes)|(?:save|store|keep|note)\s+(?=(?!that\b|this\b|"
+        r"it\b)"
         r"[^.;!?\n:]{0,40}\b(?:address|number|phone|birthday|iban|details|password|code|size|"
         r"preferences?)\b)|(?:save|store|log|file|keep)\s+(?:that|this|"
         r"the\s+fact\s+that|for\s+later)\b\s*:?|jot\s+(?:this\s+|that\s+)?down(?:\s+that)?\s*:?|"

@@ -205,7 +205,8 @@ def uncancelled(text: Text, pieces: list[Piece]) -> list[Piece]:
                 and piece.hit.intent
                 in {"email.write", "memory.save", "memory.rule", "student.answer", "content.write"}
                 and not re.search(
-                    r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t|actually,?\s+no\b|scratch|scrap|strike)",
+                    r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t|actually,?\s+no\b|scratch|"
+                    r"scrap|strike)",
                     match.group(),
                 )
             ):

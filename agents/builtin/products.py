@@ -9,6 +9,7 @@ from agents.builtin.amounts import NEXT_WORD, UNITS, Money, counts
 from agents.builtin.dates import durations
 from agents.builtin.lexicon import FUNCTION, alternatives
 from agents.builtin.numbers import Number, find_numbers
+from agents.builtin.shares import find_discount
 from agents.builtin.total import Sum, unknown
 
 _UNIT = alternatives(UNITS)
@@ -100,6 +101,8 @@ def product(low: str, money: list[Money], language: str) -> Sum | None:
             total -= each.value
         else:
             return unknown("the product and the stated sum differ")
+    less = find_discount(low)
+    total *= 1 - less.value if less else 1
     return Sum(total, None, tuple((m.start, m.end) for m in rest), "a count times a rate")
 
 

@@ -29,7 +29,8 @@ _PAID = re.compile(
 _FREE = re.compile(
     r"\b(?:first|last|one|two|second|third|half|\d+)\b[^.;!?,]{0,30}\b(?:free|on\s+the\s+house|"
     r"for\s+nothing|gratis|"
-    r"complimentary|half[\s-]price|reduced|discounted|cheaper|not\s+charged|free\s+of\s+charge|doesn't\s+count|don't\s+count)\b"
+    r"complimentary|half[\s-]price|reduced|discounted|cheaper|not\s+charged|free\s+of\s+charge|"
+    r"doesn't\s+count|don't\s+count)\b"
 )
 _N = rf"(?P<n>\d{{1,2}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an', 'one', 'couple'})})"
 _SPLIT = re.compile(

@@ -9,6 +9,7 @@ from agents.builtin.nonames import CODES, NOT_NAMES, NUMERALS, SPANS, TRADES
 from agents.builtin.text import Text
 
 TOKEN = re.compile(r"[^\W_][\w.'’&-]*[\w]|[^\W_]|[&+]")
+_FOLK = words("guy man woman lady girl boys people lot team office agency folks crew")
 _LINKS = words(
     "& + van der den de von del la of le di da dos du ter ten zu zum y et and und bin ibn al el the"
 )
@@ -118,7 +119,11 @@ def small(
         and not _stands_alone(text, tokens, index)
     ):
         return None
-    for token in tokens[index : index + (1 if role == "the" else 4)]:
+    most = 1 if role == "the" else 4
+    if most == 1 and index + 1 < len(tokens):
+        second = tokens[index + 1]
+        most += low[second.start() : second.end()] in _FOLK
+    for token in tokens[index : index + most]:
         word = low[token.start() : token.end()]
         gap = raw[last.end() : token.start()] if last else ""
         if gap.strip(" ."):

@@ -62,7 +62,8 @@ _GETS_INVOICE = re.compile(
 )
 
 _PING = re.compile(
-    r"(?:^|[,;!?.—–-]\s*|\band\s+|\bso\s+|\bplease\s+|\bcan\s+you\s+|"
+    r"(?:^(?:(?!you\b|they\b|we\b|who\b|somebody\b|someone\b|nobody\b|people\b|i\b|to\b|will\b|did)"
+    r"\w+\s+)?|[,;!?.—–-]\s*|\band\s+|\bso\s+|\bplease\s+|\bcan\s+you\s+|"
     r"\bcould\s+you\s+)(?P<t>(?:please\s+|pls\s+)?(?:remind|ping|nudge|alert|poke|"
     r"buzz)\s+me(?!\s+(?:again\s+)?(?:what|who|where|which|how))|give\s+me\s+a\s+(?:nudge|ping|"
     r"shout|heads-?up|poke|buzz)|set\s+(?:a|an)\s+(?:reminder|alarm)|wake\s+me)\b"
@@ -91,6 +92,7 @@ _QUESTION = re.compile(
 _WORLD = re.compile(
     r"\b(?:other|others|people|everyone|studios|freelancers?|businesses|companies|competitors?|"
     r"market|average|typical(?:ly)?|usual(?:ly)?|going\s+rate|best|cheapest|law|legal(?:ly)?|"
+    r"visas?|rule|"
     r"regulations?|rules|rate\s+(?:in|for)|tax(?:es)?|"
     r"vat\s+(?:rate|rules|threshold|on)|official|deadline\s+for|population|weather|exchange\s+rate|"
     r"tools?|software|required|requirements?|allowed|mandatory|anyone|one\s+need|"

@@ -45,7 +45,8 @@ _SILENT_E = words(
     "organiz produc reimburs resum paus examin compar includ"
 )
 _SPOKEN_AM = re.compile(
-    r"\b((?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|forty)\s+)([ap])\s+m\b",
+    r"\b((?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|thirty|"
+    r"forty)\s+)([ap])\s+m\b",
     re.I,
 )
 _MESSRS = re.compile(r"\bM/s\b\.?", re.I)

@@ -7,7 +7,8 @@ from agents.builtin.text import Text
 Span = tuple[int, int]
 
 _TRAILING = re.compile(
-    r"(?:[\s,;:–—-]*\b(?:x{1,3}|ta|pl+ea+se+|please|pls|plz|thanks|thank\s+you|thx|cheers|for\s+me|would\s+you|"
+    r"(?:[\s,;:–—-]*\b(?:x{1,3}|ta|pl+ea+se+|please|pls|plz|thanks|thank\s+you|thx|cheers|for\s+"
+    r"me|would\s+you|"
     r"will\s+you|ok|okay|asap|right\s+now|now|bitte|danke|por\s+favor|gracias|s'il\s+te\s+plaît|"
     r"s'il\s+vous\s+plaît|stp|svp|merci|can\s+you|could\s+you|too|as\s+well|lol|haha|"
     r"today\s+please)\b[\s.!?]*)+$",

@@ -3,7 +3,8 @@
 import re
 
 DOUBT = re.compile(
-    r"\b(?:maybe|perhaps|not\s+sure|don'?t\s+know|if(?!\s+possible)|should(?!\s+(?:be|say|read|go))|"
+    r"\b(?:maybe|perhaps|not\s+sure|don'?t\s+know|if(?!\s+possible)|should(?!\s+(?:be|say|read|"
+    r"go))|"
     r"could\s+be|think|how|why|what|who|when)\b"
 )
 """A reply that asks or wonders changes nothing."""

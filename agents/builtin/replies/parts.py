@@ -10,7 +10,8 @@ Span = tuple[int, int]
 
 _ALSO = r"also(?!\s+(?:send|e-?mail|mail|forward|copy|cc)\b)"
 _BREAK = re.compile(
-    rf"\s*(?:[;\n]|[.!?]+(?=\s|$)|,(?=\s|$)|\s[–—-]\s)\s*(?:(?:and|und|y|et|but|then|please|{_ALSO})"
+    rf"\s*(?:[;\n]|[.!?]+(?=\s|$)|,(?=\s|$)|\s[–—-]\s)\s*(?:(?:and|und|y|et|but|then|"
+    rf"please|{_ALSO})"
     rf"\s+)*|\s+(?:and|und|y|et|but|then|plus)\s+(?:(?:then|please|{_ALSO})\s+)*"
 )
 _QUOTED = re.compile(r'"[^"\n]*"')

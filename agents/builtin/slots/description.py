@@ -14,7 +14,8 @@ from agents.builtin.wording import BULLETS, trimmed, verbatim
 Span = tuple[int, int]
 
 _FOR = re.compile(
-    r"\b(?:for|für|para|por|pour|regarding|covering|concerning|re(?=:)|betrifft|wegen)(?:\s*:)?(?=\s)|"
+    r"\b(?:for|für|para|por|pour|regarding|covering|concerning|re(?=:)|betrifft|"
+    r"wegen)(?:\s*:)?(?=\s)|"
     r"\b4(?=\s+(?:the|a|an|my|our|their)\b)|"
     r"\b(?:description|subject|wording|text|beschreibung|concepto|libellé)\s*(?::|=|\bis\b)"
 )
@@ -27,7 +28,8 @@ _LEAD = re.compile(
     r"das\s+(?:ist|war)|bitte|details?)(?=[\s,:]))+"
 )
 _LINK = re.compile(
-    r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|in|the|an?|please|pls|in\s+rechnung|bitte|de|por|"
+    r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|in|the|an?|please|pls|in\s+rechnung|bitte|de|"
+    r"por|"
     r"für|total|eine|una|une|on|is|net|über))+\s*$"
 )
 """What leads to a sum, a name or a date that follows."""
@@ -49,8 +51,10 @@ _NOTHING = words(
 """Words that say nothing of it even after "for"."""
 
 _ASIDE = re.compile(
-    r"\s*[,;–—-]\s+(?:as\s+(?:usual|always|agreed|discussed|before|ever)|the\s+usual|(?:in\s+)?total|"
-    r"(?:please\s+)?(?:do|send|write|issue|handle)\s+(?:that|it|so|this)(?:\s+(?:now|please|today))*|"
+    r"\s*[,;–—-]\s+(?:as\s+(?:usual|always|agreed|discussed|before|ever)|the\s+usual|(?:in\s+"
+    r")?total|"
+    r"(?:please\s+)?(?:do|send|write|issue|handle)\s+(?:that|it|so|this)(?:\s+(?:now|please|"
+    r"today))*|"
     r"it'?s\s+urgent|urgent|no\s+rush|wie\s+(?:immer|besprochen)|como\s+siempre|comme\s+d'habitude)"
     r"[\s.!]*$"
 )

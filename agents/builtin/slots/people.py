@@ -23,8 +23,10 @@ _SOURCE = re.compile(
     r"recommendation\s+(?:from|of)|introduced\s+by|intro\s+(?:from|by)|source\s*:?|found\s+(?:me|"
     r"us)\s+(?:on|via|through)|met\s+(?:\w+\s+){0,3}(?:at|on|in)|wrote\s+in\s+through|"
     r"came\s+(?:in\s+)?(?:from|via|through)|"
-    r"(?:at|after|during)\s+(?=the\s|a\s|our\s|my\s|her\s|his\s)|through|(?:approached|contacted|spoke\s+to|"
-    r"talked\s+to|met)\s+(?:me|us)\s+(?:at|after|during|in|on)|über|von\s+der|aus|empfohlen\s+von|conocid[oa]\s+en|del?\s+|por|"
+    r"(?:at|after|during)\s+(?=the\s|a\s|our\s|my\s|her\s|his\s)|through|(?:approached|contacted|"
+    r"spoke\s+to|"
+    r"talked\s+to|met)\s+(?:me|us)\s+(?:at|after|during|in|on)|über|von\s+der|aus|empfohlen\s+von|"
+    r"conocid[oa]\s+en|del?\s+|por|"
     r"recommandé\s+par|rencontré\w*\s+(?:à|au)|saw\s+(?:us|me|my|our)|came\s+across|"
     r"reached\s+out\s+(?:on|via|through)|contacted\s+(?:me|us)\s+(?:on|via|through))\s*"
 )

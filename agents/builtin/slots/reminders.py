@@ -29,6 +29,9 @@ _TAIL = re.compile(
 )
 
 
+_HOUR = re.compile(r"\d{1,2}(?!\s*(?:x|%|[.,:/]\d|\w+s\b)|\w)")
+
+
 def reminder_set(ctx: Context) -> dict[str, Any]:
     """Slots of reminder.set."""
     hit = ctx.hit
@@ -62,6 +65,9 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
             if what is None:
                 what = _what(ctx, line, ctx.start, used + before)
     at = None
+    hour = what is not None and chosen is not None and chosen.clock is None and _HOUR.match(what)
+    if hour:
+        return {"what": what, "at": None}  # "Saturday 8" is hardly 9 o'clock
     if chosen is not None and (chosen.day or chosen.moment or not chosen.vague):
         early = True
         at = resolve(chosen, ctx.now, ctx.zone, only_date=MORNING, early=early)
@@ -184,8 +190,10 @@ def _what(ctx: Context, start: int, end: int, used: list[When]) -> str | None:
     text = re.sub(r"\s+([,.;!?])", r"\1", text)
     tidied = tidy(text)
     if tidied and re.fullmatch(
-        r"(?:(?:it|it's|its|that|that's|this|again|me|them|about|please|later|and|so|ok|the|a|give|of|one|very|really|"
-        r"super|important|urgent|crucial|vital|no|matter|what|don't|dont|forget|sharp|thanks|then|like|good|man|"
+        r"(?:(?:it|it's|its|that|that's|this|again|me|them|about|please|later|and|so|ok|the|a|"
+        r"give|of|one|very|really|"
+        r"super|important|urgent|crucial|vital|no|matter|what|don't|dont|forget|sharp|thanks|then|"
+        r"like|good|man|"
         r"is)\W*)+",
         tidied,
         re.I,
