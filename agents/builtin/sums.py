@@ -46,6 +46,10 @@ _OF_IT = re.compile(
 )
 _OFF = re.compile(r"\s+off\b")
 _KNOCKED = re.compile(r"\b(?:knock(?:ing)?|take|taking)\s+(?:off\s+)?$")
+_IN_TOTAL = re.compile(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b")
+_TOTAL_IS = re.compile(
+    r"(?:\bin total|\btotal|\btotalling|\ball in all|\bmakes|\bso that's|=)\s*:?\s*$"
+)
 _WHOLE = re.compile(
     r"\b(?:whole|total|full|entire|complete|all|everything|altogether|gesamt\w*|ganze\w*|todo|"
     r"entier)\b"
@@ -165,14 +169,9 @@ def _is_whole(low: str, each: Money) -> bool:
 
 
 def _stated(low: str, money: list[Money], language: str) -> Sum | None:
-    stated = [
-        m
-        for m in money
-        if re.search(
-            r"(?:\bin total|\btotal|\btotalling|\ball in all|\bmakes|\bso that's|=)\s*:?\s*$",
-            low[: m.start][-16:],
-        )
-        or re.match(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b", low[m.end :])
+    # "500 in total: 300 and 200": the words belong to what stands before them.
+    stated = [m for m in money if _IN_TOTAL.match(low, m.end)] or [
+        m for m in money if _TOTAL_IS.search(low[: m.start][-16:])
     ]
     if len(stated) == 1 and len(money) > 1 and not stated[0].unclear:
         return said(stated, "stated as a total")
