@@ -42,7 +42,8 @@ _NAMED = (
 _DIGITAL = (
     r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)"
     r"(?!\d|[.,]\d|\s*[€$£₹]|\s+(?:a|an|per|each|apiece|euros?|eur|dollars?|pounds?)\b))"
-    rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock)))?"
+    rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock))|(?=(?P<inpart>\s+in\s+the\s+"
+    r"(?:morning|afternoon|evening)\b)))?"
 )
 _HOUR = (
     rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|"
@@ -204,7 +205,7 @@ def read_time(match: re.Match[str]) -> Clock | None:
         minute = int(g["m"] or g["md"])
         if g["sep"] == "h" and not g["at"] and int(g["h"]) <= 4:
             return None  # "1h30" is how long, not when.
-        if g["md"] and not (g["at"] or g["ampm"] or g["uhr"]):
+        if g["md"] and not (g["at"] or g["ampm"] or g["uhr"] or g["inpart"]):
             return None
         return _clock(
             int(g["h"]), minute, g["ampm"], definite=g["h"].startswith("0") or bool(g["uhr"])

@@ -43,15 +43,18 @@ _OR = re.compile(
     r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*"
 )
 _GLUE = re.compile(
-    r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|-|"
-    r"–)\s*)*[\s,]*"
+    r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|please|pls|"
+    r"-|–)\s*)*[\s,]*"
 )
 
 
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     """Everything in a text that names a day or a time, neighbours joined."""
     local = now.astimezone(zone)
-    found = _joined(low, counted(low, _joined(low, atoms(low, local, zone))))
+    single = _joined(low, atoms(low, local, zone))
+    # "9 in the morning his time": the zone may stand after the part of the day.
+    single = [_zoned(low, w) if w.clock and w.part and not w.zone else w for w in single]
+    found = _joined(low, counted(low, single))
     either = [
         index
         for index, (one, two) in enumerate(pairwise(found))

@@ -92,7 +92,10 @@ DAY = re.compile(
     rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:after\s+next|next\s+"
     rf"week|week|"
     r"nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
-    r"|(?P<fom>(?:the\s+)?(?:first|1st)\s+of\s+(?:next|the)\s+month)"
+    rf"|(?:(?:on|by|until|till|before)\s+)?(?:the\s+)?(?P<nom>\d{{1,2}}(?=st|nd|rd|th)|{_ORDINAL})"
+    r"(?:st|nd|rd|th)?\s+(?:of\s+(?P<nomrel>next|this|the)|(?P<nomnext>next))\s+month\b(?!\s+but)"
+    rf"|next\s+month,?\s+(?:on\s+)?the\s+(?P<nomlate>\d{{1,2}}(?=st|nd|rd|th)|{_ORDINAL})"
+    r"(?:st|nd|rd|th)?(?!\w)"
     r"|(?P<eoy>(?:the\s+)?end\s+of\s+(?:the|this)\s+year|jahresende|year[ -]end)"
     rf"|(?:(?:on\s+|by\s+)?the\s+|(?:on|by|until|till|before)\s+)(?P<dom>\d{{1,2}}(?=st|nd|rd|th)|"
     rf"{_ORDINAL}(?=$|[\s,.;:!?]+(?:$|at\b|to\b(?!\s+last)|in\b|by\b|please\b|that\b|noon\b|i\b|"
@@ -200,11 +203,10 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
     if g["eonm"]:
         return last_of_month(add_months(today.replace(day=1), 1))
     if g["eomon"]:
-        month = g["emon"] or g["emon2"]
-        first = _calendar(f"1 {month}", _LANGUAGE_OF[month], today.replace(day=1))
+        first = _month(g["emon"] or g["emon2"], today)
         return last_of_month(first) if first else None
-    if g["fom"]:
-        return add_months(today.replace(day=1), 1)
+    if g["nom"] or g["nomlate"]:
+        return _day_in_month(match, today)
     if g["eoy"]:
         return date(today.year, 12, 31)
     if g["dom"]:
@@ -218,7 +220,7 @@ def _nth_weekday(match: re.Match[str], today: date) -> date | None:
     month = match["nmon"]
     first: date | None = today.replace(day=1)
     if month:
-        first = _calendar(f"1 {month}", _LANGUAGE_OF[month], today.replace(day=1))
+        first = _month(month, today)
     elif match["nrel"] not in {"the", "this"}:
         first = add_months(today.replace(day=1), 1)
     if first is None:
@@ -227,6 +229,27 @@ def _nth_weekday(match: re.Match[str], today: date) -> date | None:
     if day >= today:
         return day
     return nth_weekday(add_months(first, 12 if month else 1), weekday, which)
+
+
+def _month(name: str, today: date) -> date | None:
+    """The first day of a month: this one's when it is this month, else of the next to come."""
+    first = _calendar(f"1 {name}", _LANGUAGE_OF[name], today)
+    return _forward(first, today.replace(day=1)) if first else None
+
+
+def _day_in_month(match: re.Match[str], today: date) -> date | None:
+    """ "the 4th of next month"; "the first of the month" is the next to come."""
+    said = match["nom"] or match["nomlate"]
+    number = _ORDINALS.get(said) or int(said)
+    if match["nomrel"] == "the":
+        return _day_of_month(number, today + timedelta(days=1))
+    first = today.replace(day=1)
+    if match["nomrel"] != "this":
+        first = add_months(first, 1)
+    if not 1 <= number <= last_of_month(first).day:
+        return None
+    day = first.replace(day=number)
+    return day if day >= today else None
 
 
 def _numeric(text: str, today: date, zone: str) -> date | None:

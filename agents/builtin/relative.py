@@ -15,7 +15,7 @@ _UNIT = (
 )
 _OFFSET = re.compile(
     rf"\b(?:(?P<n>{NUMBER})\s+(?:full\s+|whole\s+)?(?P<u>{_UNIT})|(?:the|der|den|el|le|la)\s+"
-    r"(?:very\s+)?(?P<one>day|week|tag|día|jour)|(?P<hour>half\s+an?\s+hour|"
+    r"(?:very\s+)?(?P<one>day|week|tag|día|jour|(?P<part>morning|afternoon|evening|night))|(?P<hour>half\s+an?\s+hour|"
     rf"(?P<hn>{NUMBER})\s*(?P<hu>hours?|hrs?|h|minutes?|mins?)))\s+"
     rf"(?:(?:(?P<before>{_BEFORE})|(?P<after>{_AFTER}))(?!\w)(?P<that>\s+(?:that|this|it|then)\b"
     r"(?!\s+(?!at\b|to\b|about\b|that\b|i\b)[a-z]))?|"
@@ -63,11 +63,11 @@ def _days(low: str, match: re.Match[str], found: list[When]) -> When | None:
             return None
     earlier = [w for w in found if w.day and not w.past and w.end <= start]
     if base is None and named and not match["that"] and not _refers_back(low, match, earlier):
-        return When(start, end, unclear=True) if match["before"] else None
+        return When(start, end, unclear=True) if match["before"] or match["part"] else None
     if base is None and len({w.day for w in earlier}) == 1:
         base = earlier[-1]
     if base is None or base.day is None:
-        late = match["late"] or match["after"]
+        late = (match["late"] or match["after"]) and not match["part"]
         return None if late else When(start, end, unclear=True)
     number = small(match["n"]) if match["n"] else 1
     if number is None:
@@ -80,6 +80,9 @@ def _days(low: str, match: re.Match[str], found: list[When]) -> When | None:
         weeks = 14 if unit.startswith("f") else 7 if unit.startswith(("w", "s")) else 1
         day = base.day + timedelta(days=sign * number * weeks)
     own = base if base.start >= match.start() else None
+    if match["part"]:
+        part = "evening" if match["part"] == "night" else match["part"]
+        return When(start, end, day=day, part=part)
     return When(
         start, end, day=day, clock=own.clock if own else None, part=own.part if own else None
     )

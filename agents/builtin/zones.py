@@ -30,7 +30,8 @@ _ABBREVIATED: dict[str, str] = {
     for name in group.split()
 }
 _ZONE = re.compile(
-    r"[ ,(]*(?:(?:his|her|their|local)\s+time,?\s*(?:\(\s*|in\s+|i\.e\.\s+)?"
+    r"[ ,(]*(?:(?:his|her|their|local)\s+time,?\s*(?:\(\s*)?(?:(?:he|she|they)(?:'s|'re|\s+is|"
+    r"\s+are|\s+sits?|\s+lives?)\s+(?:based\s+|currently\s+)?)?(?:in\s+|i\.e\.\s+)?"
     r"(?P<theirs>[^\W\d_]+(?:[ -][^\W\d_]+)?)(?=\s*[),.!?;]|\s*$)|(?P<abbr>utc|gmt|cet|cest|est|"
     r"edt|et|cst|mst|pst|pdt|pt|bst|eet|aest|aedt|jst|eastern|pacific|mountain)(?!\w)(?!\s+"
     r"(?:street|road|hotel|station))"

@@ -29,7 +29,7 @@ _TAIL = re.compile(
 )
 
 
-_HOUR = re.compile(r"\d{1,2}(?!\s*(?:x|%|[.,:/]\d|\w+s\b)|\w)")
+_HOUR = re.compile(r"\d{1,2}[.:][0-5]\d$|\d{1,2}(?!\s*(?:x|%|[.,:/]\d|\w+s\b)|\w)")
 
 
 def reminder_set(ctx: Context) -> dict[str, Any]:

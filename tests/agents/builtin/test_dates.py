@@ -96,6 +96,12 @@ def test_in_n_hours_is_elapsed_time(now: datetime, hours: int) -> None:
         ("vendredi à 14h", "2026-11-27T14:00"),
         ("demain à 15h30", "2026-11-24T15:30"),
         ("übermorgen um 14 uhr", "2026-11-25T14:00"),
+        ("the 7th of next month at 10:15", "2026-12-07T10:15"),
+        ("next month on the 24th", "2026-12-24T09:00"),
+        ("the first of the month", "2026-12-01T09:00"),
+        ("last day of november", "2026-11-30T09:00"),
+        ("tomorrow please, 7.15 in the evening", "2026-11-24T19:15"),
+        ("wednesday, 8 in the morning her time (she's in tokyo)", "2026-11-25T00:00"),
     ],
 )
 def test_said(text: str, expected: str) -> None:
@@ -109,6 +115,10 @@ def test_said(text: str, expected: str) -> None:
         "soon",
         "tonight",
         "3pm his time",
+        "9 in the morning their time",
+        "the morning after",
+        "the 31st of next month but one",
+        "the 4th of this month",
         "at midnight",
         "half an hour",
         "meet at a café",
@@ -120,6 +130,20 @@ def test_said(text: str, expected: str) -> None:
 )
 def test_not_said_or_not_certain(text: str) -> None:
     assert moment(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("last day of february", "2028-02-29T09:00"),
+        ("the last friday in february", "2028-02-25T09:00"),
+        ("the last day of january", "2029-01-31T09:00"),
+        ("the 31st of next month", "2028-03-31T09:00"),
+        ("the 30th of this month", None),
+    ],
+)
+def test_a_month_that_has_begun_is_this_years(text: str, expected: str | None) -> None:
+    assert moment(text, datetime(2028, 2, 10, 9, tzinfo=BERLIN)) == expected
 
 
 def test_a_slashed_date_is_uncertain_where_the_month_comes_first() -> None:

@@ -61,6 +61,10 @@ def test_two_parts_paid_are_one_payment(read: Read) -> None:
         ("remind me on the first Tuesday of next month to back up", "2026-12-01T09:00"),
         ("remind me a day before Christmas Eve to buy fish", "2026-12-23T09:00"),
         ("remind me two weeks from Friday at noon to renew", "2026-12-11T12:00"),
+        (
+            "The guests leave on the 9th. Remind me the evening before at 7 to print the bill",
+            "2026-12-08T19:00",
+        ),
         ("remind me on Friday the 4th to pay", "2026-12-04T09:00"),
         ("remind me at six fifteen pm to feed the cat", "2026-11-23T18:15"),
         ("remind me the Monday after next at 9 to pay rent", "2026-12-07T09:00"),
