@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 
 POLITE = re.compile(
-    r"(?:\s|[,.!:;*•¿¡–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|(?:hi+|hey+|hello|"
+    r"(?:\s|[,.!:;*•¿¡–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|"
+    r"\(?[a-h]\)\s|(?:hi+|hey+|hello|"
     r"yo|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|"
     r"alright|all\s+right|right|so(?!\s+you\s+know)|well|and|then|also|but|now|next|first|second|"
     r"third|finally|lastly|firstly|secondly|so+|o+h+|a+h+|um+|uh+|hm+|sorry|oi|pretty|real\s+quick|"

@@ -23,6 +23,11 @@ _GOES_ON = re.compile(
     r"now|wants?|needs?|paid|sent|came|got|gets|went|left|did|does|told|wrote|asked|owes|\w+(?:ed|"
     r"s|n't))\b)[a-z]{3,}"
 )
+_GROUP = re.compile(
+    r"(?:the|his|her|their)\s+(?:\w+\s+)?[a-z]{3,}(?:ers|ors|ists|ants|ents|ians|people|crew|team|"
+    r"family|parents|folks|girls|boys|kids|guys)\b(?!')"
+)
+""" "Ana and the roofers": people without a name."""
 _LONGEST = 14
 """A name of more words, with its titles and links, is none."""
 
@@ -162,6 +167,10 @@ class Names:
                 raw, last_end, end
             )
             if not link:
+                break
+            group = _GROUP.match(raw, link.end(), end)
+            if group:
+                last_end = group.end()
                 break
             nxt = self.at(link.end(), end, lower=not self._cased)
             if (

@@ -2,7 +2,7 @@
 
 import re
 
-_SENTENCE_END = re.compile(r"(?:\s(?=\(?[1-9]\)\s)|[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
+_SENTENCE_END = re.compile(r"(?:\s(?=\(?[1-9a-h]\)\s)|[.!?]+[\"')]*(?=\s|$)|\n+|;(?=\s))")
 ABBREVIATION = re.compile(
     r"\b(?:mr|mrs|ms|dr|prof|st|no|nr|inc|ltd|co|ca|approx|sr|sra|mme|z\.b|e\.g|i\.e|vs|jr|[a-z]|"
     r"p\.m|a\.m|tel|str|dec|nov|oct|sept?|aug|jan|feb|mar|apr|\d)\.$"

@@ -100,6 +100,7 @@ def understand(
     requests: list[Request] = []
     read: list[str] = []
     earlier: list[Name] = []
+    contact: Name | None = None
     for index, piece in enumerate(pieces):
         hit = piece.hit
         if hit is None or piece.dead:
@@ -112,7 +113,9 @@ def understand(
             requests.append(shown)
             read.append(f"“{spoken}” reads as {hit.intent}")
             continue
-        context = _context(prepared, who, pieces, index, now, zone, currency, tuple(earlier))
+        context = _context(
+            prepared, who, pieces, index, now, zone, currency, tuple(earlier), contact
+        )
         model, reader = _READERS[hit.intent]
         slots = {key: value for key, value in reader(context).items() if value is not None}
         slots |= _in_full(context, slots)
@@ -146,6 +149,8 @@ def understand(
         for key in COUNTERPARTY:
             if isinstance(slots.get(key), str) and "@" not in slots[key]:
                 earlier.append(Name(slots[key], piece.start, piece.end))
+                person = slots.get("contact")
+                contact = Name(person, piece.start, piece.end) if person else None
                 break
     if requests:
         missing = [
@@ -253,7 +258,7 @@ def _pays(context: Context, slots: dict[str, Any]) -> bool:
 
 def _context(
     text: Text, names: Names, pieces: list[Piece], index: int, now: datetime, zone: ZoneInfo,
-    currency: str, earlier: tuple[Name, ...],
+    currency: str, earlier: tuple[Name, ...], contact: Name | None,
 ) -> Context:  # fmt: skip
     piece = pieces[index]
     end = piece.end
@@ -286,6 +291,7 @@ def _context(
         currency,
         earlier,
         territory(zone.key),
+        contact,
     )
 
 

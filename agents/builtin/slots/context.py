@@ -38,6 +38,9 @@ _PRONOUN = re.compile(
 
 
 _ENGLISH = words("him her them they he she it their his hers theirs its")
+_WHOSE = re.compile(
+    r"\b(?:(?P<one>him|her|he|she|his|ihm|ihn|lui)|them|they|their|it|its|ihnen|leur)\b"
+)
 _OBJECT_OF = re.compile(r"\b(?:invoice|bill|refund|charge|chase|remind|reimburse)\s+$")
 _MEETS = re.compile(
     r"\b(?:(?:talk(?:ed|ing)|spoke|speaking|chat(?:ted|ting)|met(?:\s+up)?|lunch|coffee|call|"
@@ -63,6 +66,8 @@ class Context:
     currency: str
     earlier: tuple[Name, ...] = field(default=())
     territory: str | None = None
+    contact: Name | None = None
+    """The person named for the company that was spoken of last."""
 
     @cached_property
     def whens(self) -> list[When]:
@@ -134,7 +139,8 @@ class Context:
         since = self.earlier[-1].end if self.earlier else 0
         found = self.names.candidates(since, at)
         if not found and self.earlier:
-            return self.earlier[-1]
+            person = self.contact and (said := _WHOSE.search(self.text.low, at)) and said["one"]
+            return self.contact if person else self.earlier[-1]
         if not found and (spoken := self._spoken_of(since, at)):
             return spoken
         ordered = [n for n in found if _OBJECT_OF.search(self.text.low[: n.start][-16:])]

@@ -166,3 +166,30 @@ def test_unpunctuated_dictation(read: Read) -> None:
 def test_a_coordinate_sum_is_no_second_client(read: Read) -> None:
     (request,) = read("Invoice Ylva 300 for the rug and 50 for delivery").requests
     assert request.amount == Decimal(350)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Onboard Tern Cycles, contact is Ilka, and email her our rates", "Ilka"),
+        ("Onboard Tern Cycles, contact is Ilka, and email them our rates", "Tern Cycles"),
+    ],
+)
+def test_a_contact_person_is_whom_her_means(read: Read, text: str, whom: str) -> None:
+    onboard, mail = _slots(read(text))
+    assert (onboard["client"], onboard["contact"]) == ("Tern Cycles", "Ilka")
+    assert mail["to"] == whom
+
+
+def test_a_list_by_letters(read: Read) -> None:
+    text = "a) Tern Cycles paid 75, book it b) refund Ilka 30 c) invoice Moss Ltd 900 for paint"
+    assert [(each["intent"], each["amount"]) for each in _slots(read(text))] == [
+        ("payment.record", "75.00"),
+        ("refund.issue", "30.00"),
+        ("invoice.create", "900.00"),
+    ]
+
+
+def test_people_without_a_name_come_too(read: Read) -> None:
+    (meeting,) = _slots(read("Book lunch with Ilka and the welders on Friday at 12:30"))
+    assert meeting["with"] == "Ilka and the welders"
