@@ -89,7 +89,7 @@ PART = re.compile(
     r"\b(?:(?:in|during|on|early|late)\s+)?(?:the\s+|this\s+|that\s+)?(?:early\s+|"
     r"late\s+)?(?P<part>morning|afternoon|arvo|evening|night|lunchtime)\b"
     r"|\b(?P<tonight>tonight|tonite|heute\s+abend|esta\s+noche|ce\s+soir)\b"
-    r"|\b(?:am\s+)?(?P<de>vormittags?|morgens|nachmittags?|abends?|früh)\b"
+    r"|\bam\s+(?P<demorning>morgen)\b|\b(?:am\s+)?(?P<de>vormittags?|morgens|nachmittags?|abends?|früh)\b"
     r"|\b(?:por|de|en)\s+la\s+(?P<es>mañana|tarde|noche)\b"
     r"|\b(?:du|le|de\s+l'|dans\s+l'|cet\s+|l')\s*(?P<fr>matin|après-midi|soir)\b"
 )
@@ -236,6 +236,8 @@ def read_part(match: re.Match[str]) -> str:
     """The part of the day that a PART match names."""
     if match["tonight"]:
         return "evening"
+    if match["demorning"]:
+        return "morning"
     return _PARTS[match["part"] or match["de"] or match["es"] or match["fr"]]
 
 

@@ -37,7 +37,7 @@ class Hit:
 
 def _through(source: str) -> str:
     """The source with the full stops of "1.5" and "Mr." no end of a clause."""
-    inside = r"(?<=\d)\.(?=\d)|(?<=\b[md]r)\.|(?<=\bmrs)\."
+    inside = r"(?<=\w)\.(?=\w)|(?<=\b[md]r)\.|(?<=\bmrs)\."
     return source.replace(r"[^.;!?\n]", rf"(?:[^.;!?\n]|{inside})").replace(
         "[^.;!?]", f"(?:[^.;!?]|{inside})"
     )
@@ -99,7 +99,7 @@ _DEBT = re.compile(
     r"\b(?:unpaid|overdue|outstanding|open\s+invoice|has(?:n't|\s+not)\s+(?:yet\s+)?(?:paid|"
     r"settled)|haven't\s+(?:paid|"
     r"settled)|hasnt\s+paid|havent\s+paid|not\s+(?:paid|settled)|still\s+(?:owes|open)|owes|"
-    r"late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|"
+    r"forg[eo]t(?:ten|s)?\s+to\s+(?:pay|settle)|late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|"
     r"past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"
 )
 _REMIND_DEBTOR = re.compile(
@@ -116,6 +116,12 @@ _ANSWER_IT = re.compile(
     r"that|this|the\s+question))?(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|quickly|today|out|"
     r"nicely))*[\s.!?]*$)"
 )
+_GRADE_IT = re.compile(r"(?:mark|grade|assess|score)\s+(?:it|that|this|them)(?!\s+as\b)\b")
+_HANDED_IN = re.compile(r"\b(?:handed|turned|sent|given)\s+in\s+(?:the|an?|his|her|their)\b")
+_PLAN_IT = re.compile(
+    r"(?:give|make|draft|write|draw\s+up)\s+(?:me\s+)?(?:a|the)\s+plan(?=[\s,]*(?:please|pls)?[\s.!?]*$)"
+)
+_PIECES = re.compile(r"\b(?:posts|newsletters|articles|threads|scripts|videos|episodes|reels)\b")
 _COURSE = re.compile(
     r"\b(?:students?|learner|course|lesson|module|cohort|forum|homework|assignment|quiz|kurs|"
     r"alumn[oa]|élève|curso|cours)\b"
@@ -158,6 +164,13 @@ def _order(low: str, start: int, end: int) -> Hit | None:
     answered = _ANSWER_IT.match(low, start, end)
     if answered and _COURSE.search(low[:start]):
         return Hit("student.answer", start, answered.end(), "verb", answered.end())
+    for intent, order, about in (
+        ("submission.grade", _GRADE_IT, _HANDED_IN),
+        ("content.plan", _PLAN_IT, _PIECES),
+    ):
+        match = order.match(low, start, end)
+        if match and about.search(low[:start]):
+            return Hit(intent, start, match.end(), "verb", match.end())
     direct: Hit | None = None
     listed = _LIST.match(low, start, end)
     if listed:

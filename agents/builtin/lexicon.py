@@ -172,7 +172,8 @@ OBJECTS: dict[str, str] = {
     for kind, group in {
         "remind": (
             "payment_reminder late_payment_reminder invoice_reminder dunning_letter overdue_notice "
-            "payment_nudge dunning_notice dunning payment_chaser chaser overdue_reminder "
+            "payment_notice payment_nudge dunning_notice dunning payment_chaser chaser "
+            "overdue_reminder "
             "zahlungserinnerung mahnung recordatorio_de_pago rappel_de_paiement "
             "relance "
             "reminder_about_the_invoice reminder_for_the_invoice reminder_for_invoice"

@@ -28,6 +28,15 @@ _GROUP = re.compile(
     r"family|parents|folks|girls|boys|kids|guys)\b(?!')"
 )
 """ "Ana and the roofers": people without a name."""
+_TRADES = words(
+    "charters charter gasthof gasthaus guesthouse inn lodge club guild lofts ceramics pottery "
+    "stoneworks cottages society trust council union orchestra choir ensemble quartet parish "
+    "kindergarten preschool bookshop library theater sailing shipping ferries rentals rental "
+    "catering services supplies supply trading imports exports wines spirits distillery dairy "
+    "orchard orchards vineyard vineyards estate timber roofing heating plastics metals instruments "
+    "landscaping upholstery tannery bindery foundry quarry outfitters"
+)
+"""What companies call themselves by, and no words that a lower-case name runs on to."""
 _LONGEST = 14
 """A name of more words, with its titles and links, is none."""
 
@@ -44,7 +53,7 @@ class Name:
 def is_company(name: str) -> bool:
     """Whether a name bears a mark of a company."""
     tokens = [t.lower().strip(".") for t in name.split()]
-    return any(t in ORG_MARKS for t in tokens)
+    return any(t in ORG_MARKS or t in _TRADES for t in tokens)
 
 
 class Names:

@@ -65,7 +65,8 @@ GENERAL = {kind: _LIGHT + verbs for kind, verbs in _OWN.items()}
 DIRECT: tuple[tuple[str, str], ...] = (
     (
         "reminder.set",
-        r"(?:remind|nudge|ping|poke|alert|notify|buzz|prod)\s+me(?!\w)(?!\s+(?:again\s+)?(?:what|"
+        r"(?:(?:remind|nudge|ping|poke|alert|notify|buzz|prod)|(?:shout|yell|holler)\s+at)\s+"
+        r"me(?!\w)(?!\s+(?:again\s+)?(?:what|"
         r"who|whom|whose|where|which|how\s+(?:much|many)|when\s+(?:did|we|i|is|was|does))\b)|"
         r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+(?:me|us)\s+a\s+"
         r"(?:nudge|"
@@ -203,7 +204,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"lay\s+out|queue\s+up|plane|planifica|planifie|programa)\s+(?=[^.;!?\n]{0,70}\b(?:posts?|"
         r"newsletters?|articles?|content|threads?|scripts?|videos?|blog\s*posts?|pieces|episodes|"
         r"tweets?|stories|reels|beiträge|artikel|artículos|publicaciones|publications|contenidos?|"
-        r"contenus?|inhalte|social\s+media|carousels?)\b)|content\s+(?:plan|calendar)\b|"
+        r"(?:on|for)\s+(?:the|our|my)\s+blog|contenus?|inhalte|social\s+media|carousels?)\b)|content\s+(?:plan|calendar)\b|"
         r"(?:ideas|topics)\s+for\s+(?=(?:\w+\s+){0,3}(?:posts?|newsletters?|articles?|blog)\b)|"
         r"editorial\s+(?:plan|calendar)\b|(?:what|which)\s+(?:do|should|shall|could|can|"
         r"will)\s+(?:we|i)\s+(?:publish|post|write\s+about)\b|(?:give|get|suggest|come\s+up\s+with|"

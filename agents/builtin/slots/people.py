@@ -27,9 +27,14 @@ _SOURCE = re.compile(
     r"spoke\s+to|"
     r"talked\s+to|met)\s+(?:me|us)\s+(?:at|after|during|in|on)|über|von\s+der|aus|empfohlen\s+von|"
     r"conocid[oa]\s+en|del?\s+|por|"
+    r"heard\s+(?:of|about)\s+(?:me|us)\s+(?:on|at|in|from|via|through)|"
     r"recommandé\s+par|rencontré\w*\s+(?:à|au)|saw\s+(?:us|me|my|our)|came\s+across|"
     r"reached\s+out\s+(?:on|via|through)|contacted\s+(?:me|us)\s+(?:on|via|through))\s*"
 )
+
+
+_BROUGHT_BY = re.compile(r"\b(?:in|at|on|via|through|near|during|after)\s+(?:\w+\s+){0,3}$")
+"""After these words a name says where somebody was met, not who it was."""
 
 
 def _kept(ctx: Context, found: list[Name]) -> list[Name]:
@@ -113,7 +118,11 @@ def lead_add(ctx: Context) -> dict[str, Any]:
         ).match(low, ctx.hit.verb_end if ctx.hit.form != "noun" else ctx.hit.end, ctx.end)
         who = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.end)
     if who is None or "@" in who.value:
+        listed = re.compile(r"[^:.;!?\n]*:\s*").match(low, ctx.hit.end, ctx.end)
+        who = ctx.names.at(listed.end(), ctx.end) if listed else None
+    if who is None or "@" in who.value:
         found = _kept(ctx, ctx.named(ctx.start, ctx.end)) or _kept(ctx, ctx.named(0, ctx.start))
+        found = [n for n in found if not _BROUGHT_BY.search(low[: n.start])]
         who = found[0] if found else None
     source, source_at = None, len(low)
     if who is None:
@@ -132,7 +141,7 @@ def lead_add(ctx: Context) -> dict[str, Any]:
             ):
                 continue
             text = re.split(
-                r"[.;!?\n,()]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
+                r"[.;:!?\n,()]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
                 r"last|today|this\s+morning|who|she|he|they)\b",
                 raw[match.end() : e],
             )[0]
@@ -173,6 +182,8 @@ def _split(ctx: Context, who: Name | None) -> tuple[str | None, str | None]:
             return who.value, org.value
     if is_company(who.value):
         return None, who.value
+    if " " in who.value and low[: who.start].endswith("the "):
+        return None, who.value  # no two names of a person follow an article
     if (
         len(who.value.split()) >= 3
         and not re.search(r"\b(?:van|von|de|der|bin|al|da|la)\b", who.value.lower())

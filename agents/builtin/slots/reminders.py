@@ -191,7 +191,7 @@ def _what(ctx: Context, start: int, end: int, used: list[When]) -> str | None:
     tidied = tidy(text)
     if tidied and re.fullmatch(
         r"(?:(?:it|it's|its|that|that's|this|again|me|them|about|please|later|and|so|ok|the|a|"
-        r"give|of|one|very|really|"
+        r"give|of|one|very|just|with|for|reminder|really|"
         r"super|important|urgent|crucial|vital|no|matter|what|don't|dont|forget|sharp|thanks|then|"
         r"like|good|man|"
         r"is)\W*)+",

@@ -38,6 +38,10 @@ _PERIOD = re.compile(
     r"season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|"
     rf"{_MONTH}(?:\s+20\d\d)?|advent|christmas|easter|holidays|monat|woche|quartal|mes|semana|mois|"
     rf"semaine|trimestre)\b(?:\s+(?:and|to|through)\s+{_MONTH})?)"
+    r"|(?:^|[:,.]\s*)(?P<w>(?:\d{1,2}|(?!an?\b)"
+    + alternatives(SMALL_NUMBERS)
+    + r")\s+(?:weeks|months))"
+    r"(?=\s*[,:])"
     r"|\b(?P<q>q[1-4](?:\s+20\d\d)?|next\s+(?:week|month|quarter|year|fortnight)|this\s+(?:week|"
     r"month|quarter|spring|summer|autumn|winter)|(?:the\s+)?(?:coming|upcoming)\s+\w+)\b"
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
@@ -103,24 +107,31 @@ def _topic(ctx: Context, begin: int) -> str | None:
     return tidy(quoted.group(1)) if quoted else None
 
 
+def _subject_beside(text: str) -> str | None:
+    """What a sentence without a verb says beside the order: "… Beekeeping, four articles"."""
+    parts = re.split(r"[,.;:!?\n]+", text)
+    return next((tidy(p) for p in parts if p.strip() and not _COUNT.search(p.lower())), None)
+
+
 def content_plan(ctx: Context) -> dict[str, Any]:
     """Slots of content.plan."""
     low, raw = ctx.text.low, ctx.text.raw
-    count = _COUNT.search(low, ctx.start, ctx.end)
-    period = _PERIOD.search(low, ctx.start, ctx.end)
+    count = _COUNT.search(low, ctx.start, ctx.end) or _COUNT.search(low, ctx.lead, ctx.start)
+    period = _PERIOD.search(low, ctx.start, ctx.end) or _PERIOD.search(low, ctx.lead, ctx.start)
     per_week = count and re.match(
         r"\s*(?:\w+\s+)?(?:a|per|each|every)\s+(?:week|day|month)\b", low[count.end() : ctx.end]
     )
     span = (
-        next(((period.start(k), period.end(k)) for k in ("p", "q", "m") if period[k]), None)
+        next(((period.start(k), period.end(k)) for k in ("p", "w", "q", "m") if period[k]), None)
         if period
         else None
     )
     topic = None
-    for match in _TOPIC.finditer(low, ctx.hit.end, ctx.end):
+    areas = ((ctx.hit.end, ctx.end), (ctx.lead, ctx.start))
+    for match in (m for area in areas for m in _TOPIC.finditer(low, *area)):
         if match.group().strip() in {":", "-", "–", "—"} and _COUNT.match(low, match.end()):
             continue
-        text = raw[match.end() : ctx.end]
+        text = raw[match.end() : ctx.end if match.end() > ctx.start else ctx.start]
         if span and match.end() <= span[0]:
             cut = re.search(
                 r"[\s,]*(?:\b(?:for|in|over|during|throughout|across|für|im|para|en|pour)\s+)?$",
@@ -133,6 +144,8 @@ def content_plan(ctx: Context) -> dict[str, Any]:
         topic = tidy(text)
         if topic:
             break
+    if topic is None and ctx.own_end < ctx.end:
+        topic = _subject_beside(raw[ctx.own_end : ctx.end])
     number = small(count["n"]) if count else None
     return {
         "topic": topic,
@@ -267,6 +280,15 @@ _WORK_LEAD = re.compile(
 )
 
 
+_WORK_NAMED = r"(?P<w>[a-z][\w-]*(?:\s+(?!and\b|so\b|please\b|pls\b|today\b)[\w-]+){0,3})"
+_HANDED_IN = re.compile(
+    rf"\b(?:handed|turned|sent|given)\s+in\s+(?:the|a|an|his|her|their)\s+{_WORK_NAMED}"
+)
+_ITS_TOPIC = re.compile(r"\b(?:on|about)\s+$")
+_ON_TOPIC = re.compile(r"\s+(?:on|about)\s+[A-Z]\w+(?:\s+[A-Z]\w+)*")
+_THEIR_WORK = re.compile(rf"\s+{_WORK_NAMED}(?=\s*(?:$|[,.;!?]|and\b|please\b|pls\b))")
+
+
 def submission_grade(ctx: Context) -> dict[str, Any]:
     """Slots of submission.grade."""
     low, raw = ctx.text.low, ctx.text.raw
@@ -275,6 +297,7 @@ def submission_grade(ctx: Context) -> dict[str, Any]:
         r"\s*(?:it|this|that|him|her|them|his|their|please)\b", low[ctx.hit.end : ctx.own_end]
     ):
         who = ctx.antecedent()
+        who = None if who and _ITS_TOPIC.search(low[: who.start]) else who
     if who is None:
         skip = re.compile(r"\s*(?:(?:the|a|student|our|my|for|feedback|on|to)\b\s*)*").match(
             low, ctx.hit.end, ctx.end
@@ -288,6 +311,7 @@ def submission_grade(ctx: Context) -> dict[str, Any]:
         who = named if named and not _WORK.match(named.value.lower()) else None
     if who is None:
         found = ctx.named(ctx.hit.end, ctx.end) or ctx.named(0, ctx.hit.start)
+        found = [n for n in found if not _ITS_TOPIC.search(low[: n.start])]
         who = found[-1] if len(found) == 1 else None
     work = None
     for start, end in ((ctx.hit.end, ctx.end), (0, ctx.hit.start)):
@@ -299,6 +323,12 @@ def submission_grade(ctx: Context) -> dict[str, Any]:
             text = raw[start + match.start() : start + match.end()].strip()
             while (lead := _WORK_LEAD.match(text)) is not None:
                 text = text[lead.end() :]
-            work = text
+            on = _ON_TOPIC.match(raw, start + match.end(), end)
+            work = text + (on.group() if on else "")
             break
+    if work is None and (given := _HANDED_IN.search(low, 0, ctx.end)):
+        work = raw[given.start("w") : given.end("w")]
+    if work is None and who and low[: who.end].endswith("'s"):
+        own = _THEIR_WORK.match(low, who.end, ctx.own_end)
+        work = raw[own.start("w") : own.end("w")] if own else None
     return {"student": who.value if who else None, "assignment": work}
