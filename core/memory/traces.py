@@ -78,8 +78,9 @@ class Found:
 
 
 def _like(column: Any, terms: Iterable[str]) -> Any:
-    said = func.lower(cast(column, Text))
-    forms = {form for term in terms for form in (term, json.dumps(term)[1:-1])}
+    said = func.folded(cast(column, Text))
+    # In JSON a quotation mark is escaped.
+    forms = {form for term in terms for form in (term, json.dumps(term, ensure_ascii=False)[1:-1])}
     return or_(*(said.contains(form.casefold(), autoescape=True) for form in forms))
 
 

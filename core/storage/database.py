@@ -5,6 +5,7 @@ savepoint of one transaction of SQLite, and ``write()`` returns when that one is
 """
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -34,6 +35,20 @@ def _on_connect(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function("folded", 1, folded, deterministic=True)
+
+
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def folded(text: str | None) -> str | None:
+    """``text`` for comparing without regard to case, in SQL too: SQLite's own knows ASCII alone.
+
+    What JSON writes as an escape is read as the letter that it is.
+    """
+    if text is None:
+        return None
+    return _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text).casefold()
 
 
 def _on_begin(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import text as sql
 from core import audit
 from core.memory import facts
 from core.memory.facts import View
+from core.storage.database import folded
 
 
 async def _say(house: Any, text: str, **more: Any) -> str:
@@ -198,6 +199,29 @@ async def test_forgetting_shows_all_then_erases_and_the_journal_stays_whole(hous
     left = [row for row in dump if "northwind" in row.casefold()]
     assert left == []
     assert any("Bluebird" in row for row in dump)
+
+
+async def _everything(house: Any) -> list[str]:
+    async with house.app.database.read() as connection:
+        tables = await connection.scalars(
+            sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+        )
+        return [
+            str(tuple(row))
+            for table in tables.all()
+            for row in await connection.execute(sql(f"SELECT * FROM {table}"))
+        ]
+
+
+async def test_names_are_forgotten_whatever_their_letters_and_their_case(house: Any) -> None:
+    await _say(house, "onboard Çelik Ğ, contact is Ülkü, celik@celik.example")
+    await house.work()
+    await _say(house, "remember that ÇELİK Ğ likes tea")
+    await _say(house, "Remind me tomorrow at 9 to call Çelik Ğ")
+    await house.command("/forget Çelik Ğ")
+    await house.tap((await _buttons(house))["Forget"])
+    left = [row for row in await _everything(house) if "çelik ğ" in folded(row)]
+    assert left == []
 
 
 async def test_issued_invoices_are_kept_and_named(house: Any) -> None:
