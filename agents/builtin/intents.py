@@ -113,17 +113,25 @@ _REMIND_DEBTOR = re.compile(
 
 _ANSWER_IT = re.compile(
     r"(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|get\s+back\s+to|help)(?:\s+(?:him|her|them|it|"
-    r"that|this|the\s+question))?(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|quickly|today|out|"
+    r"(?:that|this)(?:\s+one)?|the\s+question))?(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|quickly|today|out|"
     r"nicely))*[\s.!?]*$)"
 )
 _GRADE_IT = re.compile(r"(?:mark|grade|assess|score)\s+(?:it|that|this|them)(?!\s+as\b)\b")
 _HANDED_IN = re.compile(r"\b(?:handed|turned|sent|given)\s+in\s+(?:the|an?|his|her|their)\b")
+_BOOK_IT = re.compile(
+    r"(?:book|log|record|enter|register)\s+(?:it|that|this)(?=(?:[\s,]*(?:in|down|as\s+paid|please|pls|"
+    r"for\s+me|thanks|now|today))*[\s.!?]*$)"
+)
+_GOT_MONEY = re.compile(
+    r"\b(?:got|received|came\s+in|arrived|entrado|llegado)\b[^.;!?]{0,12}\d|"
+    r"\d[^.;!?]{0,40}\b(?:received|came\s+in|arrived)\b"
+)
 _PLAN_IT = re.compile(
     r"(?:give|make|draft|write|draw\s+up)\s+(?:me\s+)?(?:a|the)\s+plan(?=[\s,]*(?:please|pls)?[\s.!?]*$)"
 )
 _PIECES = re.compile(r"\b(?:posts|newsletters|articles|threads|scripts|videos|episodes|reels)\b")
 _COURSE = re.compile(
-    r"\b(?:students?|learner|course|lesson|module|cohort|forum|homework|assignment|quiz|kurs|"
+    r"\b(?:students?|learner|participants?|attendees?|course|lesson|module|cohort|forum|homework|assignment|quiz|kurs|"
     r"alumn[oa]|élève|curso|cours)\b"
 )
 
@@ -167,6 +175,7 @@ def _order(low: str, start: int, end: int) -> Hit | None:
     for intent, order, about in (
         ("submission.grade", _GRADE_IT, _HANDED_IN),
         ("content.plan", _PLAN_IT, _PIECES),
+        ("payment.record", _BOOK_IT, _GOT_MONEY),
     ):
         match = order.match(low, start, end)
         if match and about.search(low[:start]):

@@ -33,7 +33,7 @@ NOT_NAMES = (
         "cant wont didnt isnt thats whats looks sounds seems order ticket booking pay say ask "
         "tell amount price "
         "description subject title text people folks guys someone chapter lesson "
-        "dinner money cash cheque check"
+        "dinner money cash cheque check summary recap overview rundown"
     )
 )
 """Words that with a capital are no name either."""

@@ -155,6 +155,8 @@ def _worded(low: str, language: str, taken: list[tuple[int, int]]) -> list[Numbe
         index = end
         if any(s < end_at and start_at < e for s, e in taken):
             continue
+        if phrase == "grand" and before not in {"a", "one"}:
+            continue  # a piano
         value = _value(phrase, language)
         if before in {"a", "one", "ein", "eine"} and phrase.split()[0] in _UNITS_ALONE:
             start_at = tokens[index - (len(phrase.split())) - 1].start() if before else start_at

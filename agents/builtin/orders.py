@@ -285,7 +285,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "email.write",
-        r"(?:e-?mail|mail|message|text|dm|write(?:\s+back)?\s+to|"
+        r"(?:(?:e-?mail|mail|message|text|dm)(?!\s+from\b)|write(?:\s+back)?\s+to|"
         r"write\s+something(?:\s+\w+)?\s+to(?!\s+(?:post|publish))|write\s+back|"
         r"write(?=\s+(?!about\b|one\b|a\b|an\b|the\b|some|up\b|another|down\b|me\b|it\b|this\b|"
         r"that\b|on\b|something\b|two\b|three\b|\d|our\b|my\b|next|if\b|when\b|in\b|at\b|more|"

@@ -58,11 +58,16 @@ _GETS_INVOICE = re.compile(
     r"\b(?:gets?|should\s+get|is\s+to\s+get|needs?|is\s+due|bekommt|kriegt|braucht|necesita|"
     r"a\s+besoin\s+d'une)\s+(?=(?:an?|the|another|one|their|his|her|eine|una|une|new|"
     r"a\s+new)\s+(?:\w+\s+)?(?:invoice|bill|rechnung|factura|facture)\b)|"
+    r"\bis\s+the\s+(?:one|person|company|client)\s+to\s+(?:bill|invoice)\b|"
     r"\b(?:invoice|bill|rechnung|factura|facture)\s+(?:can|may|should|must|has\s+to|needs\s+to|"
     r"is\s+to)\s+(?:now\s+|"
     r"finally\s+)?(?:go\s+out|be\s+(?:sent|issued|raised|written))\b"
 )
 
+_GETS_MAIL = re.compile(
+    r"\b(?:needs?|gets?|should\s+get|is\s+to\s+get)\s+(?:an?|another)\s+(?:e-?mail|mail|message)"
+    r"(?=\s+(?:that|about|saying|with)\b)"
+)
 _PING = re.compile(
     r"(?:^(?:(?!you\b|they\b|we\b|who\b|somebody\b|someone\b|nobody\b|people\b|i\b|to\b|will\b|did)"
     r"\w+\s+)?|[,;!?.—–-]\s*|\band\s+|\bso\s+|\bplease\s+|\bcan\s+you\s+|"
@@ -163,6 +168,12 @@ def statement(low: str, start: int, end: int) -> Hit | None:
         return Hit(
             "refund.issue", start + back.start(), start + back.end(), "fact", start + back.end()
         )
+    mailed = _GETS_MAIL.search(text)
+    if mailed and not re.match(r"(?:i|we|who|does|do|did|if|everybody|everyone|nobody)\b", text):
+        return Hit(
+            "email.write", start + mailed.start(), start + mailed.end(), "object",
+            start + mailed.end(),
+        )  # fmt: skip
     invoiced = _GETS_INVOICE.search(text)
     if invoiced and not re.match(r"(?:i|we|who|does|do|did|if)\b", text):
         return Hit(

@@ -34,8 +34,10 @@ _SAME_LENGTH = str.maketrans(
     }
 )
 _QUOTED = re.compile(r'"[^"]{2,}?(?:"|$)|(?<![\w])\'[^\'\n]{6,}?\'(?!\w)|^[ ]*>[^\n]*', re.S | re.M)
+_QUOTE_ENDS = re.compile(r"[.!?]\"\s+[A-Z]")
 _FORWARDED = re.compile(
-    r"^[ ]*(?:fwd?|fw|wg|weitergeleitet|forwarded(?: message)?|tr|rv|-+ ?forwarded[^\n]*)\s*:",
+    r"^[ ]*(?:fwd?|fw|wg|weitergeleitet|(?:begin )?forwarded(?: message)?|tr|rv|"
+    r"-+ ?forwarded[^\n]*)\s*:",
     re.I | re.M,
 )
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u25a0-\u25ff\u2190-\u21ff\u2b00-\u2bff]")
@@ -85,6 +87,8 @@ class Text:
         quoted = [m.span() for m in _QUOTED.finditer(self.raw)]
         for start, end in quoted:
             chars[start:end] = HIDDEN * (end - start)
+            if _QUOTE_ENDS.match(self.raw, end - 2):
+                chars[end - 1] = "."  # a sentence ends with what is quoted
         # A forwarded text without quotation marks has no visible end: none of it is an order.
         forwarded = _FORWARDED.search(self.raw)
         if forwarded and not any(start >= forwarded.end() - 1 for start, _ in quoted):

@@ -1,6 +1,7 @@
 """Slots of invoices, reminders of them, payments and refunds."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from agents.builtin.names import Name
@@ -120,14 +121,21 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
         client = done[0] if len(done) == 1 == len(ctx.named(ctx.lead, ctx.end)) else None
     spans = [where] if where else []
     total = ctx.total(ctx.start, ctx.end)
+    again = _SAME.search(low, ctx.start, ctx.end)
+    if total.value is None and again:
+        said = ctx.total(0, ctx.start)
+        total = replace(said, spans=((again.start() - ctx.start, again.end() - ctx.start),))
     base = ctx.start
-    if total.value is None and ctx.lead < ctx.start:
+    if total.value is None and ctx.lead < ctx.start and not again:
         whole = ctx.total(ctx.lead, ctx.end)
         if whole.value is not None:
             total, base = whole, ctx.lead
     spans += [(base + s, base + e) for s, e in total.spans]
     if client:
         spans.append((client.start, client.end))
+        called = re.compile(r"\s+the\s+(\w+)").match(low, ctx.hit.end, ctx.own_end)
+        if called and called[1] in client.value.lower().split():
+            spans.append(called.span())  # "bill the theatre" after "the Alhambra Theatre"
     return {
         "client": client.value if client else None,
         "amount": total.value,
@@ -138,6 +146,7 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
     }
 
 
+_SAME = re.compile(r"\b(?:him\s+|her\s+|them\s+)?the\s+same(?:\s+(?:amount|sum|again|fee))+\b")
 _ASIDE = re.compile(r"\bwith\s+")
 
 
@@ -168,8 +177,9 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
         ]
         if earlier:
             client = earlier[-1]
-    if client is None and number is None and ctx.pronoun_at(ctx.hit.end):
-        client = ctx.antecedent()
+    if number is None and ctx.pronoun_at(ctx.hit.end):
+        client = client or ctx.antecedent()
+        number = ctx.invoice_number(ctx.lead, ctx.start)
     return {"client": client.value if client else None, "invoice_no": number}
 
 

@@ -21,7 +21,7 @@ from agents.builtin.when import When
 INVOICE_NUMBER = re.compile(
     r"(?P<inv>\b(?:inv|re|rg|rechnung|fac|fact|ar|r|"
     r"f)[-_/]?(?:\d{2,4}[-/])?\d{2,6}\b(?<![a-z]{3}\s))|(?<![\w./-])(?P<year>(?:19|"
-    r"20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*)|"
+    r"20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*(?:/\d+)?)|"
     r"\b(?:invoices?|inv|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|"
     r"num\.?|nummer|número|numéro)?\s*[:#]?\s*(?P<plain>[a-z]{0,4}[-/]?\d[\w/-]*\d|"
     r"\d{1,6})(?![\w.,]*\d)",

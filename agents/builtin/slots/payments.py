@@ -82,6 +82,8 @@ def payment_record(ctx: Context) -> dict[str, Any]:
     total = ctx.total(ctx.start, ctx.end)
     if total.value is None or total.why == "stated as a total":
         total = _next_to(ctx) or total
+    if total.value is None and ctx.hit.form != "fact" and _IT.match(low, ctx.hit.end):
+        total = ctx.total(ctx.lead, ctx.start)
     if number and _several_numbers(ctx):
         client, number = None, None
     return {
@@ -112,6 +114,7 @@ def _several_numbers(ctx: Context) -> bool:
     return bool(first and second and first.group() != second.group())
 
 
+_IT = re.compile(r"\s*(?:it|that|this|them)?(?!\w)(?!\s*\d)")
 _RIGHT_AFTER = re.compile(r"\s*(?:us\s+|me\s+)?(?:the\s+|another\s+|his\s+|her\s+|their\s+|a\s+)?")
 _GOES_ON = re.compile(r"\s*(?:and|or|plus|x|×|each|per|an?\b|/|of\b)")
 _REASON = re.compile(

@@ -206,7 +206,7 @@ _ABOUT = re.compile(
     r"her|them)\s+know|ask(?:\s+(?:him|her|them|for|if|whether|about))*|explain|"
     r"mention)(?:\s+that)?|to\s+ask(?:\s+(?:him|her|them|about|for|if|whether))*|to\s+let\s+(?:him|"
     r"her|them)\s+know(?:\s+that)?|from\s+(?:me|us)\b|"
-    r"know(?:\s+(?:that|about))?|whether|if|dass|über|wegen|bescheid|que|sobre|"
+    r"know(?:\s+(?:that|about))?|by\s+(?:e-?)?mail|whether|if|dass|über|wegen|bescheid|que|sobre|"
     r"para\s+decirle\s+que|diciendo\s+que|pour\s+(?:lui\s+)?dire\s+que|telling\s+(?:him|her|"
     r"them)(?:\s+that)?|asking(?:\s+(?:for|if|whether|about))*|back|on|a\s+(?:quick\s+|"
     r"short\s+)?(?:mail|email|line|message|note|reply)|an\s+(?:email|e-mail)|for\s+(?!the\b|his\b|"
@@ -214,6 +214,7 @@ _ABOUT = re.compile(
     r"them))\b)+",
     re.I,
 )
+_REMINDER = re.compile(r"(?:an?|the)\s+(?:\w+\s+)?(?:reminder|nudge)", re.I)
 _EMAIL_TO = re.compile(r"\b(?:to|an|a|à|für|for)\s+")
 _NOT_TO = re.compile(
     r"\b(?:to|a|à)\s+(?:say|tell|ask|let|inform|explain|thank|apologi[sz]e|confirm|remind|"
@@ -229,9 +230,9 @@ def email_write(ctx: Context) -> dict[str, Any]:
     begin = hit.end
     keep_noun = bool(re.search(r"\b(?:apology|thank-you)$", verb))
     if hit.form == "verb":
-        at = re.compile(r"\s*(?:back\s+)?(?:to\s+|à\s+|a\s+|an\s+|with\s+)?").match(
-            low, hit.end, ctx.end
-        )
+        at = re.compile(
+            r"\s*(?:back\s+)?(?:to\s+(?!(?:say|tell|ask|let)\b)|à\s+|a\s+|an\s+|with\s+)?"
+        ).match(low, hit.end, ctx.end)
         position = at.end() if at else hit.end
         if ctx.pronoun_at(hit.end):
             who = ctx.antecedent()
@@ -267,6 +268,8 @@ def email_write(ctx: Context) -> dict[str, Any]:
     if who is not None and who.value.lower() in {"the", ""}:
         who = None
     about = _about(ctx, begin, ctx.end)
+    if ctx.lead < ctx.start and about and _REMINDER.fullmatch(about):
+        about = tidy(ctx.text.raw[ctx.lead : ctx.start])
     return {"to": who.value if who else None, "about": about}
 
 
@@ -275,7 +278,8 @@ def _send_to(ctx: Context, position: int, resume: int | None = None) -> tuple[Na
     low = ctx.text.low
     for match in _EMAIL_TO.finditer(low, position, ctx.own_end):
         if _NOT_TO.match(low, match.start()) or re.search(
-            r"\b(?:that|saying|about|whether|because|:)\s", low[position : match.start()]
+            r"\b(?:that|saying|about|whether|because|to\s+(?:say|tell|ask|let)|:)\s",
+            low[ctx.hit.end : match.start()],
         ):
             continue
         if ctx.pronoun_at(match.end()):

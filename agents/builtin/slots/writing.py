@@ -33,7 +33,7 @@ _MONTH = alternatives(*MONTHS.values())
 _PERIOD = re.compile(
     r"\b(?:for|in|over|during|throughout|across|until|für|im|in\s+den|para|en|pour|"
     r"about\s+now\s+until)\s+(?P<p>(?:the\s+|our\s+|all\s+of\s+|dem\s+|die\s+|el\s+|la\s+|"
-    r"le\s+)?(?:(?:coming|next|upcoming|following|rest\s+of(?:\s+the)?|first|second|last|nächsten?|"
+    r"le\s+)?(?:(?:coming|next|upcoming|following|rest\s+of(?:\s+the)?|(?:first|second)\s+half\s+of|first|second|last|nächsten?|"
     r"próxim[oa]s?|entire|whole|new)\s+)*(?:\w+\s+)?(?:weeks?|months?|quarter|year|fortnight|"
     r"season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|"
     rf"{_MONTH}(?:\s+20\d\d)?|advent|christmas|easter|holidays|monat|woche|quartal|mes|semana|mois|"
@@ -47,14 +47,15 @@ _PERIOD = re.compile(
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
 )
 _TOPIC = re.compile(
-    r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|the\s+blog|"
-    r"my\s+blog|"
+    r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|"
+    r"(?:the|my|our)\s+blog|"
     r"monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|"
     r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic(?:\s+is|:)?|"
     r"theme(?:\s+is|:)?|called|titled|"
-    r"(?:all\s+)?on)\s+|:\s*|\b(?=(?:why|how|what|when)\s+\w)|[-–—]\s+)"
+    r"all\s+on)\s+|:\s*|\b(?=(?:why|how|what|when)\s+\w)|[-–—]\s+)"
 )
 _NOT_TOPIC = re.compile(
+    r"what\s+(?:goes|comes|to\s+(?:post|publish|write))\b|"
     r"[\s,]*(?:please|pls|for\s+me|by\s+tomorrow|today|tomorrow|go|asap|now|thanks|me)*[\s,.!?]*$",
     re.I,
 )
@@ -132,6 +133,8 @@ def content_plan(ctx: Context) -> dict[str, Any]:
         if match.group().strip() in {":", "-", "–", "—"} and _COUNT.match(low, match.end()):
             continue
         text = raw[match.end() : ctx.end if match.end() > ctx.start else ctx.start]
+        if _NOT_TOPIC.match(text):
+            continue
         if span and match.end() <= span[0]:
             cut = re.search(
                 r"[\s,]*(?:\b(?:for|in|over|during|throughout|across|für|im|para|en|pour)\s+)?$",

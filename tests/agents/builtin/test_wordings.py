@@ -69,6 +69,56 @@ def _slots(understood: Understanding) -> list[dict[str, object]]:
             {"intent": "reminder.set", "at": "2026-11-23T10:30:00", "what": "feed the cat"},
         ),
         (
+            "map out what goes on our blog in the first half of May. Bats at night, two posts",
+            {
+                "intent": "content.plan",
+                "count": 2,
+                "period": "the first half of May",
+                "topic": "Bats at night",
+            },
+        ),
+        (
+            "mail to say the kiln is free for drying",
+            {"intent": "email.write", "about": "the kiln is free for drying"},
+        ),
+        (
+            'Ilka asks "may I come at ten?" Tell her by mail the door is open',
+            {"intent": "email.write", "to": "Ilka", "about": "the door is open"},
+        ),
+        (
+            "Ilka will forget the keys for the barn, send her a reminder",
+            {
+                "intent": "email.write",
+                "to": "Ilka",
+                "about": "Ilka will forget the keys for the barn",
+            },
+        ),
+        (
+            "Mads needs an email that the paint is dry",
+            {"intent": "email.write", "to": "Mads", "about": "the paint is dry"},
+        ),
+        (
+            "Mads forgot to pay invoice #2291. Please remind him",
+            {"intent": "invoice.remind", "client": "Mads", "invoice_no": "2291"},
+        ),
+        (
+            "we got 45 pounds in cash, please enter it",
+            {"intent": "payment.record", "amount": "45.00", "currency": "GBP"},
+        ),
+        (
+            "one of the participants asks: where is the slide deck? answer that one please",
+            {"intent": "student.answer", "question": "where is the slide deck?"},
+        ),
+        (
+            "Tuned the grand in the Moss Hall, three hours at 60. Bill Moss Hall for that",
+            {
+                "intent": "invoice.create",
+                "client": "Moss Hall",
+                "amount": "180.00",
+                "description": "Tuned the grand in the Moss Hall, three hours at 60",
+            },
+        ),
+        (
             "Trag am Freitag um acht am Morgen ein Treffen mit Mads ein",
             {"intent": "meeting.schedule", "with": "Mads", "start": "2026-11-27T08:00:00"},
         ),
@@ -82,3 +132,9 @@ def test_said_so(read: Read, text: str, expected: dict[str, object]) -> None:
 def test_work_that_is_not_named_is_asked_for(read: Read) -> None:
     (request,) = read("grade Mads today please").requests
     assert request.missing() == ["assignment"]  # type: ignore[union-attr]
+
+
+def test_the_same_again_is_the_sum_just_said(read: Read) -> None:
+    first, second = _slots(read("Ilka paid 320 for May. Invoice her the same again for June"))
+    assert (first["amount"], second["client"], second["amount"]) == ("320.00", "Ilka", "320.00")
+    assert second["description"] == "June"
