@@ -228,6 +228,14 @@ def read_time(match: re.Match[str]) -> Clock | None:
     return None
 
 
+def may_be_range(match: re.Match[str]) -> bool:
+    """ "10 to 11" may be ten minutes to eleven or the hour from ten to eleven."""
+    said = match.groupdict()
+    back, hour = said.get("mt") or "", said.get("mth") or ""
+    plain = back.isdigit() and hour.isdigit() and "minutes" not in match.group()
+    return plain and int(back) < int(hour) <= 12
+
+
 def _word_minutes(words: str) -> int:
     return sum(SMALL_NUMBERS.get(word, 0) for word in re.split(r"[\s-]+", words))
 

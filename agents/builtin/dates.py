@@ -14,6 +14,7 @@ from agents.builtin.clock import (
     RANGE,
     TIME,
     Clock,
+    may_be_range,
     read_duration,
     read_part,
     read_time,
@@ -92,7 +93,7 @@ def _dated(low: str, one: When, two: When) -> When | None:
 
 
 def _fits(one: When, two: When) -> bool:
-    if one.past or two.past or one.moment or two.moment:
+    if one.past or two.past or one.moment or two.moment or one.unclear or two.unclear:
         return False
     return (
         not (one.day and two.day and one.day != two.day)
@@ -156,7 +157,9 @@ def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
             if match["at"] is None and after_number and not follows_day(match.start()):
                 continue
             clock = read_time(match)
-            if clock and free(*match.span()):
+            if clock and free(*match.span()) and may_be_range(match):
+                found.append(When(match.start(), match.end(), unclear=True))
+            elif clock and free(*match.span()):
                 found.append(When(match.start(), match.end(), clock=clock))
     for match in PART.finditer(low):
         if not free(*match.span()):
@@ -205,9 +208,12 @@ def _elapsed(match: re.Match[str], local: datetime, zone: ZoneInfo) -> datetime 
 def _range(match: re.Match[str], low: str) -> When | None:
     if not (match["m1"] or match["m2"] or match["a1"] or match["a2"]) and not re.search(
         r"\b(?:from|at|von|de|between|tomorrow|tmrw|today|morgen|mañana|demain|\w*day|mon|tue|wed|"
-        r"thu|fri|sat|sun)[\s,]+$",
-        low[: match.start()][-12:],
+        r"thu|fri|sat|sun|(?:block|book|reserve|keep|hold)(?:\s+(?:me|us|out|off|free))*)[\s,]+$",
+        low[: match.start()][-18:],
     ):
+        return None
+    at = re.search(r"\bat\s+$", low[: match.start()])
+    if at and (worded := TIME.match(low, at.start())) and may_be_range(worded):
         return None
     h1, h2 = int(match["h1"]), int(match["h2"])
     m1, m2 = int(match["m1"] or 0), int(match["m2"] or 0)

@@ -8,6 +8,7 @@ from agents.builtin import phrases
 from agents.builtin.clock import BARE_TIME, PART, TIME
 from agents.builtin.dates import ELAPSED as _ELAPSED
 from agents.builtin.days import DAY
+from agents.builtin.followups import follow_up
 from agents.builtin.lexicon import FUNCTION, OBJECTS, alternatives
 from agents.builtin.orders import DIRECT, GENERAL
 
@@ -95,53 +96,6 @@ _SUM_FIRST = re.compile(
     r"(?=(?:invoice|bill|"
     r"rechnung|factura|facture|refund)\b)"
 )
-_DEBT = re.compile(
-    r"\b(?:unpaid|overdue|outstanding|open\s+invoice|has(?:n't|\s+not)\s+(?:yet\s+)?(?:paid|"
-    r"settled)|haven't\s+(?:paid|"
-    r"settled)|hasnt\s+paid|havent\s+paid|not\s+(?:paid|settled)|still\s+(?:owes|open)|owes|"
-    r"forg[eo]t(?:ten|s)?\s+to\s+(?:pay|settle)|late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|"
-    r"past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"
-)
-_REMIND_DEBTOR = re.compile(
-    r"(?:nudge|ping|poke|prod|chase|hassle|remind)\s+(?!me\b)(?=\w)|(?:send|write|drop|shoot|give|"
-    r"mail|email)\s+(?!me\b)(?:out\s+)?(?=(?:\w+\s+){0,4}?(?:a\s+|the\s+|"
-    r"another\s+)?(?:\w+\s+)?(?:reminder|nudge|chaser)\b)|(?:a|another|the)\s+(?:gentle|friendly|"
-    r"polite|second|first|last|firm|quick|short)?\s*(?:reminder|nudge)\s+(?:would\s+be|is\s+due|"
-    r"please|is\s+in\s+order|might\s+help|will\s+do)"
-)
-
-
-_ANSWER_IT = re.compile(
-    r"(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|get\s+back\s+to|help)(?:\s+(?:him|her|them|it|"
-    r"(?:that|this)(?:\s+one)?|the\s+question))?(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|quickly|today|out|"
-    r"nicely))*[\s.!?]*$)"
-)
-_GRADE_IT = re.compile(r"(?:mark|grade|assess|score)\s+(?:it|that|this|them)(?!\s+as\b)\b")
-_HANDED_IN = re.compile(r"\b(?:handed|turned|sent|given)\s+in\s+(?:the|an?|his|her|their)\b")
-_BOOK_IT = re.compile(
-    r"(?:book|log|record|enter|register)\s+(?:it|that|this)(?=(?:[\s,]*(?:in|down|as\s+paid|please|pls|"
-    r"for\s+me|thanks|now|today))*[\s.!?]*$)"
-)
-_GOT_MONEY = re.compile(
-    r"\b(?:got|received|came\s+in|arrived|entrado|llegado)\b[^.;!?]{0,12}\d|"
-    r"\d[^.;!?]{0,40}\b(?:received|came\s+in|arrived)\b"
-)
-_PLAN_IT = re.compile(
-    r"(?:give|make|draft|write|draw\s+up)\s+(?:me\s+)?(?:a|the)\s+plan(?=[\s,]*(?:please|pls)?[\s.!?]*$)"
-)
-_PIECES = re.compile(r"\b(?:posts|newsletters|articles|threads|scripts|videos|episodes|reels)\b")
-_COURSE = re.compile(
-    r"\b(?:students?|learner|participants?|attendees?|course|lesson|module|cohort|forum|homework|assignment|quiz|kurs|"
-    r"alumn[oa]|élève|curso|cours)\b"
-)
-
-
-def _reminds_debtor(low: str, start: int, end: int) -> Hit | None:
-    """ "Send them a reminder" where the message says that an invoice is open."""
-    match = _REMIND_DEBTOR.match(low, start, end)
-    if not match or not _DEBT.search(low[:start]):
-        return None
-    return Hit("invoice.remind", start, match.end(), "verb", match.end())
 
 
 def anchored(low: str, start: int, end: int) -> Hit | None:
@@ -166,20 +120,9 @@ def _order(low: str, start: int, end: int) -> Hit | None:
             match = pattern.match(low[start:end])
             if match:
                 return Hit(intent, start, start + match.end(), "show", start)
-    reminded = _reminds_debtor(low, start, end)
-    if reminded:
-        return reminded
-    answered = _ANSWER_IT.match(low, start, end)
-    if answered and _COURSE.search(low[:start]):
-        return Hit("student.answer", start, answered.end(), "verb", answered.end())
-    for intent, order, about in (
-        ("submission.grade", _GRADE_IT, _HANDED_IN),
-        ("content.plan", _PLAN_IT, _PIECES),
-        ("payment.record", _BOOK_IT, _GOT_MONEY),
-    ):
-        match = order.match(low, start, end)
-        if match and about.search(low[:start]):
-            return Hit(intent, start, match.end(), "verb", match.end())
+    back = follow_up(low, start, end)
+    if back:
+        return Hit(back[0], start, back[1], "verb", back[1])
     direct: Hit | None = None
     listed = _LIST.match(low, start, end)
     if listed:

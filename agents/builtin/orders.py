@@ -233,6 +233,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "meeting.schedule",
+        r"block\s+(?:(?:me|us|out|off)\s+)*(?=[^.;!?\n]{0,30}\d[^.;!?\n]{0,40}\b(?:with|w/)\s)|"
         r"(?:half\s+an\s+hour|an\s+hour|\d+(?:[.,]\d+)?\s*(?:min|mins|minutes|h|hrs?|hours?))\s+"
         r"(?=(?:with|w/)\s+\w)|"
         r"(?:book|schedule|arrange|set\s+up|organi[sz]e|fix(?:\s+up)?|line\s+up|put(?:\s+in)?|"

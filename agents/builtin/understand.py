@@ -15,7 +15,7 @@ from agents.builtin.corrections import corrected
 from agents.builtin.guards import held_back
 from agents.builtin.lexicon import words
 from agents.builtin.names import Name, Names
-from agents.builtin.slots import billing, calendar, payments, people, reminders, writing
+from agents.builtin.slots import billing, calendar, course, payments, people, reminders, writing
 from agents.builtin.slots.context import Context
 from agents.builtin.text import Text, prepare
 from agents.requests import (
@@ -58,8 +58,8 @@ _READERS: Mapping[str, tuple[type[Any], Reader]] = {
     "memory.save": (MemorySave, writing.memory_save),
     "memory.rule": (MemorySave, writing.memory_rule),
     "memory.ask": (MemoryAsk, writing.memory_ask),
-    "student.answer": (StudentAnswer, writing.student_answer),
-    "submission.grade": (SubmissionGrade, writing.submission_grade),
+    "student.answer": (StudentAnswer, course.student_answer),
+    "submission.grade": (SubmissionGrade, course.submission_grade),
 }
 _CORRECTED = words(
     "invoice.create invoice.remind payment.record refund.issue meeting.schedule reminder.set "

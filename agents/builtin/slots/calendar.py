@@ -18,6 +18,8 @@ _ENDS = re.compile(
     r"about|for|the|his|her|that\s+is|i\.e\.|=)\s*(?:at\s+|about\s+)?$|[-–(/]\s*$"
 )
 _WITH = re.compile(r"(?:\bw/\s*|\b(?:with|w|mit|con|avec|bei|for)\s+)")
+_BOTH = re.compile(r"\s*(?:them|both)\b")
+_BACK = re.compile(r"\b(?:with|w/)\s+(?:them|him|her|both)\b")
 _EVENING = re.compile(
     r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b"
 )
@@ -44,7 +46,8 @@ def _with(ctx: Context) -> Name | None:
     for start, end in area:
         for match in _WITH.finditer(low, start, end):
             if ctx.pronoun_at(match.end()):
-                return ctx.antecedent(match.end())
+                both = _BOTH.match(low, match.end()) and _joint(ctx)
+                return both or ctx.antecedent(match.end())
             if match.group().strip() == "for" and hit.form != "object":
                 continue
             name = ctx.names.several(match.end(), end)
@@ -82,6 +85,13 @@ def _with(ctx: Context) -> Name | None:
     return None
 
 
+def _joint(ctx: Context) -> Name | None:
+    """The people named together before: "Ana and Ben are coming: block an hour with them"."""
+    named = ctx.named(ctx.lead, ctx.start)
+    joint = ctx.names.several(named[0].start, ctx.start) if len(named) > 1 else None
+    return joint if joint and joint.end >= named[-1].end else None
+
+
 def _temporal(ctx: Context, name: Name) -> bool:
     return any(w.start < name.end and name.start < w.end for w in ctx.whens)
 
@@ -97,6 +107,11 @@ def _start(ctx: Context) -> tuple[datetime | None, int | None]:
                 low.rfind("\n", 0, ctx.start), low.rfind(". ", 0, max(ctx.start - 1, 0)) + 1, 0
             )
             whens = [w for w in ctx.whens_in(line, ctx.end) if not w.past]
+    if not any(w.day or w.moment or w.unclear for w in whens) and _BACK.search(
+        low, ctx.hit.start, ctx.own_end
+    ):
+        said = [w for w in ctx.whens_in(ctx.lead, ctx.start) if w.day and not w.past]
+        whens = [*whens, *said]  # "They come on Friday. Block 2 to 3 with them"
     when = one_of(whens)
     if when is None or _other_clock(ctx, when, whens):
         return None, None

@@ -193,3 +193,22 @@ def test_a_list_by_letters(read: Read) -> None:
 def test_people_without_a_name_come_too(read: Read) -> None:
     (meeting,) = _slots(read("Book lunch with Ilka and the welders on Friday at 12:30"))
     assert meeting["with"] == "Ilka and the welders"
+
+
+@pytest.mark.parametrize(
+    ("text", "whom", "start"),
+    [
+        ("Ilka and Mads visit on Friday: block me 10 to 11 with them", "Ilka and Mads", "27T10:00"),
+        ("Mads comes on Thursday. Book a call with him at 3 pm", "Mads", "26T15:00"),
+        ("Mads comes on Thursday. Book a call with him tomorrow at 3 pm", "Mads", "24T15:00"),
+    ],
+)
+def test_a_meeting_with_those_just_named(read: Read, text: str, whom: str, start: str) -> None:
+    (meeting,) = _slots(read(text))
+    assert (meeting["with"], meeting["start"]) == (whom, f"2026-11-{start}:00")
+
+
+def test_two_who_are_named_apart_are_asked_about(read: Read) -> None:
+    text = "Ilka comes on Friday and Mads on Monday. Block me 2 pm to 3 pm with them"
+    (meeting,) = read(text).requests
+    assert meeting.missing() == ["with", "start"]  # type: ignore[union-attr]

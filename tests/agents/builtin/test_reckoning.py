@@ -85,3 +85,15 @@ def test_a_weekday_that_is_not_the_date_is_asked(read: Read) -> None:
 def test_a_time_in_their_zone(read: Read) -> None:
     (request,) = read("call with Gro tomorrow, 5 pm her time (Nairobi)").requests
     assert request.start == datetime(2026, 11, 24, 15)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remind me the night before at 9 to pack",
+        "remind me tomorrow at 10 to 11 to ring Gro",
+    ],
+)
+def test_a_moment_that_may_be_another_is_asked(read: Read, text: str) -> None:
+    (request,) = read(text).requests
+    assert "at" in request.missing()  # type: ignore[union-attr]
