@@ -24,8 +24,11 @@ _GOES_ON = re.compile(
     r"s|n't))\b)[a-z]{3,}"
 )
 _GROUP = re.compile(
-    r"(?:the|his|her|their)\s+(?:\w+\s+)?[a-z]{3,}(?:ers|ors|ists|ants|ents|ians|people|crew|team|"
-    r"family|parents|folks|girls|boys|kids|guys)\b(?!')"
+    r"(?:the|his|her|their)\s+(?:\w+\s+)?(?!(?:papers|posters|folders|numbers|letters|orders|covers|"
+    r"flyers|vouchers|stickers|drawers|containers|computers|printers|errors|mirrors|motors|doors|"
+    r"floors|colors|offers)\b)(?:[a-z]{3,}(?:ers|ors|ists|ians|tenants|dents)|accountants|tenants|"
+    r"consultants|assistants|participants|clients|agents|parents|people|crew|team|family|folks|"
+    r"girls|boys|kids|guys)\b(?!')"
 )
 """ "Ana and the roofers": people without a name."""
 _TRADES = words(

@@ -139,8 +139,11 @@ class Context:
         since = self.earlier[-1].end if self.earlier else 0
         found = self.names.candidates(since, at)
         if not found and self.earlier:
-            person = self.contact and (said := _WHOSE.search(self.text.low, at)) and said["one"]
-            return self.contact if person else self.earlier[-1]
+            whose = _WHOSE.search(self.text.low, at)
+            reached = self.hit.intent in {"email.write", "meeting.schedule"}
+            if self.contact and reached and whose and whose["one"]:
+                return self.contact  # who is billed is the company all the same
+            return self.earlier[-1]
         if not found and (spoken := self._spoken_of(since, at)):
             return spoken
         ordered = [n for n in found if _OBJECT_OF.search(self.text.low[: n.start][-16:])]

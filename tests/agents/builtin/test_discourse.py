@@ -181,6 +181,16 @@ def test_a_contact_person_is_whom_her_means(read: Read, text: str, whom: str) ->
     assert mail["to"] == whom
 
 
+def test_a_contact_person_is_not_who_is_billed(read: Read) -> None:
+    _, invoice = _slots(read("Onboard Tern Cycles, contact is Ilka. Invoice her 300 for a sign"))
+    assert invoice["client"] == "Tern Cycles"
+
+
+def test_things_are_nobody_to_meet(read: Read) -> None:
+    (meeting,) = _slots(read("Book lunch with Ilka and the folders on Friday at 12:30"))
+    assert meeting["with"] == "Ilka"
+
+
 def test_a_list_by_letters(read: Read) -> None:
     text = "a) Tern Cycles paid 75, book it b) refund Ilka 30 c) invoice Moss Ltd 900 for paint"
     assert [(each["intent"], each["amount"]) for each in _slots(read(text))] == [
