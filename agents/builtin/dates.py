@@ -40,6 +40,8 @@ _HOUR_AFTER = re.compile(
     r"[,;!?]|\.(?!\d)))"
 )
 """ "Tuesday 8": the hour."""
+_OTHER_TIME = re.compile(r"(?:next|the\s+(?:coming|week\s+after))\s")
+""" "Next month on Tuesday": no day that is nearer is meant."""
 _OR = re.compile(
     r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*"
 )
@@ -74,6 +76,8 @@ def _joined(low: str, single: list[When]) -> list[When]:
         glued = last and _GLUE.fullmatch(low, last.end, atom.start)
         if last and glued and _fits(last, atom):
             joined[-1] = _join(last, atom)
+            if any(w.vague and _OTHER_TIME.match(low, w.start) for w in (last, atom)):
+                joined[-1] = replace(joined[-1], unclear=bool(last.day or atom.day))
         elif last and glued and last.day and atom.day and (both := _dated(low, last, atom)):
             joined[-1] = both
         elif last and glued and last.past and not (atom.day or atom.moment or atom.past):

@@ -59,7 +59,7 @@ _UNIT = (
 
 DAY = re.compile(
     r"(?<![\w.,/-])(?:"
-    rf"(?:the\s+)?(?P<nth>{alternatives(NTH)})\s+(?P<nwd>{alternatives(WEEKDAYS)})\s+(?:in|of)\s+"
+    rf"(?:(?:on|by|until|till|before)\s+)?(?:the\s+)?(?P<nth>{alternatives(NTH)})\s+(?P<nwd>{alternatives(WEEKDAYS)})\s+(?:in|of)\s+"
     rf"(?:(?P<nmon>{_MONTH})|(?P<nrel>the|this|next|the\s+coming|the\s+following)\s+month)\b"
     rf"|(?P<feast>{FEASTS})(?!\w|')"
     r"|(?P<eom>(?:the\s+)?(?:end|(?<!to\s)last\s+day)\s+of\s+(?:the\s+|this\s+)?month|"
@@ -86,7 +86,8 @@ DAY = re.compile(
     r"|(?:in|dans|dentro\s+de|en|"
     rf"within)\s+(?P<inn>{NUMBER})\s+(?P<inu>{_UNIT})(?!\w)(?:'s)?(?:\s+time)?"
     rf"|(?P<fn>{NUMBER})\s+(?P<fu>{_UNIT})\s+(?:from\s+(?:now|today)|hence)"
-    r"|(?P<wow>a\s+week\s+from\s+|a\s+week\s+on\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|"
+    r"|(?P<wow>a\s+week\s+from\s+|a\s+week\s+on\s+)?(?:(?P<wkafter>(?:the\s+)?week\s+after\s+next"
+    r"(?:,?\s+on)?)\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|"
     r"nächste\s+woche)\s+)?(?:on\s+)?(?P<mod>next|this|coming|this\s+coming|nächsten|kommenden|"
     r"diesen|el\s+próximo|próximo|"
     rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:after\s+next|next\s+"
@@ -196,6 +197,8 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
         ):
             monday = today + timedelta(days=7 - today.weekday())
             return monday + timedelta(days=WEEKDAYS[g["wd"]])
+        if g["wkafter"]:
+            return today + timedelta(days=14 - today.weekday() + WEEKDAYS[g["wd"]])
         later = g["wow"] or (g["wdnext"] and "after" in g["wdnext"])
         return today + timedelta(days=ahead + (7 if later else 0))
     if g["eom"]:
