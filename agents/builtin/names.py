@@ -20,6 +20,9 @@ _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 _GOES_ON = re.compile(
     r"\s+(?!(?:is|was|has|had|will|would|can|could|and|or|says?|said|who|from|at|of|still|just|"
     r"never|always|also|"
+    r"met|saw|gave|sold|bought|took|brought|found|made|lost|broke|drove|ran|spoke|rang|kept|led|"
+    r"taught|built|won|knew|thought|felt|forgot|chose|began|fell|drew|wore|rode|flew|threw|caught|"
+    r"may|might|must|should|"
     r"now|wants?|needs?|paid|sent|came|got|gets|went|left|did|does|told|wrote|asked|owes|\w+(?:ed|"
     r"s|n't))\b)[a-z]{3,}"
 )

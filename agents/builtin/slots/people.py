@@ -35,6 +35,9 @@ _SOURCE = re.compile(
 
 _BROUGHT_BY = re.compile(r"\b(?:in|at|on|via|through|near|during|after)\s+(?:\w+\s+){0,3}$")
 """After these words a name says where somebody was met, not who it was."""
+_TELLS = re.compile(
+    r"\s+(?:said|says|told|tells|mentioned|thinks|recommended|suggested|introduced)\b"
+)
 
 
 def _kept(ctx: Context, found: list[Name]) -> list[Name]:
@@ -122,7 +125,11 @@ def lead_add(ctx: Context) -> dict[str, Any]:
         who = ctx.names.at(listed.end(), ctx.end) if listed else None
     if who is None or "@" in who.value:
         found = _kept(ctx, ctx.named(ctx.start, ctx.end)) or _kept(ctx, ctx.named(0, ctx.start))
-        found = [n for n in found if not _BROUGHT_BY.search(low[: n.start])]
+        found = [
+            n
+            for n in found
+            if not _BROUGHT_BY.search(low[: n.start]) and not _TELLS.match(low, n.end)
+        ]
         who = found[0] if found else None
     source, source_at = None, len(low)
     if who is None:

@@ -45,6 +45,10 @@ def _slots(understood: Understanding) -> list[dict[str, object]]:
             {"intent": "lead.add", "source": "the book fair in Leipzig"},
         ),
         (
+            "Imre says Noa may be a lead. add her",
+            {"intent": "lead.add", "name": "Noa"},
+        ),
+        (
             "the report on Klimt is in, grade it",
             {"intent": "submission.grade", "assignment": "report on Klimt"},
         ),
@@ -138,3 +142,8 @@ def test_the_same_again_is_the_sum_just_said(read: Read) -> None:
     first, second = _slots(read("Ilka paid 320 for May. Invoice her the same again for June"))
     assert (first["amount"], second["client"], second["amount"]) == ("320.00", "Ilka", "320.00")
     assert second["description"] == "June"
+
+
+def test_either_of_two_who_met_may_be_meant(read: Read) -> None:
+    (mail,) = read("Noa met Ilka at the market. Email her our prices").requests
+    assert mail.missing() == ["to"]  # type: ignore[union-attr]
