@@ -298,7 +298,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"confirm(?=\s+(?:with|to)\s)|follow\s+up\s+with|invite|forward|send(?=\s+(?!me\b|out\b|"
         r"an?\b|the\s+(?:invoice|bill)|it\b|that\b|this\b|off\b)[^.;!?\n]{1,50}?\s(?:the|our|my|a|"
         r"an|his|her|their|some)\s)|send(?=\s+(?:the|our|my|a|an)\s[^.;!?\n]{2,50}?\sto\s)|"
-        r"ping(?!\s+me)|schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?|sag(?!\s+mir)|"
+        r"ping(?!\s+me)|schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?(?!\s+from\b)|sag(?!\s+mir)|"
         r"frag(?:e)?|antworte|informiere|bedanke?\s+dich\s+bei|gib(?=\s+[^.;!?]{1,40}\s+bescheid)|"
         r"escr[ií]be(?:le|les)?(?!\s+(?:un|una|el|la)\s+(?:post|art|hilo|bolet|gui))|dile(?:s)?|"
         r"pregúntale|responde\s+a|avisa\s+a|dis(?=\s+à)|[ée]cri[st](?:-lui|"

@@ -90,6 +90,10 @@ def _slots(understood: Understanding) -> list[dict[str, object]]:
             {"intent": "email.write", "to": "Ilka", "about": "the door is open"},
         ),
         (
+            'Mail from Ilka: "may I come?" Answer her yes, at ten',
+            {"intent": "email.write", "to": "Ilka", "about": "yes, at ten"},
+        ),
+        (
             "Ilka will forget the keys for the barn, send her a reminder",
             {
                 "intent": "email.write",
