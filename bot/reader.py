@@ -8,7 +8,7 @@ from agents import grounding, playbooks, statements
 from agents.builtin.answers import understand_answer
 from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
-from agents.builtin.understand import understand
+from agents.builtin.reading import read
 from agents.context import Context
 from agents.gateway import Tier
 from agents.outcomes import Ask, Choice, Say
@@ -275,7 +275,7 @@ class Reader:
     def _understood(self, context: Context) -> list[Base]:
         """What the built-in understanding finds in the same message."""
         return list(
-            understand(
+            read(
                 context.message,
                 now=context.profile.local(context.now),
                 zone=context.profile.tz,

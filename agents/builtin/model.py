@@ -10,7 +10,7 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
-from agents.builtin.understand import understand
+from agents.builtin.reading import read
 from agents.requests import Chat
 
 NAME = "builtin-1"
@@ -46,7 +46,7 @@ class BuiltinModel(Model):
     ) -> ModelResponse:
         """Reads the planner's prompt and calls the output tool that fits."""
         prompt = _prompt(messages)
-        understood = understand(
+        understood = read(
             prompt["message"],
             now=datetime.fromisoformat(prompt.get("now", "2026-01-01T00:00:00+00:00")),
             zone=ZoneInfo(prompt.get("zone", "UTC")),

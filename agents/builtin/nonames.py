@@ -31,7 +31,7 @@ NOT_NAMES = (
         "easter vip crm okay marketing design everyone all nobody instead change move switch "
         "ill im ive id youre hes shes theyre dont "
         "cant wont didnt isnt thats whats looks sounds seems order ticket booking pay say ask "
-        "tell amount price "
+        "tell amount price time came comes went goes saw heard found asked wrote rang called "
         "description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check summary recap overview rundown"
     )

@@ -300,19 +300,3 @@ def territory(zone: str) -> str | None:
     """The country of a zone, for money whose name several countries share."""
     territories = get_global("zone_territories")
     return territories.get(zone)
-
-
-def warm_up() -> None:
-    """Pays the costs of first use (patterns, parsers, locale data) ahead of the first message."""
-    now = datetime.fromisoformat("2026-01-05T09:00:00+00:00")
-    zone = ZoneInfo("Europe/Berlin")
-    for text in (
-        "Invoice Acme 2.400,00 € for the brand workshop, due 1 December",
-        "Remind me on 3 February at half past eight to call the printer",
-        "Put a call with Ana on Tuesday 15:00 London time",
-        "Erinnere mich am 3. März um halb vier an die Rechnung",
-        "Recuérdame el 3 de marzo a las 10 llamar a Ana",
-        "Rappelle-moi le 3 mars à 10h d'appeler Ana",
-        "Refund Ana two hundred pounds, what have you cost me?",
-    ):
-        understand(text, now=now, zone=zone)

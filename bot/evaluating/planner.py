@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agents.builtin.understand import understand, warm_up
+from agents.builtin.reading import read, warm_up
 from agents.evaluation import Report, describe, load
 from agents.evaluation import evaluate as score
 from agents.gateway import Gateway
@@ -89,7 +89,7 @@ def evaluate(
     warm_up()
     began = time.perf_counter()
     if model is None:
-        report, more = score(load(data), understand), {}
+        report, more = score(load(data), read), {}
     else:
         report, more = _with(settings.model_copy(update={"model_small": model}), data)
     figures = report.figures() | {"seconds": round(time.perf_counter() - began, 1)} | more

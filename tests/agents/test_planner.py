@@ -209,6 +209,6 @@ async def test_a_model_is_believed_only_what_the_message_bears_out(
     model = answering(
         "Proposal", {"requests": [{"intent": "invoice.create", **slots}], "rationale": "r"}
     )
-    thought = await _think(planner_of(model), "the Northwind thing, the usual 2,400 euro paper")
+    thought = await _think(planner_of(model), "the 2,400 euro matter at Northwind")
     assert isinstance(thought.outcome, Proposal) is taken
     assert ("not in your words" in thought.degraded) is not taken

@@ -15,7 +15,7 @@ from core.budgets import Call, Purse
 from core.costs import Cost
 from core.settings import Price
 
-UNSURE = "Could you sort out the thing with the studio for next week"
+UNSURE = "It's the blue one with the corner, as ever"
 LONG = f"{UNSURE}. {'There is much to say about it. ' * 12}"
 """What goes to the large model first."""
 SURE = "Remind me tomorrow at 9 to call the printer"

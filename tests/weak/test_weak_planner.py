@@ -8,7 +8,7 @@ from serving import NAME, Served
 from sqlalchemy import select
 
 from agents import grounding
-from agents.builtin.understand import understand
+from agents.builtin.reading import read
 from agents.gateway import Gateway, Tier, choose
 from agents.gateway.models import Prices
 from agents.planner import Planner, Proposal, Thought
@@ -78,7 +78,7 @@ async def test_what_it_says_is_in_the_words_or_not_used(
     text: str, weak: Served, planner_of: Made
 ) -> None:
     thought = await _think(planner_of(weak.url), text)
-    own = understand(text, now=OWNER.local(NOW), zone=OWNER.tz, names=CLIENTS).requests
+    own = read(text, now=OWNER.local(NOW), zone=OWNER.tz, names=CLIENTS).requests
     if thought.tier is Tier.BUILTIN:
         assert thought.degraded.endswith("; builtin-1 did")
         assert not isinstance(thought.outcome, Proposal) or tuple(thought.outcome.requests) == own

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.builtin.understand import understand, warm_up
+from agents.builtin.reading import read, warm_up
 from agents.evaluation import Report, describe, evaluate, load
 
 MESSAGES = Path(__file__).with_name("messages.jsonl")
@@ -13,7 +13,7 @@ MESSAGES = Path(__file__).with_name("messages.jsonl")
 @pytest.fixture(scope="module")
 def report() -> Report:
     warm_up()
-    return evaluate(load(MESSAGES), understand)
+    return evaluate(load(MESSAGES), read)
 
 
 def test_nothing_harmful(report: Report) -> None:

@@ -1,0 +1,1 @@
+"""What was learned from examples: which words ask for what, and which say its parts."""
