@@ -37,7 +37,9 @@ FAIR = 0.8
 SURE = 0.9
 """Below this it is not followed where the rules see something else."""
 CERTAIN = 0.9
-"""At this it may contradict the rules on who is meant; then the operator is asked."""
+"""At this it may contradict the rules on who is meant, and the operator is asked; below this it
+throws no switch and moves no money.
+"""
 _PARSED = frozenset(("amount", "currency", "invoice_no"))
 """What the rules read as well as anybody: what they leave open is in doubt."""
 _OWN_WORDS = frozenset(
@@ -49,8 +51,13 @@ _OWN_WORDS = frozenset(
 """What nobody asks for by quoting somebody."""
 _NONE = re.compile(r"\W*(?:no|kein\w*|ning[uú]na?|pas\s+d[e'])\b")
 """ "No invoice for Ida, please."""
-_SWITCHES = frozenset(("undo.last", "pause", "resume"))
-"""What works at once, without a card to approve."""
+_CERTAIN_ONLY = frozenset(
+    (
+        *("undo.last", "pause", "resume"),
+        *("invoice.create", "payment.record", "refund.issue"),
+    )
+)
+"""What works at once, without a card to approve, and what moves money."""
 _HARMLESS = frozenset(
     (
         *("digest.show", "status.show", "cost.show", "approvals.show", "undo.last", "pause"),
@@ -73,18 +80,22 @@ def read(
     own = [request.intent for request in ruled.requests]
     other = [request.intent for _, request in learned]
     least = min(found.sure for found, _ in learned)
+    certain = LIKELY if _CERTAIN_ONLY.isdisjoint(other) else CERTAIN
     if ruled.refused:
-        return _told(learned, raw) if least >= FAIR and _HARMLESS.issuperset(other) else ruled
+        follows = least >= max(FAIR, certain) and _HARMLESS.issuperset(other)
+        return _told(learned, raw) if follows else ruled
     if own == other:
         return _merged(ruled, learned, raw)
     if own == ["chat"]:
-        return _told(learned, raw) if least >= LIKELY else ruled
+        return _told(learned, raw) if least >= certain else ruled
     if _within(other, own):
         return ruled
     if _within(own, other):
-        return _told(learned, raw, ruled) if least >= FAIR else ruled
-    if _OWN_WORDS.issuperset(own) and not _open(ruled.requests):
-        return ruled
+        more = _told(learned, raw, ruled)
+        return more if least >= FAIR and _open(more.requests) <= _open(ruled.requests) else ruled
+    whole = not _open(ruled.requests) and not _HARMLESS.issuperset(own)
+    if whole and len(own) >= len(other):
+        return ruled  # an order that a rule has understood to its end
     return _told(learned, raw, ruled) if least >= SURE else ruled
 
 
@@ -101,8 +112,6 @@ def _learned(
         if found.intent in _OWN_WORDS and _NONE.match(own):
             continue
         if found.intent == "payment.record" and (UNPAID.search(own) or own.endswith("?")):
-            continue
-        if found.intent in _SWITCHES and found.sure < CERTAIN:
             continue
         model = MODELS.get(found.intent)
         if model is None:

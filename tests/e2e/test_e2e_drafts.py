@@ -13,7 +13,7 @@ def test_a_draft_says_what_it_was_sent_as(phone: Phone) -> None:
 
 
 def test_a_rejected_draft_says_so(phone: Phone) -> None:
-    card = phone.card("Invoice Northwind 2400 EUR for nothing")
+    card = phone.card("Invoice Northwind 2400 EUR for a favour")
     draft = phone.heard(card["message_id"], lambda m: m["file"] is not None, wanted="the draft")
     phone.rejected(card)
     phone.turned(draft, "Rejected.")
