@@ -22,7 +22,7 @@ from core.storage.schema import step
 
 EVE = "eve@evil.test"
 DATA = "IBAN DE02120300000000202051"
-WORDS = f"Northwind Traders and Eve, {EVE}: 9999, 1"
+WORDS = f"Eve {EVE} 9999 1 Northwind Traders"
 """A message that asks for nothing sure and names all that a model needs to look honest."""
 ANYTHING_GOES = '[[rule]]\nverdict = "auto"\n'
 """A policy of an owner who wants to be asked nothing. The laws still hold."""
@@ -206,8 +206,8 @@ async def answers_without_end(house: Besieged) -> list[str]:
     """Fields of megabytes and hundreds of requests: no effect, and no letter that can't be sent."""
     huge = "x" * 2_000_000
     await house.write(WORDS, proposing(MAIL | {"about": huge}, rationale=huge))
-    await house.write(f"{WORDS} again", proposing(*[MAIL] * 500))
-    await house.write(f"{WORDS} once more", answering(huge))
+    await house.write(f"{WORDS}, 4", proposing(*[MAIL] * 500))
+    await house.write(f"{WORDS}, 5", answering(huge))
     letters = [str(each.payload.get("html", "")) for each in await house.letters()]
     long = [f"a letter of {visible(each)}" for each in letters if visible(each) > 4 * LIMIT]
     return await outside(house) + long

@@ -70,16 +70,18 @@ def test_a_reminder_arrives(house: Demo, phone: Phone, text: str) -> None:
 
 
 def test_what_is_remembered_is_told_with_its_source(phone: Phone) -> None:
-    kept = phone.ask("Remember that Bluebird pays net 21", "Kept")
+    # A client of its own: of the others a card that was edited may have taught other terms.
+    phone.ask("Onboard Larkspur Press, contact is Orla, orla@larkspur.example", "Larkspur Press")
+    kept = phone.ask("Remember that Larkspur Press pays net 21", "Kept")
     assert "Undo" in labels(kept)
-    told = phone.ask("what are Bluebird's terms?", "net 21")
+    told = phone.ask("what are Larkspur Press's terms?", "net 21")
     assert "Source: " in told["text"]
     assert "you said so" in told["text"]
-    card = phone.card("Invoice Bluebird 120 EUR for icing")
+    card = phone.card("Invoice Larkspur Press 120 EUR for icing")
     assert re.search(r"Due: .* · remembered.*net 21", card["text"])
     phone.tap(kept, "Undo")
     phone.turned(kept, "Taken back")
-    answer = phone.ask("what are Bluebird's terms?")
+    answer = phone.ask("what are Larkspur Press's terms?")
     assert "net 21" not in answer["text"]
 
 
