@@ -131,7 +131,7 @@ def _calendar(text: str, language: str, today: date) -> date | None:
     """A day and month by dateparser, in the future unless the year is said."""
     base = datetime(today.year, today.month, today.day)  # noqa: DTZ001 - dateparser wants local wall time
     parser = _parser(language)
-    parser._settings.RELATIVE_BASE = base  # type: ignore[attr-defined]
+    parser._settings.RELATIVE_BASE = base  # type: ignore[attr-defined] - it has no setter
     found = parser.get_date_data(text).date_obj
     return None if found is None else found.date()
 

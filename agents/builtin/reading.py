@@ -92,7 +92,8 @@ def read(
         return ruled
     if _within(own, other):
         more = _told(learned, raw, ruled)
-        return more if least >= FAIR and _open(more.requests) <= _open(ruled.requests) else ruled
+        fair = least >= max(FAIR, certain)
+        return more if fair and _open(more.requests) <= _open(ruled.requests) else ruled
     whole = not _open(ruled.requests) and not _HARMLESS.issuperset(own)
     if whole and len(own) >= len(other):
         return ruled  # an order that a rule has understood to its end

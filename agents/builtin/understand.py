@@ -107,7 +107,7 @@ def understand(
             continue
         spoken = prepared.raw[hit.start : hit.end].strip(" ,.:;")
         if hit.form == "show":
-            shown = Show(intent=hit.intent)  # type: ignore[arg-type]
+            shown = Show(intent=hit.intent)  # type: ignore[arg-type] - of no other kind
             if shown in requests:
                 continue
             requests.append(shown)

@@ -212,7 +212,7 @@ async def besieged(
     folder: Path, template: Path, *, connectors: Sequence[Connector] = ()
 ) -> AsyncGenerator[Besieged]:
     """A paired house with one client, in ``folder``; with ``connectors`` it has those alone."""
-    settings = Settings(home=folder, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=folder, _env_file=None)  # type: ignore[call-arg] - not a field
     _furnish(template, settings.database_path)
     clock = ManualClock(MONDAY)
     database = Database(settings.database_path)

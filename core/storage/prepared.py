@@ -22,7 +22,7 @@ _DIALECT = driver.OneHop()
 def make_row(names: Sequence[str]) -> Callable[[Sequence[Any]], Any]:
     """What makes a row with these ``names`` of its cells."""
     # Its fields are known only at run time, so that no class can be written for it.
-    row = namedtuple("Row", names)  # pyright: ignore[reportUntypedNamedTuple]
+    row = namedtuple("Row", names)  # pyright: ignore[reportUntypedNamedTuple] - see above
     return row._make
 
 
