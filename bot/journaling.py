@@ -51,6 +51,8 @@ _WORDS = {
     "step.failed": ("A step failed", "error"),
     "step.unknown": ("Nobody can tell whether a step was done", "error"),
     "effect.intended": ("An effect was begun", "action"),
+    "effect.sent": ("An effect was handed to its connector", "action"),
+    "effect.called_off": ("An effect was stopped before it happened", "action"),
     "effect.confirmed": ("An effect happened", "receipt"),
     "effect.failed": ("An effect failed", "error"),
     "effect.unknown": ("Nobody can tell whether an effect happened", "error"),

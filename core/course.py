@@ -36,7 +36,7 @@ _TAKEN_BACK = select(
 # Nobody saw how its last try ended: it may have happened, and is still to be looked for.
 _UNSEEN = and_(
     step_table.c.worker.is_(None),
-    exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "intended"),
+    exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "sent"),
 )
 _READY = Prepared(
     update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")

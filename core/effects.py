@@ -1,14 +1,15 @@
 """Effects as stored: each is one action being made to happen, once, under an operation token.
 
-A token and its parameters are stored before the call. ``intended`` means that the call may have
-been begun; ``confirmed`` that it is known to have happened; ``unknown`` that nobody can tell.
+A token and its parameters are stored before the call. ``intended`` means that nothing was handed
+to the connector yet; ``sent`` that it may have happened; ``confirmed`` that it is known to have;
+``unknown`` that nobody can tell.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, exists, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,13 +24,28 @@ from core.storage.prepared import Prepared
 from core.storage.schema import effect, step
 
 Resumed = Literal["no", "yes", "vouched"]
-"""Whether an effect was begun before; ``vouched``: unclear, and the operator wants it again."""
+"""Whether an effect was sent before; ``vouched``: unclear, and the operator wants it again."""
 
 _INTEND = Prepared(
     insert(effect).on_conflict_do_nothing(index_elements=[effect.c.step_id]).returning(effect),
     columns=("token", "step_id", "action", "params", "reverses", "state", "intended_at"),
 )
 _OF_STEP = Prepared(select(effect).where(effect.c.step_id == bindparam("of_step")))
+# Only by the claim that is the last one: a worker that lost its lease sends nothing.
+_MINE = exists().where(
+    step.c.id == effect.c.step_id,
+    step.c.state == "running",
+    step.c.attempts == bindparam("attempt"),
+)
+_MOVE = Prepared(
+    update(effect)
+    .where(
+        effect.c.token == bindparam("of_token"),
+        or_(effect.c.state == "intended", effect.c.state == "sent"),
+        _MINE,
+    )
+    .values(state=bindparam("into"))
+)
 _CONFIRM = Prepared(
     update(effect)
     .where(effect.c.token == bindparam("of_token"), effect.c.state != "reversed")
@@ -40,7 +56,7 @@ _CONFIRM = Prepared(
 async def intend(
     connection: AsyncConnection, clock: Clock, claimed: Step, params: dict[str, Any]
 ) -> tuple[Row[Any], Resumed]:
-    """The effect of a claimed step, stored before its call; the one begun before where there is."""
+    """The effect of a claimed step, stored before its call; the one of an earlier claim, if any."""
     token = new_id("eff")
     row = await _INTEND.first(
         connection,
@@ -55,8 +71,10 @@ async def intend(
     if row is None:
         known = await of_step(connection, claimed.id)
         assert known is not None
+        if known.state == "intended":  # whoever stored it died, or was stopped, before the call
+            return known, "no"
         await connection.execute(
-            update(effect).where(effect.c.token == known.token).values(state="intended")
+            update(effect).where(effect.c.token == known.token).values(state="sent")
         )
         return known, "vouched" if known.state == "unknown" else "yes"
     await journal.append(
@@ -72,6 +90,37 @@ async def intend(
         },
     )
     return row, "no"
+
+
+async def send(
+    connection: AsyncConnection, clock: Clock, claimed: Step, token: str, *, first: bool
+) -> bool:
+    """The effect is handed to its connector now; False where the step is another worker's.
+
+    From here on it may have happened. Said in the journal the ``first`` time.
+    """
+    changed = await _MOVE.change(connection, of_token=token, attempt=claimed.attempts, into="sent")
+    if changed and first:
+        await journal.append(
+            connection,
+            clock,
+            kind="effect.sent",
+            subject=token,
+            data={"action": claimed.action, "step": claimed.id},
+        )
+    return changed == 1
+
+
+async def call_off(connection: AsyncConnection, clock: Clock, claimed: Step, token: str) -> None:
+    """The connector did nothing, and knows it: the effect is as if it had never been sent."""
+    if await _MOVE.change(connection, of_token=token, attempt=claimed.attempts, into="intended"):
+        await journal.append(
+            connection,
+            clock,
+            kind="effect.called_off",
+            subject=token,
+            data={"action": claimed.action, "step": claimed.id},
+        )
 
 
 async def confirm(

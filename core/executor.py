@@ -1,8 +1,8 @@
 """The executor: the one place that calls a connector's writing side.
 
-Where a call was begun and its end is not known, the connector's status check decides; where it
+Where an effect was sent and its end is not known, the connector's status check decides; where it
 can't tell, the operator is asked. The end of one step and the beginning of the next commit
-together, so that a run of several steps costs one durable commit for each.
+together, so that a step costs one durable commit, and one more right before an effect is sent.
 """
 
 from collections.abc import Awaitable, Callable
@@ -50,16 +50,12 @@ def backoff(attempt: int, retry_after: float | None) -> timedelta:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """A claimed step with its resolved parameters, and its effect where it has one.
-
-    ``over``: its run has ended, and what was begun is only looked for.
-    """
+    """A claimed step with its resolved parameters, and its effect where it has one."""
 
     step: Step
     params: dict[str, Any]
     effect: Row[Any] | None = None
     resumed: Resumed = "no"
-    over: bool = False
 
 
 class Executor:
@@ -140,19 +136,19 @@ class Executor:
             ) from missing
         if claimed.kind in ("agent", "draft"):
             return _Work(claimed, params)
-        # What was begun before is still to be found out.
-        if (
-            await self._director.refuses_now(connection, claimed.run_id)
-            and await effects.of_step(connection, claimed.id) is None
-        ):
-            raise FactotumError(hours.REFUSED)
+        if await self._director.refuses_now(connection, claimed.run_id):
+            known = await effects.of_step(connection, claimed.id)
+            # Of what was sent before it is still to be found out what came of it.
+            if known is None or known.state == "intended":
+                raise FactotumError(hours.REFUSED)
         row, resumed = await effects.intend(connection, self._clock, claimed, params)
-        over = resumed != "no" and not await self._director.goes_on(connection, claimed)
-        return _Work(claimed, params, row, resumed, over)
+        return _Work(claimed, params, row, resumed)
 
     async def _not_begun(self, connection: AsyncConnection, claimed: Step) -> list[str]:
         """A fault of the program kept a step from being begun; returns steps that can go now."""
         row = await effects.of_step(connection, claimed.id)
+        if row is not None and row.state == "intended":
+            row = None  # nothing was sent
         error = _fault(claimed, row)
         if claimed.attempts < ATTEMPTS:
             again = self._clock.now() + backoff(claimed.attempts, None)
@@ -180,6 +176,8 @@ class Executor:
                 result = happened[1].model_dump(mode="json")
         except (gate.Paused, gate.CalledOff):
             async with self._db.write() as connection:
+                if row is not None and work.resumed == "no":
+                    await effects.call_off(connection, self._clock, claimed, row.token)
                 await self._director.put_back(connection, claimed)
             return None, []
         except FactotumError as error:
@@ -221,10 +219,8 @@ class Executor:
     async def _call(self, work: _Work, row: Row[Any]) -> tuple[str, Result]:
         claimed = work.step
         action = self._catalogue[claimed.action]
-        inside = self._director.stays_in_the_house(claimed)
-        gate.guard(None if inside else self._may_go)
         if claimed.kind == "compensate":
-            return row.token, await self._compensate(action, work.params)
+            return row.token, await self._compensate(action, work, row)
         typed = _typed(action, work.params)
         token = row.token
         if work.resumed != "no":
@@ -239,28 +235,49 @@ class Executor:
                     token, found = await effects.renamed(connection, self._clock, token), None
             if found is not None:
                 return token, found
-            if work.over:
-                raise gate.CalledOff
-        await gate.last_call()
+        await self._pass(work, token)
         return token, await action.perform(token, typed)
 
-    async def _compensate(self, action: Action, params: dict[str, Any]) -> Result:
+    async def _compensate(self, action: Action, work: _Work, row: Row[Any]) -> Result:
         if action.compensate is None:
             raise FactotumError(f"{action.name} can't be taken back.")
         async with self._db.read() as connection:
             target = (
-                await connection.execute(select(effect).where(effect.c.token == params["effect"]))
+                await connection.execute(select(effect).where(effect.c.token == row.reverses))
             ).one()
-        await gate.last_call()
+        await self._pass(work, row.token)
         return await action.compensate(
             target.token,
             action.params.model_validate(target.params),
             action.result.model_validate(target.result),
         )
 
-    async def _may_go(self) -> bool:
-        async with self._db.read() as connection:
-            return not (await profile.load(connection)).paused
+    async def _pass(self, work: _Work, token: str) -> None:
+        """Sends the effect, unless all is paused or its run is over: in one transaction.
+
+        So a pause that was stored stops every effect that is not sent, and what is not sent
+        was not begun. Raises Paused or CalledOff.
+        """
+        claimed = work.step
+        held = not self._director.stays_in_the_house(claimed)
+        first = work.resumed == "no"
+        # Nothing but doing it again tells whether a thing was taken back.
+        to_its_end = claimed.kind == "compensate" and not first
+
+        async def passing() -> None:
+            nonlocal first
+            async with self._db.write() as connection:
+                if held and (await profile.load(connection)).paused:
+                    raise gate.Paused
+                sent = await effects.send(connection, self._clock, claimed, token, first=first)
+                if not sent or not (
+                    to_its_end or await self._director.goes_on(connection, claimed)
+                ):
+                    raise gate.CalledOff
+            first = False
+
+        gate.guard(passing)
+        await passing()
 
     async def _trouble(self, work: _Work, error: FactotumError) -> tuple[_Work | None, list[str]]:
         claimed, row = work.step, work.effect

@@ -1,4 +1,4 @@
-"""The last moment before an effect: whether it may still go.
+"""The last moment before an effect: whether it may still go, and the note that it went.
 
 The executor opens a gate around each call of a connector. A connector that takes its time
 before the point of no return, such as one that first talks to a server, asks once more there.
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 
 from core.errors import FactotumError
 
-_GATE: ContextVar[Callable[[], Awaitable[bool]] | None] = ContextVar("gate", default=None)
+_GATE: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("gate", default=None)
 
 
 class Paused(FactotumError):
@@ -20,16 +20,22 @@ class Paused(FactotumError):
 
 
 class CalledOff(Exception):
-    """Its run ended before the effect happened; nothing was done, and nothing will be."""
+    """Its run ended, or its step went to another worker, before the effect happened.
+
+    Nothing was done, and this worker will do nothing.
+    """
 
 
-def guard(allowed: Callable[[], Awaitable[bool]] | None) -> None:
-    """Sets what decides, for the calls that follow in this task; None lets everything go."""
-    _GATE.set(allowed)
+def guard(passing: Callable[[], Awaitable[None]]) -> None:
+    """Sets what the calls that follow in this task must pass: it raises where they must not."""
+    _GATE.set(passing)
 
 
 async def last_call() -> None:
-    """To be awaited right before what can't be taken back; raises Paused where it must not be."""
-    allowed = _GATE.get()
-    if allowed is not None and not await allowed():
-        raise Paused
+    """To be awaited right before what can't be taken back.
+
+    Raises Paused or CalledOff where it must not be.
+    """
+    passing = _GATE.get()
+    if passing is not None:
+        await passing()

@@ -21,7 +21,8 @@ _DECIDED = {
     "cancelled": "It was cancelled, because what it covered had changed",
 }
 _EFFECTS = {
-    "intended": "begun, not finished",
+    "intended": "not sent yet",
+    "sent": "sent, its end not known yet",
     "confirmed": "done",
     "unknown": "unclear whether it happened",
     "failed": "failed",

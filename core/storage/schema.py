@@ -290,7 +290,7 @@ effect = Table(
     Column("state", String(16), nullable=False),
     Column("intended_at", Moment, nullable=False),
     Column("confirmed_at", Moment),
-    states("intended", "confirmed", "unknown", "failed", "reversed"),
+    states("intended", "sent", "confirmed", "unknown", "failed", "reversed"),
     Index("ix_effect_state", "state", "confirmed_at"),
 )
 

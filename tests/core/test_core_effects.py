@@ -88,10 +88,30 @@ async def test_the_token_and_the_params_are_kept_before_the_call(kernel: Kernel)
     with pytest.raises(Crash):
         await kernel.work()
     [row] = await _effects(kernel)
-    assert (row.state, row.params) == ("intended", {"what": "paper"})
+    assert (row.state, row.params) == ("sent", {"what": "paper"})
     async with kernel.database.read() as connection:
         kinds = list(await connection.scalars(select(journal.c.kind).order_by(journal.c.seq)))
-    assert kinds[-1] == "effect.intended"
+    assert kinds[-2:] == ["effect.intended", "effect.sent"]
+
+
+async def test_what_was_not_sent_needs_no_look_outside(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: Any, **__: Any) -> bool:
+        raise Crash
+
+    kernel.shop.blind = True
+    run_id = await _approved(kernel)
+    with monkeypatch.context() as patch:
+        patch.setattr(effects, "send", dies)
+        with pytest.raises(Crash):
+            await kernel.work()
+    assert [row.state for row in await _effects(kernel)] == ["intended"]
+    _later(kernel)
+    await kernel.work()
+    assert kernel.shop.sold == ["paper"]
+    assert kernel.shop.checks == 0
+    assert (await kernel.run(run_id)).state == "done"
 
 
 async def test_execute_twice_is_one_effect(kernel: Kernel) -> None:

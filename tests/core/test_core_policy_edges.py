@@ -215,15 +215,12 @@ async def test_the_last_good_policy_follows_what_is_kept(
 
 
 async def test_what_a_pause_stopped_may_be_tried_again() -> None:
-    async def no() -> bool:
-        return False
+    async def no() -> None:
+        raise gate.Paused
 
     gate.guard(no)
-    try:
-        with pytest.raises(gate.Paused) as stopped:
-            await gate.last_call()
-    finally:
-        gate.guard(None)
+    with pytest.raises(gate.Paused) as stopped:
+        await gate.last_call()
     assert stopped.value.permanent is False
 
 

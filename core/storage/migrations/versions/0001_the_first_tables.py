@@ -516,7 +516,7 @@ def upgrade() -> None:
         sa.Column("intended_at", core.storage.base.Moment(), nullable=False),
         sa.Column("confirmed_at", core.storage.base.Moment(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('intended', 'confirmed', 'unknown', 'failed', 'reversed')",
+            "state IN ('intended', 'sent', 'confirmed', 'unknown', 'failed', 'reversed')",
             name=op.f("ck_effect_state"),
         ),
         sa.ForeignKeyConstraint(["reverses"], ["effect.token"], name=op.f("fk_effect_reverses")),
