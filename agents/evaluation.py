@@ -40,6 +40,11 @@ class Understands(Protocol):
         """The requests in the order of the message."""
         ...
 
+    @property
+    def likely(self) -> tuple[Request, ...]:
+        """What is asked about, since it may be meant; nothing is done of it."""
+        ...
+
 
 @dataclass(slots=True)
 class Tally:
@@ -216,8 +221,10 @@ def evaluate(messages: Iterable[dict[str, Any]], understand: Callable[..., Under
 
 
 def _score(report: Report, message: Mapping[str, Any], result: Understands) -> None:
-    got = as_json(result.requests)
+    got = as_json(result.likely or result.requests)
     asked = [slot for request in result.requests for slot in _missing(request)]
+    if result.likely:
+        asked.append("intent")
     expected: list[dict[str, Any]] = list(message["expect"])
     differences: list[tuple[int, str, str]] = []
     why = ""

@@ -20,7 +20,7 @@ from core.budgets import OverBudget
 from core.costs import Cost
 from core.profile import Profile
 
-VERSION = "1"
+VERSION = "2"
 """Changes with the instructions: what was answered to older ones isn't remembered."""
 SURE = 0.75
 """The built-in model's confidence from which no other model is asked."""
@@ -35,7 +35,8 @@ itself gives it; leave out what it does not say and never guess an amount, a rec
 Local times are wall time in the given zone. Names of clients are in the list of clients.
 Return Answer with a short honest sentence for small talk, thanks, thinking aloud, negations,
 reported speech, hypotheticals and questions whether something can be done: those are no requests.
-Return Question only where the message clearly asks for something but not for what.
+Return Question only where the message asks for something but it is not clear for what, with
+choices; or where it is not clear whether it asks at all, with the requests that a yes would make.
 Say in rationale which words decided."""
 
 
@@ -47,12 +48,16 @@ class Proposal(BaseModel):
 
 
 class Question(BaseModel):
-    """The message asks for something, but it isn't clear what."""
+    """The message asks for something, but it isn't clear what, or whether.
+
+    ``requests`` is what it would be, where a yes is enough; ``choices`` are answers in words.
+    """
 
     text: str = Field(min_length=1, max_length=1000)
     choices: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(
         default_factory=list[str], max_length=4
     )
+    requests: list[Request] = Field(default_factory=list[Request], max_length=8)
     rationale: str
 
 
@@ -152,7 +157,7 @@ def _query(prompt: str, inbox_id: int | None) -> Query:
 
 
 def _borne_out(outcome: Outcome, message: str) -> bool:
-    if not isinstance(outcome, Proposal):
+    if isinstance(outcome, Answer):
         return True
     return all(grounding.borne_out(request, message) for request in outcome.requests)
 

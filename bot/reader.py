@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents import grounding, playbooks, statements
-from agents.builtin.answers import understand_answer
+from agents.builtin.answers import agrees, understand_answer
 from agents.builtin.edits import understand_edit
 from agents.builtin.model import NAME as BUILTIN
 from agents.builtin.reading import read
@@ -19,7 +19,7 @@ from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
 from bot.app import App
 from bot.degraded import Degraded
-from bot.reading import AGAIN, Extras, Made, Reading, fill, requests_of
+from bot.reading import AGAIN, MEANT, Extras, Made, Reading, fill, requests_of
 from bot.refining import refinable
 from bot.situation import Situation, context_of
 from core.costs import NOTHING, Cost
@@ -99,10 +99,13 @@ class Reader:
         }
         cost = thought.cost
         if isinstance(thought.outcome, Question):
-            choices = tuple(Choice(text, text) for text in thought.outcome.choices)
+            likely = thought.outcome.requests
+            words = ["Yes"] if likely else thought.outcome.choices
+            slot = MEANT if likely else AGAIN
             return Reading(
-                made=[Ask(AGAIN, thought.outcome.text, choices)],
+                made=[Ask(slot, thought.outcome.text, tuple(Choice(text, text) for text in words))],
                 places=[0],
+                requests=list(likely),
                 explanation=explanation,
                 cost=cost,
             )
@@ -173,6 +176,8 @@ class Reader:
             whole = replace(message, text=f"{prompt.data['text']}\n{value}")
             return await self.read(whole, await self.think(whole, situation), situation)
         requests = requests_of(prompt.data["requests"])
+        if slot == MEANT:
+            return await self.remake(message, prompt, requests, {}, situation)
         extras: Extras = dict(prompt.data["extras"])
         place = int(prompt.data["place"])
         requests[place], extras[str(place)] = fill(
@@ -199,6 +204,8 @@ class Reader:
         slot = str(prompt.data["slot"])
         if slot == AGAIN:
             return message.text
+        if slot == MEANT:
+            return message.text if agrees(message.text) else None
         if slot == teaching.WORK:  # other words are no work that was handed in
             return message.text if message.reply_to or teaching.is_work(message.text) else None
         if slot == "due_date":

@@ -16,6 +16,8 @@ from core.plans import Plan
 _REQUESTS: TypeAdapter[list[Request]] = TypeAdapter(list[Request])
 AGAIN = "$again"
 """The slot of a question that the planner asked: the message is read anew with the answer."""
+MEANT = "$meant"
+"""The slot of a question whether the message asks for the requests that the planner saw."""
 
 Made = Plan | Ask | Say | Show | Doubt
 Extras = dict[str, dict[str, Any]]

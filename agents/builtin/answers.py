@@ -20,6 +20,19 @@ from agents.builtin.understand import territory
 from agents.builtin.wording import tidy
 
 
+_YES = re.compile(
+    r"\W*(?:oh\s+)?(?:yes|yeah|yep|yup|sure|ok(?:ay)?|right|exactly|correct|please\s+do|do(?:\s+it)?|"
+    r"go\s+ahead|of\s+course|ja|genau|klar|s[ií]|claro|oui|d'accord)(?:[\s,]+(?:please|pls|bitte|"
+    r"por\s+favor|s'il\s+(?:te|vous)\s+pla[iî]t|do(?:\s+it)?|do\s+that|go\s+ahead|thanks))*\W*",
+    re.I,
+)
+
+
+def agrees(text: str) -> bool:
+    """Whether a reply to a question that a yes answers is a yes, and nothing else."""
+    return _YES.fullmatch(text) is not None
+
+
 def understand_answer(
     text: str,
     *,

@@ -10,8 +10,9 @@ from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from agents.builtin.offers import question
 from agents.builtin.reading import read
-from agents.requests import Chat
+from agents.requests import Chat, Request
 
 NAME = "builtin-1"
 
@@ -22,6 +23,10 @@ def _prompt(messages: list[ModelMessage]) -> dict[str, Any]:
             if isinstance(part, UserPromptPart) and isinstance(part.content, str):
                 return json.loads(part.content)
     return {"message": ""}
+
+
+def _as_json(request: Request) -> dict[str, Any]:
+    return request.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
 def _small_talk(text: str) -> str:
@@ -57,10 +62,15 @@ class BuiltinModel(Model):
         if requests:
             output = "Proposal"
             arguments: dict[str, Any] = {
-                "requests": [
-                    r.model_dump(mode="json", by_alias=True, exclude_none=True) for r in requests
-                ],
+                "requests": [_as_json(r) for r in requests],
                 "rationale": understood.reason,
+            }
+        elif understood.likely:
+            output = "Question"
+            arguments = {
+                "text": question(understood.likely, prompt.get("currency", "EUR")),
+                "requests": [_as_json(r) for r in understood.likely],
+                "rationale": "It may ask for that, but not surely enough to do it unasked.",
             }
         else:
             output = "Answer"

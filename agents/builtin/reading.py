@@ -8,6 +8,7 @@ asked.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ SURE = 0.9
 """Below this it is not followed where the rules see something else."""
 CERTAIN = 0.9
 """At this it may contradict the rules on who is meant, and the operator is asked; below this it
-throws no switch and moves no money.
+throws no switch and moves no money, and the operator is asked whether that is meant.
 """
 _PARSED = frozenset(("amount", "currency", "invoice_no"))
 """What the rules read as well as anybody: what they leave open is in doubt."""
@@ -87,7 +88,10 @@ def read(
     if own == other:
         return _merged(ruled, learned, raw)
     if own == ["chat"]:
-        return _told(learned, raw) if least >= certain else ruled
+        told = _told(learned, raw)
+        if least >= certain or (least >= LIKELY and _open(told.requests)):
+            return told  # what lacks something is asked about anyway
+        return replace(ruled, likely=told.requests, confidence=0.5) if least >= LIKELY else ruled
     if _within(other, own):
         return ruled
     if _within(own, other):

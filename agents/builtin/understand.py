@@ -82,6 +82,8 @@ class Understanding:
     confidence: float
     refused: bool = False
     """Whether the words speak against acting: "if", "don't", a report of what somebody said."""
+    likely: tuple[Request, ...] = ()
+    """What the message may ask for where it is not certain enough to act: to be asked about."""
 
 
 def understand(

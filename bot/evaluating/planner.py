@@ -17,7 +17,7 @@ from agents.evaluation import Report, describe, load
 from agents.evaluation import evaluate as score
 from agents.gateway import Gateway
 from agents.gateway.models import Prices
-from agents.planner import Answer, Planner, Proposal
+from agents.planner import Answer, Planner, Proposal, Question
 from agents.requests import Chat, Request
 from bot.models import chosen
 from core.budgets import Purse
@@ -30,7 +30,8 @@ from core.storage.migrate import migrate
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    requests: tuple[Request, ...]
+    requests: tuple[Request, ...] = ()
+    likely: tuple[Request, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,8 +59,8 @@ class _Asked:
                 return _Read(tuple(requests))
             case Answer():
                 return _Read((Chat(),))
-            case _:  # a question acts on nothing
-                return _Read(())
+            case Question(requests=likely):  # acts on nothing
+                return _Read(likely=tuple(likely))
 
     def figures(self) -> dict[str, Any]:
         """What was asked of models and came of it."""

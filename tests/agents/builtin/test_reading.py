@@ -1,11 +1,13 @@
 """Two readings made one: what rules foresaw, what was learned, and what they make of each other."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from agents import planner
 from agents.builtin import reading
 from agents.builtin.learned.model import Found, Part
 from agents.builtin.understand import Understanding, understand
@@ -15,6 +17,7 @@ from agents.requests import (
     InvoiceCreate,
     InvoiceRemind,
     LeadAdd,
+    PaymentRecord,
     Request,
     Show,
 )
@@ -45,6 +48,33 @@ def test_wordings_that_no_rule_foresaw_are_understood(text: str, intent: str) ->
     read = _read(text)
     assert [request.intent for request in read.requests] == [intent]
     assert 0.6 <= read.confidence <= 1
+
+
+@pytest.mark.parametrize(("sure", "asks"), [(0.95, "nothing"), (0.8, "whether"), (0.5, "nothing")])
+def test_money_that_is_only_likely_to_be_meant_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch, sure: float, asks: str
+) -> None:
+    text = "480 from Bluebird then"
+    assert _rules(text) == (Chat(),)
+    monkeypatch.setattr(
+        reading,
+        "find",
+        lambda _: [
+            Found(
+                "payment.record",
+                sure,
+                0,
+                len(text),
+                (Part("amount", 0, 3, sure), Part("client", 9, 17, sure)),
+            )
+        ],
+    )
+    read = _read(text)
+    payment = PaymentRecord(client="Bluebird", amount=Decimal(480))
+    done = payment if sure > 0.9 else Chat()
+    assert read.requests == (done,)
+    assert read.likely == ((payment,) if asks == "whether" else ())
+    assert asks == "nothing" or read.confidence < planner.SURE
 
 
 @pytest.mark.parametrize(
