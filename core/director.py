@@ -70,7 +70,8 @@ class Director:
         """Stores the plan as a run, with a verdict on each effect.
 
         Where one effect has to be asked, all effects of the plan wait for that one approval;
-        where one is denied or only recorded (shadow), none of them happens. With ``batch_id``
+        where one is denied or only recorded (shadow), none of them happens. Where nothing is asked,
+        a plan that costs money or has several effects is shown as it begins. With ``batch_id``
         the approval is one of several that share a card, which the caller shows, as it does the
         only one without ``show``.
         """
@@ -136,11 +137,10 @@ class Director:
             if show and batch_id is None:
                 letter = await self._presenter.asked(connection, run, approval_id)
                 await approvals.shown(connection, approval_id, letter)
-        return Started(
-            run_id=run.id,
-            approval_id=approval_id,
-            ready=await self._course.go_on(connection, run, steps),
-        )
+        ready = await self._course.go_on(connection, run, steps)
+        if judged.verdict == "auto" and _is_shown_first(plan):
+            await self._presenter.moved(connection, run)
+        return Started(run_id=run.id, approval_id=approval_id, ready=ready)
 
     def _risk(self, plan: Plan) -> str:
         """The highest risk of the plan's effects; empty where it has none."""
@@ -325,6 +325,12 @@ class Director:
             if taken := await waits.take(connection, step):
                 ready += await self.complete(connection, taken, result)
         return ready
+
+
+def _is_shown_first(plan: Plan) -> bool:
+    """Whether a plan that nobody is asked about is shown before any of it happens."""
+    acting = [step for step in plan.steps if step.kind in ("action", "compensate")]
+    return len(acting) > 1 or plan.price > 0 or plan.risk == Risk.MONEY
 
 
 async def count(connection: AsyncConnection, states: Sequence[str]) -> int:
