@@ -20,9 +20,12 @@ UNITS = words(
     "words photo photos unit units seat seats person people head night nights logo logos post "
     "posts item items "
     "participant participants class classes lesson lessons workshop workshops article articles "
-    "slide slides"
+    "slide slides kilo kilos metre metres "
+    "nacht nächte nächten seite seiten stück sitzung sitzungen meter "
+    "sesión sesiones noche noches página páginas clase clases unidad unidades metro metros "
+    "journée journées nuit nuits séance séances mètre mètres unité unités"
 )
-_LABEL = re.compile(
+LABEL = re.compile(
     r"(?:#|\bno\.?|\bnr\.?|\bnumber|\bnummer|\bnúmero|\bnuméro|\bn°|\bn\.º|\bmodule?|\blesson|"
     r"\bquiz|\broom|"
     r"\bchapter|\bversion|\bcohort|\bphase|\bstep|\bweek|\bday|\bpage|\bunit|\blevel|\bpart|\btask|"
@@ -30,21 +33,35 @@ _LABEL = re.compile(
     r"\bassignment|\bsprint|\bround|\bbatch|\bpo|\border|\bticket|\bissue|\bepisode|\bvol\.?|\bq|"
     r"\bkw|"
     r"\bnet|\bmilestone|\bstage|\bgate|\bsuite|\bfloor|\bstreet|\bpurchase order|\bclause|"
+    r"\bkapitel|\bseiten?|\bwoche|\bmodul|\blektion|\bchapitre|\bleçon|\bsemaine|\bcapítulo|"
+    r"\bsemana|\blección|\bchapters|\blessons|\bmodules|\bweeks|"
     r"\boption|\bjob|\btable|\bseat|\bhall|\bflat|\bapartment|\bplatform|\bflight|\bcase|"
     r"\bref|\breference|\bcode|\bage|\baged)\s*$"
 )
 _STREET = re.compile(
-    r"[a-z]?\s+(?:[\w'.-]+\s+){0,2}(?:street|st\.|road|rd|lane|avenue|ave|drive|close|court|"
+    r"[a-z]?\s+(?:(?!(?:for|the|on|in|of|at|to)\s)[\w'.-]+\s+){0,2}(?:street|st\.|road|rd|lane|avenue|ave|drive|close|court|"
     r"square|terrace|"
     r"crescent|hill|way|boulevard|gardens|row|mews|quay)\b"
 )
+_SO_MANY = re.compile(
+    r"\b\d+\s+(?!(?:hours?|days?|weeks?|min\w*|people|guests|persons)\b)[^\W\d_]+s\s+(?:at|@)\s*$"
+)
+_SO_MANY_AT = re.compile(
+    r"\s*(?:at|@|x|×|\*|times)\s*[€$£₹]?\s?\d[\d.,]*(?!\s*(?:[ap]\.?m\b|o'?clock|h\b|uhr|:))(?![\d.,:])"
+)
+""" "5 at 20": a count, if anything."""
+_OF_DAY = re.compile(r"\s*(?:[ap]\.?m\b|o'?clock|h\b|uhr|:\d|on\b|tomorrow|today|in\s+the\b)")
+_APIECE = re.compile(r"\s*(?:each|apiece|a\s+(?:piece|pop|go|head|dozen)|per\s+\w+)\b")
+_FROM = re.compile(r"\d+\s*(?:-|–|to|and|&|bis|und|a|y|à|et)\s*$")
+""" "Chapters 1 to 3": the number before the last."""
 _PAID_NUMBER = re.compile(r"(?:\binvoices?|\brechnung|\bfactura|\bfacture|\binv)\s*$")
 _MINUS = re.compile(r"(?:^|\s)[-−]$")
 _VAGUE = re.compile(
     r"(?:\babout|\baround|\broughly|~|\bapprox\.?|\bapproximately|\bcirca|\bca\.|\bmaybe|\bsome|"
     r"\bbetween|"
     r"\bup to|\bat least|\bat most|\bmore than|\bless than|\bungefähr|\betwa|\bunos|\benviron|"
-    r"\bsomething like)\s*$"
+    r"\bsomething like|(?:\btwice|\bdouble|\btriple|\bthrice|\bzweimal|\bdreimal|\bdoppelt\w*|"
+    r"\bdoble|\bdeux fois|\bdos veces)(?:\s+(?:the|my|his|her|their|usual|normal|das|el|le))*)\s*$"
 )
 _VAGUE_AFTER = re.compile(
     r"\s*-?ish\b|,?\s+(?:or\s+so|or\s+thereabouts|give\s+or\s+take|i\s+think|i\s+guess|i\s+"
@@ -52,6 +69,10 @@ _VAGUE_AFTER = re.compile(
     r"oder\s+so|más\s+o\s+menos|ou\s+quelque\s+chose)\b"
 )
 NEXT_WORD = re.compile(r"\s*([^\W\d_][\w'-]*)")
+_FEES = words("fee price charge deposit retainer bill discount voucher")
+"""What has a price and is not counted: "the 90 workshop fee"."""
+_VERBS = words("goes comes needs gets covers includes belongs makes takes stays remains applies")
+"""Words in -s that are no plural: "the 260 course fee goes back"."""
 _YEAR = re.compile(r"(?:199|20[0-3])\d")
 _PHRASE_WORDS = re.compile(r"[^\W\d_][\w'-]*")
 _MONTH = {m for names in MONTHS.values() for m in names}
@@ -100,7 +121,8 @@ def find_money(
     spans = list(taken)
     found: list[Money] = []
     for number in find_numbers(low, language):
-        if any(s < number.end and number.start < e for s, e in spans):
+        inside = any(s < number.end and number.start < e for s, e in spans)
+        if inside and not _is_price(low, number):
             continue
         head, start = low[: number.start], number.start
         end, codes = number.end, list[str]()
@@ -131,6 +153,8 @@ def find_money(
             code = currencies.currency_of(
                 raw[right.start("cur") : right.end("cur")], territory=territory, own=own
             )
+            if code:
+                codes = [c for c in codes if c]  # the house "Zur Krone" before "450 Euro"
             if code is not None:
                 codes.append(code)
                 end = right.end()
@@ -142,12 +166,21 @@ def find_money(
             or "" in codes
             or len(set(codes)) > 1
             or bool(_MINUS.search(low[:start][-2:]))
-            or bool(_VAGUE.search(low[:start][-16:]))
+            or bool(_VAGUE.search(low[:start][-24:]))
             or bool(_VAGUE_AFTER.match(low, end))
             or _other_money(raw, low, end)
+            or bool(not codes and _SO_MANY_AT.match(low, end))
         )
         found.append(Money(number.value, currency or None, start, end, unclear))
     return found
+
+
+def _is_price(low: str, number: Number) -> bool:
+    """Whether what looks like a time of day is a price: "12 pallets at 9.50", "at 3 each"."""
+    counted = _SO_MANY.search(low[: number.start][-48:])
+    return bool(counted and not _OF_DAY.match(low, number.end)) or bool(
+        _APIECE.match(low, number.end)
+    )
 
 
 @cache
@@ -172,7 +205,9 @@ def _may_be_bare(low: str, number: Number) -> bool:
         r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d|o'?clock\b)", tail
     ):
         return False
-    if re.search(r"[\w]$|[-/+<>&%]$|\d[-/.,]$|\w[(\[{]$", head) or _LABEL.search(head[-24:]):
+    if re.search(r"[\w]$|[-/+<>&%]$|\d[-/.,]$|\w[(\[{]$", head) or (
+        LABEL.search(head[-24:]) or LABEL.search(_FROM.sub("", head[-32:]))
+    ):
         return False
     if _PAID_NUMBER.search(head[-12:]) and re.search(
         r"\b(?:paid|settled|unpaid|overdue|open|bezahlt|pagad|payé)", low
@@ -218,11 +253,16 @@ def counts(tail: str) -> bool:
     last = 0
     for index, match in enumerate(_PHRASE_WORDS.finditer(tail)):
         gap = tail[last : match.start()]
-        word = match.group()
+        word = match.group().rstrip("'’")
+        if word in _FEES:
+            return False
         if gap.strip() or index > 3 or (word in FUNCTION and word not in UNITS):
             return False
         if word in UNITS or word in {"x", "times"}:
-            return True
+            after = NEXT_WORD.match(tail, match.end())
+            return not (after and after[1] in _FEES)
+        if word in _VERBS:
+            return False
         if word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")):
             return True
         last = match.end()

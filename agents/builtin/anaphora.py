@@ -114,7 +114,8 @@ def _meant(low: str, since: int, end: int, order: re.Match[str]) -> Hit | None:
     if order["plan"] and dated and not kind:
         return Hit("meeting.schedule", since, since, "object", since)
     if order["put"] and kind not in {"lead", "client"}:
-        return Hit("meeting.schedule", since, since, "object", since) if dated and with_ else None
+        sure = dated and (with_ or kind == "meeting")
+        return Hit("meeting.schedule", since, since, "object", since) if sure else None
     if noun is not None and (not order["plan"] or kind == "meeting"):
         return Hit(intents.intent_of(kind), noun.start(), noun.end(), "object", noun.start())
     for intent, verbs in _DONE:

@@ -3,8 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from agents.builtin.lexicon import FUNCTION, ORG_MARKS
-from agents.builtin.nonames import CODES, HOMOGRAPHS, HOUSES, INTERJECTIONS, MONTH_NAMES, NOT_NAMES
+from agents.builtin.currencies import codes
+from agents.builtin.lexicon import FUNCTION, ORG_MARKS, TITLES
+from agents.builtin.nonames import (
+    DEGREES,
+    HOMOGRAPHS,
+    HOUSES,
+    INTERJECTIONS,
+    MONTH_NAMES,
+    NOT_NAMES,
+)
 from agents.builtin.text import Text
 
 _OBJECT = re.compile(
@@ -20,6 +28,7 @@ _EXCLAIMS = re.compile(
 _ORDERED = re.compile(
     r"\b(?:invoice|bill|refund|charge|chase|e-?mail|tell|ask|remind|with|message|thank|inform)\s$"
 )
+_ABBREVIATION = re.compile(r"\b([^\W\d_]{1,4})\.$")
 _FINITE = re.compile(
     r"(?:,\s+(?:that|he|she)\s+is\b|\s+(?:is|was|has|had|still|hasn't|isn't|paid|pays|gets|got|"
     r"needs|wants|said|"
@@ -103,7 +112,7 @@ def numbered(text: Text, tokens: Sequence[re.Match[str]], at: int) -> bool:
     return (
         raw[after.start()].isupper()
         and (token not in NOT_NAMES or token in ORG_MARKS)
-        and token not in CODES
+        and token.upper() not in codes()
         and token not in MONTH_NAMES
     )
 
@@ -111,4 +120,7 @@ def numbered(text: Text, tokens: Sequence[re.Match[str]], at: int) -> bool:
 def opens(text: Text, position: int) -> bool:
     """Whether a word stands where a sentence, a list or a clause starts."""
     before = text.raw[:position].rstrip(" -•*\"'(")
+    title = _ABBREVIATION.search(before)
+    if title and title[1].lower() in TITLES | DEGREES:
+        return False  # the stop of "Ms. Petrova" ends no sentence
     return not before or before[-1] in ".!?:\n,;"

@@ -4,12 +4,14 @@ import re
 from dataclasses import replace
 from itertools import islice
 
-from agents.builtin import guards, intents, statements
+from agents.builtin import guards, intents, shows, statements
 from agents.builtin.anaphora import referred
-from agents.builtin.gapping import gapped
+from agents.builtin.gapping import gapped, resumed
 from agents.builtin.intents import Hit
-from agents.builtin.lexicon import words
+from agents.builtin.joins import CONTENT, SAID, another, carries, goes_on, splits
+from agents.builtin.lists import listed
 from agents.builtin.names import Names
+from agents.builtin.phrases import ADDRESS
 from agents.builtin.pieces import Piece, checked, merged, uncancelled
 from agents.builtin.places import is_place
 from agents.builtin.sentences import sentences
@@ -22,15 +24,6 @@ _CONNECTOR = re.compile(
     r"after\s+that|afterwards|additionally|besides|as\s+well\s+as|on\s+top\s+of\s+that)\s+)*)"
     r"(?P<order>(?=(?:please|pls|plz|kindly|(?:can|could|would)\s+(?:you|u)|go\s+ahead\s+"
     r"and)\s))?(?=\S)"
-)
-_CONTENT = words(
-    "reminder.set memory.save memory.rule email.write research content.write student.answer "
-    "memory.ask content.plan"
-)
-_OWNER_DIRECTED = words(
-    "reminder.set invoice.create invoice.remind refund.issue meeting.schedule lead.add "
-    "client.onboard payment.record digest.show status.show cost.show approvals.show pause "
-    "resume undo.last content.write content.plan submission.grade memory.save student.answer"
 )
 _SUBJECT_AFTER = re.compile(
     r"\s*(?:is|was|are|were|has|had|isn't|hasn't|got|said|says|would|will|called|phoned|rang|wrote|"
@@ -48,15 +41,7 @@ _LEADS_ON = re.compile(
 )
 """After these words "could you send" is no order of its own."""
 _BUT = re.compile(r",\s+(?:but|however|though)\s+|;\s+(?:but\s+|however,?\s+)?|\s+[–—]\s+but\s+")
-_THEN_WITH = re.compile(
-    r"[\s,;]*(?:and\s+)?(?:then|also|afterwards)\s+(?:an?\s+)?[\w-]+\s+with\s+\w"
-)
-_BY_NUMBER = re.compile(
-    r"[\s,:;–—-]*(?:and\s+)?(?:[€$£₹]?\d\S*\s+(?:\w+\s+)?)?(?:for\s+)?(?:the\s+)?(?:invoice|bill|"
-    r"inv)\s+"
-    r"(?:no\.?\s*|number\s+)?#?[a-z]{0,4}-?\d[\d/-]*(?=\s*(?:$|[.,;!?]|and\b|please\b|pls\b))"
-)
-_SAID = "somebody else says it"
+_BARE = re.compile(r"(?:\b(?:please|pls|plz|it|that|them|him|her|thanks|thx|now|today)\b|[\s,.!])+")
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
 _SHOW_ORDER = re.compile(
@@ -71,10 +56,31 @@ _SHOW_ORDER = re.compile(
 def cut(text: Text, names: Names) -> list[Piece]:
     """The pieces of a message in order."""
     pieces: list[Piece] = []
+    entries = listed(text, names)
     for start, end in sentences(text.own):
-        pieces.extend(_sentence(text, names, start, end))
-        pieces = referred(text, pieces)
+        if entries and entries[0].start <= start < entries[-1].end:
+            pieces.extend(entries if start == entries[0].start else [])
+        elif _is_field(text, pieces, start, end):
+            pieces.append(Piece(start, end))
+        elif again := resumed(text, names, pieces, start, end):
+            pieces.extend(again)
+        else:
+            pieces.extend(_sentence(text, names, start, end))
+            pieces = referred(text, pieces)
     return uncancelled(text, merged(text, pieces))
+
+
+_FIELD = re.compile(
+    r"\s*(?:(?:client|customer|contact|lead|student|kunde|kundin|cliente|alumn[oa]|élève)\s*:|(?:e-?mail|"
+    rf"mail|correo|courriel)\s*:\s*{ADDRESS.pattern}\s*$)"
+)
+""" "Client: Ida": a line of a form, whose first line says what it is for."""
+
+
+def _is_field(text: Text, pieces: list[Piece], start: int, end: int) -> bool:
+    above = any(piece.hit is not None and not piece.dead for piece in pieces)
+    ends_line = "\n" in text.own[max(start - 1, 0) : start + 1]
+    return above and ends_line and bool(_FIELD.match(text.own[start:end].rstrip()))
 
 
 def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
@@ -102,20 +108,27 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
         hit, asked = right
         ordered = match["order"] is not None and not (match["mark"] or match["words"])
         if ordered and (
-            (current is not None and current.hit is not None and current.hit.intent in _CONTENT)
+            (current is not None and current.hit is not None and current.hit.intent in CONTENT)
             or _LEADS_ON.search(low[at : match.start()])
         ):
             continue
         if (
             current is not None
             and not ordered
-            and not _splits(
+            and not splits(
                 current.hit,
                 hit,
                 match["mark"] or "",
                 match["words"] or "",
                 low[match.start() : end],
             )
+            and not another(text, names, current, hit, match, end)
+        ):
+            continue
+        if (
+            current is not None
+            and current.hit is not None
+            and goes_on(text, names, current.hit, hit, match, end)
         ):
             continue
         if (
@@ -127,15 +140,23 @@ def _sentence(text: Text, names: Names, start: int, end: int) -> list[Piece]:
             # "check and grade": two verbs of one order.
             current = replace(current, hit=hit, asked=current.asked or asked)
             continue
+        if (
+            current is not None
+            and current.hit is not None
+            and hit.intent == current.hit.intent
+            and hit.form == "verb"
+            and not _BARE.sub("", low[hit.verb_end : end])
+        ):
+            continue  # "client: Ida, please onboard": one order, its verb last.
         left = current or Piece(at, match.start())
         left = replace(left, start=at, end=match.start())
         pieces.append(left)
         at = match.end()
-        carried = _carries(
+        carried = carries(
             low, left, match["mark"] or ("," if ordered else ""), match["words"] or ""
         )
-        if left.dead == _SAID and not set((match["words"] or "").split()) & {"but", "so"}:
-            carried = carried or _SAID
+        if left.dead == SAID and not set((match["words"] or "").split()) & {"but", "so"}:
+            carried = carried or SAID
         current = Piece(at, end, hit, carried, asked)
     last = current or Piece(at, end)
     pieces.append(replace(last, start=at, end=end))
@@ -149,9 +170,30 @@ def _reread(text: Text, names: Names, pieces: list[Piece]) -> list[Piece]:
     for piece in pieces:
         if piece.hit is None and not piece.dead:
             result.extend(_statements(text, names, piece))
+        elif piece.hit is not None and piece.hit.form == "show" and not piece.dead:
+            result.extend(_all_shown(text, piece, piece.hit))
         else:
             result.append(piece)
     return result
+
+
+def _all_shown(text: Text, piece: Piece, first: Hit) -> list[Piece]:
+    """A piece that shows, and one more for each other thing that it asks to see."""
+    more = [
+        hit
+        for hit in shows.show(text.own, first.end, piece.end)
+        if hit.intent != first.intent and _THEN.search(text.own, first.end, hit.start)
+    ]
+    starts = [piece.start, *(hit.start for hit in more)]
+    stops = [*(hit.start for hit in more), piece.end]
+    hits = [first, *more]
+    return [
+        replace(piece, start=start, end=stop, hit=hit)
+        for start, stop, hit in zip(starts, stops, hits, strict=True)
+    ]
+
+
+_THEN = re.compile(r"[,&+]|\b(?:and|then|plus|also|und|dann|y|luego|et|puis)\b")
 
 
 def _hit_at(text: Text, names: Names, start: int, end: int) -> Piece | None:
@@ -172,7 +214,7 @@ def _command_at(text: Text, names: Names, start: int, end: int) -> tuple[Hit, bo
     if hit is None:
         if not _SHOW_ORDER.match(low, begin, end) or guards.HOW_TO.match(low[begin:end]):
             return None
-        shown = statements.show(low, begin, end)
+        shown = shows.show(low, begin, end)
         if not shown or _about_somebody(names, begin, end, shown[0]):
             return None
         return shown[0], asked
@@ -192,81 +234,6 @@ def _about_somebody(names: Names, start: int, end: int, shown: Hit) -> bool:
     return shown.intent not in {"approvals.show"} and any(
         not is_place(n.value) for n in names.all(start, end)
     )
-
-
-def _splits(current: Hit | None, right: Hit, mark: str, words: str, tail: str) -> bool:
-    if current is None:
-        return right.form != "noun" or bool(mark)
-    if right.form == "show" and right.intent == current.intent:
-        return False
-    if right.form == "noun":
-        return bool(right.intent == "meeting.schedule" and _THEN_WITH.match(tail))
-    if current.intent in {"payment.record", "invoice.remind", "refund.issue"} and (
-        right.intent == "invoice.create" and _BY_NUMBER.match(tail)
-    ):
-        return False
-    connective = set(words.split())
-    if connective & {"or"}:
-        return False
-    if current.intent not in _CONTENT:
-        if not mark and not words:
-            return False
-        return not (":" in mark and current.intent == right.intent)
-    if ":" in mark:
-        return False
-    if connective & {"then", "also", "plus", "dann", "luego", "puis"} or "after that" in words:
-        return True
-    if "so" in connective or "but" in connective:
-        return right.intent in _OWNER_DIRECTED and current.intent not in {"reminder.set"}
-    if right.intent in {
-        "reminder.set",
-        "digest.show",
-        "cost.show",
-        "approvals.show",
-        "status.show",
-    }:
-        return True
-    if current.intent == "reminder.set":
-        return bool(mark and connective) and right.intent in _OWNER_DIRECTED
-    if current.intent in {"memory.save", "memory.rule"}:
-        return bool(mark and connective) and right.intent in _OWNER_DIRECTED
-    if current.intent == "email.write":
-        return right.intent in _OWNER_DIRECTED and (
-            bool(connective) or bool(re.search(r"\d", tail))
-        )
-    if current.intent in {
-        "research",
-        "content.write",
-        "content.plan",
-        "student.answer",
-        "memory.ask",
-    }:
-        return right.intent != current.intent and (bool(connective) or bool(mark))
-    return False
-
-
-def _carries(low: str, left: Piece, mark: str, words: str) -> str:
-    """Why what follows a connector is dead because of what stands before it; "" when it isn't."""
-    text = low[left.start : left.end]
-    if re.search(
-        guards.REPORTED.pattern
-        + r"[\s,:]*(?:(?:me|us|that|to|today|yesterday|please|just|now|again|in\s+the\s+mail|"
-        r"by\s+mail)[\s,:]*)*$",
-        text,
-    ):
-        return _SAID
-    plain = not mark and set(words.split()) <= {"and", "or", "und", "y", "et", "&"}
-    if left.hit is not None or not (plain or "or" in words.split()):
-        return ""
-    if guards.REPORTED.search(text):
-        return "somebody else wants it"
-    if guards.negated(text):
-        return "it is negated"
-    if guards.DOUBT.search(text):
-        return "it is only a thought"
-    if guards.HOW_TO.match(text.strip()):
-        return "it is a question"
-    return ""
 
 
 def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
@@ -294,11 +261,11 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
         hit = statements.question(low, begin, body_end, named=named)
         if hit and (guards.DOUBT.match(body) or guards.CONDITION.match(body)):
             hit = None
-    shown = statements.show(low, begin, body_end)
+    shown = shows.show(low, begin, body_end)
     if (
         shown
         and not (hit and hit.intent in {"payment.record", "refund.issue", "reminder.set"})
-        and statements.may_show(low, begin, body_end, shown, named)
+        and shows.may_show(low, begin, body_end, shown, named)
     ):
         pieces = [Piece(h.start, h.end, h, asked=asked) for h in shown]
         pieces[0] = replace(pieces[0], start=piece.start)

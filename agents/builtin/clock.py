@@ -1,7 +1,7 @@
 """Times of the day and lengths of time as people say them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
@@ -23,8 +23,8 @@ _AMPM = r"(?P<ampm>[ap]\.?m\.?(?![\w])|(?<=\d)[ap](?![\w]))"
 _HALF_EN = (
     rf"half\s+(?:past\s+)?(?P<hp>{_CLOCK})|(?:a\s+)?quarter\s+past\s+(?P<qp>{_CLOCK})|"
     rf"(?:a\s+)?quarter\s+to\s+(?P<qt>{_CLOCK})|"
-    rf"(?P<mp>{_CLOCK})\s+(?:minutes\s+)?past\s+(?P<mph>{_CLOCK})|"
-    rf"(?P<mt>ten|five|twenty|twenty-five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{_CLOCK})"
+    rf"(?P<mp>{_CLOCK}|twenty(?:[\s-]five)?)\s+(?:minutes\s+)?past\s+(?P<mph>{_CLOCK})|"
+    rf"(?P<mt>ten|five|twenty|twenty[\s-]five|5|10|20|25)\s+(?:minutes\s+)?to\s+(?P<mth>{_CLOCK})"
 )
 _HALF_DE = (
     rf"halb\s+(?P<halb>{_CLOCK})|viertel\s+nach\s+(?P<vn>{_CLOCK})|(?:viertel\s+vor|"
@@ -49,6 +49,11 @@ _HOUR = (
     rf"(?P<h2>\d{{1,2}})\s*(?:{_AMPM.replace('ampm', 'ampm2')}|(?P<uhr2>uhr|o'clock|"
     r"oclock)(?:\s+(?P<uhrm>[0-5]\d))?(?!\w))"
 )
+_MILITARY = (
+    r"(?P<mil>[01]\d|2[0-3])(?P<milm>[0-5]\d)(?=\s*(?:hours\b|hrs\b|(?:on\s+)?(?:\w+day|tomorrow|"
+    r"today)\b))(?:\s*(?:hours|hrs))?"
+)
+""" "At 1400 hours", and never "1400" alone."""
 _TENS = (
     r"(?:oh|o)[\s-]+(?:one|two|three|four|five|six|seven|eight|nine)|"
     r"(?:twenty|thirty|forty|fifty)[\s-](?:five)|ten|fifteen|twenty|thirty|forty|fifty"
@@ -61,18 +66,19 @@ _WORD_MINUTES = (
 )
 _WORD_HOUR = rf"(?P<w>{_SMALL})\s+(?:(?P<wa>[ap]\.?m\.?(?!\w))|o'clock|uhr|heures?(?!\w))"
 _H_FR = r"(?P<hh>\d{1,2})\s?h(?:eures?)?(?![\w])"
-_BARE = rf"(?P<bare>\d{{1,2}}|{_SMALL})"
+_BARE = rf"(?P<bare>\d{{1,2}}|{_SMALL})(?:-?ish(?!\w))?"
 _AFTER_BARE = (
     r"(?![\w%€$£₹]|[.,:/'’-]\d|\s*(?:%|€|\$|£|a\s+(?:day|month|piece|week|head)|per\b|days?\b|"
     r"weeks?\b|hours?\b|h\b|"
     r"min|months?\b|euros?\b|eur\b|usd\b|gbp\b|chf\b|dollars?\b|pounds?\b|k\b|people\b|percent\b|"
     r"\w+s\b(?<!this)(?<!thursdays)(?<!gmt)|tage|wochen|stunden|"
-    r"d[ií]as|jours|th\b|nd\b|of\b|e\b|in\s+(?:the\s+)?(?:room|hall|office)))"
+    r"d[ií]as|jours|th\b|nd\b|of\b|e\b|in\s+(?:the\s+)?(?:room|hall|office)|"
+    r"\w+\s+(?:street|road|lane|avenue|square|close|court|place)\b))"
 )
 
 TIME = re.compile(
     rf"(?P<at>{_AT})?(?<![\w.,:/$€£#+-])(?:{_HALF_EN}|{_HALF_DE}|{_HALF_ES}|{_HALF_FR}|{_NAMED}|"
-    rf"{_HOUR}|{_DIGITAL}|{_WORD_MINUTES}|{_WORD_HOUR}|{_H_FR}|"
+    rf"{_HOUR}|{_MILITARY}|{_DIGITAL}|{_WORD_MINUTES}|{_WORD_HOUR}|{_H_FR}|"
     rf"(?P<p>\d{{1,2}}|{_SMALL})(?=\s+in\s+the\s+(?:morning|afternoon|evening)|\s+at\s+night|"
     r"\s+(?:tomorrow|this)\s+(?:morning|afternoon|evening)))"
 )
@@ -85,16 +91,20 @@ RANGE = re.compile(
     r"-|–|—|to|till|until|bis)\s*"
     r"(?P<h2>\d{1,2})(?:[:.](?P<m2>[0-5]\d))?\s*(?P<a2>[ap]\.?m\.?|uhr|h\b)?(?![\w/]|[.,-]\d)"
 )
+GERMAN_PARTS = r"(?:vormittag|nachmittag|morgen|abend|früh)\b"
+""" "Freitagnachmittag": what German writes in one word with the day."""
 PART = re.compile(
     r"\b(?:(?:in|during|on|early|late)\s+)?(?:the\s+|this\s+|that\s+)?(?:early\s+|"
     r"late\s+)?(?P<part>morning|afternoon|arvo|evening|night|lunchtime)\b"
-    r"|\b(?P<tonight>tonight|tonite|heute\s+abend|esta\s+noche|ce\s+soir)\b"
+    r"|\b(?P<tonight>tonight|tonite|esta\s+noche|ce\s+soir)\b"
     r"|\bam\s+(?P<demorning>morgen)\b|\b(?:am\s+)?(?P<de>vormittags?|morgens|nachmittags?|abends?|früh)\b"
+    rf"|(?:(?<=[a-z]tag)|(?<=mittwoch))(?P<dein>{GERMAN_PARTS})"
     r"|\b(?:por|de|en)\s+la\s+(?P<es>mañana|tarde|noche)\b"
     r"|\b(?:du|le|de\s+l'|dans\s+l'|cet\s+|l')\s*(?P<fr>matin|après-midi|soir)\b"
 )
 _PARTS = {
-    "morning": "morning", "vormittag": "morning", "vormittags": "morning", "morgens": "morning",
+    "morning": "morning", "vormittag": "morning", "vormittags": "morning", "morgen": "morning",
+    "morgens": "morning",
     "arvo": "afternoon",
     "früh": "morning", "mañana": "morning", "matin": "morning", "afternoon": "afternoon",
     "lunchtime": "noon", "nachmittag": "afternoon", "nachmittags": "afternoon",
@@ -113,7 +123,7 @@ DURATION = re.compile(
     rf"(?:{_MINUTES})(?!\w)|"
     r"(?P<hq>(?:and\s+)?(?:a\s+)?quarter(?!\w)|three\s+quarters)))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
-    rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half\s+hours"
+    rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half[\s-]+hours?(?!\w)"
     r"|(?P<halfhour>half\s+an?\s+hour|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|"
     r"media\s+hora|une?\s+demi-?\s?heure)"
     r"|(?P<threeq>(?:three|3)\s+quarters\s+of\s+an\s+hour|tres\s+cuartos\s+de\s+hora|"
@@ -132,6 +142,8 @@ class Clock:
     hour: int
     minute: int
     open: bool
+    full: bool = False
+    """Whether it is written as on a clock of 24 hours, as "5h30" and "um 5:30" are."""
 
     def at(self, *, part: str | None, early: bool = False) -> time | None:
         """The time, its half of the day settled by ``part`` or by what people mean by "at 3".
@@ -139,6 +151,9 @@ class Clock:
         ``early``: an hour from six to eight may well be the morning's.
         """
         hour = self.hour
+        if self.full and part is None:
+            # Hardly anything is due before five at night: rather the afternoon was meant.
+            return time(hour, self.minute) if hour >= 5 else None
         if (
             (self.open and part in {"afternoon", "evening"} and hour < 12)
             or (self.open and part == "noon" and hour < 4)
@@ -185,10 +200,10 @@ def read_time(match: re.Match[str]) -> Clock | None:
             hour = small(g[key])
             return None if hour is None else _clock(hour - less or 12, minute, None)
     if g.get("mph"):
-        return _clock(small(g["mph"]), small(g["mp"]) or 0, None)
+        return _clock(small(g["mph"]), small(g["mp"]) or _word_minutes(g["mp"]), None)
     if g.get("mth"):
         hour = small(g["mth"])
-        back = small(g["mt"]) or (25 if g["mt"] == "twenty-five" else 0)
+        back = small(g["mt"]) or _word_minutes(g["mt"])
         return None if hour is None or not back else _clock(hour - 1 or 12, 60 - back, None)
     for key in ("es", "fr"):
         if g.get(key):
@@ -201,15 +216,19 @@ def read_time(match: re.Match[str]) -> Clock | None:
         return Clock(12, 0, False)
     if g.get("midnight"):
         return None  # Which of the two nights is meant, nobody knows.
+    if g.get("mil"):
+        return _clock(int(g["mil"]), int(g["milm"]), None, definite=True) if g["at"] else None
     if g.get("h"):
         minute = int(g["m"] or g["md"])
         if g["sep"] == "h" and not g["at"] and int(g["h"]) <= 4:
             return None  # "1h30" is how long, not when.
         if g["md"] and not (g["at"] or g["ampm"] or g["uhr"] or g["inpart"]):
             return None
-        return _clock(
-            int(g["h"]), minute, g["ampm"], definite=g["h"].startswith("0") or bool(g["uhr"])
-        )
+        if g["h"].startswith("0") or g["uhr"]:
+            return _clock(int(g["h"]), minute, g["ampm"], definite=True)
+        clock = _clock(int(g["h"]), minute, g["ampm"])
+        full = g["sep"] == "h" or (g["at"] or "").split()[-1:] in (["um"], ["gegen"], ["à"])
+        return replace(clock, full=True) if clock and clock.open and full else clock
     if g.get("h2"):
         minute = int(g["uhrm"] or 0)
         return _clock(
@@ -246,7 +265,7 @@ def read_part(match: re.Match[str]) -> str:
         return "evening"
     if match["demorning"]:
         return "morning"
-    return _PARTS[match["part"] or match["de"] or match["es"] or match["fr"]]
+    return _PARTS[match["part"] or match["de"] or match["dein"] or match["es"] or match["fr"]]
 
 
 def read_duration(match: re.Match[str]) -> int | None:

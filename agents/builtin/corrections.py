@@ -42,11 +42,16 @@ _REJECTS = re.compile(
 _FOREIGN = {"no": "es", "pas": "fr", "non": "fr"}
 """Words that reject what follows only in one language."""
 _AND = re.compile(r"[\s,]*(?:(?:and|und|y|et|due|on|at|by|um|am|zum|fällig|then)\s+)*")
+_IT_IS = re.compile(
+    r"[^\d.;!?]{0,60}\b(?:it\s+is|it's|it\s+was|should\s+be|says|es\s+sind)\s+[€$£₹]?\s*"
+)
+""" "Sorry, I see on the slip it is 270"."""
 _AFTER_NAME = re.compile(
     r"\s*(?:$|[,.;:!?)–—-]|\d|[€$£₹]|(?:for|on|at|to|with|about|over|by|tomorrow|today|next|an?|"
     r"who|is\s+the|"
     r"für|por|para|pour|eine?|una?|une)\b)"
 )
+_DIGITS = re.compile(r"\d(?:[\d.,' ]*\d)?")
 _LEAD = re.compile(r"(?:\b(?:on|at|for|to|by|um|am|el|a\s+las?|le|à)\s+)+$")
 
 
@@ -87,7 +92,9 @@ def corrected(
             continue
         stop = next((e for _, e in sentences(low[match.end() : end])), 0) + match.end()
         follow = [v for v in values if match.end("words") <= v.start < stop]
-        if not follow or low[match.end() : follow[0].start].strip(" ,.:€$£₹"):
+        told = low[match.end() : follow[0].start] if follow else ""
+        seen = follow and follow[0].kind == "sum" and _IT_IS.fullmatch(told)
+        if not follow or (told.strip(" ,.:€$£₹") and not seen):
             continue
         if follow[0].kind == "name" and not _AFTER_NAME.match(low, follow[0].end):
             continue
@@ -98,7 +105,7 @@ def corrected(
             if (v := before(kind, match.start())) is not None
         ]
         if wrong:
-            blank += [(_lead(low, v.start), v.end) for v in wrong]
+            blank += [span for v in wrong for span in _wrong(text, v, chain)]
             last = max(v.end for v in wrong)
             beside = not low[last : match.start()].strip(" ,.;:!(–—-")
             blank.append((last if beside else match.start(), match.end("words")))
@@ -153,6 +160,17 @@ def _values(
         if name and not any(v.start < name.end and name.start < v.end for v in found):
             found.append(_Value("name", name.start, name.end))
     return sorted(found, key=lambda v: v.start)
+
+
+def _wrong(text: Text, value: _Value, chain: list[_Value]) -> list[Span]:
+    """What goes of a value that is taken back: a sum leaves its currency to one that has none."""
+    whole = (_lead(text.low, value.start), value.end)
+    number = _DIGITS.search(text.low, value.start, value.end)
+    new = next(v for v in chain if v.kind == value.kind)
+    bare = _DIGITS.fullmatch(text.low, new.start, new.end)
+    if value.kind != "sum" or number is None or not bare:
+        return [whole]
+    return [(whole[0], value.start), number.span()]
 
 
 def _lead(low: str, position: int) -> int:

@@ -115,6 +115,25 @@ def currency_of(raw: str, *, territory: str | None = None, own: str = "") -> str
     return None
 
 
+@cache
+def _alone() -> re.Pattern[str]:
+    # Three spaces stand where a sum was taken back, and its currency left.
+    return re.compile(
+        rf"(?:^|[.,;:(]\s*|\b(?:in|all\s+in|en)\s+)(?P<cur>{pattern()})"
+        r"(?=\s*(?:$|[.,;!?)]|please\b|pls\b))"
+        rf"|\s{{3}}(?P<left>{pattern()})|(?P<sign>[€$£₹])\s{{3}}"
+    )
+
+
+def currency_alone(low: str) -> tuple[str, tuple[int, int]] | None:
+    """The currency that a text names beside its sums ("…, danish kroner"), and where."""
+    found = [
+        (currency_of(m[m.lastgroup or 0]), m.span(m.lastgroup or 0)) for m in _alone().finditer(low)
+    ]
+    named = [(code, span) for code, span in found if code]
+    return named[0] if len({code for code, _ in named}) == 1 else None
+
+
 def _local(word: str, territory: str | None, own: str) -> str:
     """The operator's own money, or the country's, when its name in English holds the word."""
     try:

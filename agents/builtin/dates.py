@@ -21,10 +21,10 @@ from agents.builtin.clock import (
     small,
 )
 from agents.builtin.days import DAY, VAGUE, read_day
-from agents.builtin.lexicon import WEEKDAYS, alternatives
+from agents.builtin.joining import joined
 from agents.builtin.relative import counted
 from agents.builtin.when import When
-from agents.builtin.zones import zone_at
+from agents.builtin.zones import OWN, UNKNOWN, zone_at, zones_said
 
 ELAPSED = re.compile(
     r"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|"
@@ -34,30 +34,23 @@ ELAPSED = re.compile(
     r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
     rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
-_WEEKDAY = re.compile(rf"(?:on\s+)?{alternatives(WEEKDAYS)}\.?")
 _HOUR_AFTER = re.compile(
     r",?\s+(?P<h>[01]?\d|2[0-3])(?=\s+(?:to\s+(?!\d)|with\b|w/|please\b|pls\b|and\b)|\s*(?:$|"
     r"[,;!?]|\.(?!\d)))"
 )
 """ "Tuesday 8": the hour."""
-_OTHER_TIME = re.compile(r"(?:next|the\s+(?:coming|week\s+after))\s")
-""" "Next month on Tuesday": no day that is nearer is meant."""
 _OR = re.compile(
     r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*"
-)
-_GLUE = re.compile(
-    r"[\s,]*(?:(?:at|on|um|am|the|@|in|a\s+las|à|le|el|los|den|dem|by|for|from|de|del|early|please|pls|"
-    r"-|–)\s*)*[\s,]*"
 )
 
 
 def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     """Everything in a text that names a day or a time, neighbours joined."""
     local = now.astimezone(zone)
-    single = _joined(low, atoms(low, local, zone))
-    # "9 in the morning his time": the zone may stand after the part of the day.
-    single = [_zoned(low, w) if w.clock and w.part and not w.zone else w for w in single]
-    found = _joined(low, counted(low, single))
+    single = joined(low, atoms(low, local, zone))
+    # "9 in the morning his time", "9 tomorrow, London time": the zone may stand after the day.
+    single = [_zoned(low, w, zone) if w.clock and not w.zone else w for w in single]
+    found = _elsewhere(low, joined(low, counted(low, single)))
     either = [
         index
         for index, (one, two) in enumerate(pairwise(found))
@@ -69,49 +62,17 @@ def find_whens(low: str, now: datetime, zone: ZoneInfo) -> list[When]:
     return found
 
 
-def _joined(low: str, single: list[When]) -> list[When]:
-    joined: list[When] = []
-    for atom in single:
-        last = joined[-1] if joined else None
-        glued = last and _GLUE.fullmatch(low, last.end, atom.start)
-        if last and glued and _fits(last, atom):
-            joined[-1] = _join(last, atom)
-            if any(w.vague and _OTHER_TIME.match(low, w.start) for w in (last, atom)):
-                joined[-1] = replace(joined[-1], unclear=bool(last.day or atom.day))
-        elif last and glued and last.day and atom.day and (both := _dated(low, last, atom)):
-            joined[-1] = both
-        elif last and glued and last.past and not (atom.day or atom.moment or atom.past):
-            joined[-1] = replace(last, end=atom.end)  # the time of "yesterday at 9" is past too
-        else:
-            joined.append(atom)
-    return joined
-
-
-def _dated(low: str, one: When, two: When) -> When | None:
-    """ "Friday the 12th": the date says which Friday; where they disagree, nobody knows."""
-    if two.past or not _WEEKDAY.fullmatch(low, one.start, one.end):
-        return None
-    if one.day and two.day and one.day.weekday() == two.day.weekday():
-        return replace(two, start=one.start, part=one.part or two.part)
-    return replace(two, start=one.start, day=None, clock=None, unclear=True)
-
-
-def _fits(one: When, two: When) -> bool:
-    if one.past or two.past or one.moment or two.moment or one.unclear or two.unclear:
-        return False
-    return (
-        not (one.day and two.day and one.day != two.day)
-        and not (one.clock and two.clock)
-        and not (one.part and two.part)
-    )
-
-
-def _join(one: When, two: When) -> When:
-    return When(
-        one.start, two.end, one.day or two.day, one.clock or two.clock, one.part or two.part,
-        one.minutes or two.minutes, None, one.zone or two.zone,
-        (one.vague or two.vague) and not (one.day or two.day),
-    )  # fmt: skip
+def _elsewhere(low: str, found: list[When]) -> list[When]:
+    """``found`` with the zones that are named apart: "8am, she's in Perth, so Perth time"."""
+    for said in zones_said(low):
+        if any(w.zone and w.start < said.end and said.start < w.end for w in found):
+            continue
+        clocks = [i for i, w in enumerate(found) if w.clock and not w.past]
+        before = [i for i in clocks if found[i].end <= said.end]
+        at = before[-1] if before else clocks[0] if clocks else None
+        if at is not None and found[at].zone is None:
+            found[at] = replace(found[at], zone=said.key)
+    return found
 
 
 def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
@@ -178,7 +139,7 @@ def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
         )  # fmt: skip
     found += [When(*m.span(), vague=True) for m in VAGUE.finditer(low) if free(*m.span())]
     found.sort(key=lambda w: w.start)
-    return [_zoned(low, w) if w.clock else w for w in found]
+    return [_zoned(low, w, zone) if w.clock else w for w in found]
 
 
 def _is_attribute(low: str, match: re.Match[str]) -> bool:
@@ -241,9 +202,9 @@ def _range(match: re.Match[str], low: str) -> When | None:
     return When(match.start(), match.end(), clock=Clock(h1, m1, open_), minutes=length)
 
 
-def _zoned(low: str, when: When) -> When:
-    end, zone = zone_at(low, when.end)
-    return replace(when, end=end, zone=zone)
+def _zoned(low: str, when: When, own: ZoneInfo) -> When:
+    end, key = zone_at(low, when.end)
+    return replace(when, end=end, zone=own.key if key == OWN else key)
 
 
 def resolve(
@@ -262,7 +223,7 @@ def resolve(
     if when.moment:
         return when.moment
     local = now.astimezone(zone)
-    if when.past or when.zone == "?":
+    if when.past or when.zone == UNKNOWN:
         return None
     if when.clock is None:
         if when.day is None or only_date is None or (when.part or "morning") != "morning":

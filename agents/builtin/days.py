@@ -7,49 +7,18 @@ from functools import cache, lru_cache
 
 from dateparser.date import DateDataParser
 
-from agents.builtin.clock import NUMBER, small
-from agents.builtin.feasts import FEASTS, NTH, feast, nth_weekday
+from agents.builtin.clock import GERMAN_PARTS, NUMBER, small
+from agents.builtin.feasts import FEASTS, NTH, feast, nth_weekday, working_day
 from agents.builtin.lexicon import MONTHS, WEEKDAYS, alternatives
 
 _MONTH = alternatives(*MONTHS.values())
-_ORDINALS = {
-    word: index + 1
-    for index, word in enumerate(
-        [
-            "first",
-            "second",
-            "third",
-            "fourth",
-            "fifth",
-            "sixth",
-            "seventh",
-            "eighth",
-            "ninth",
-            "tenth",
-            "eleventh",
-            "twelfth",
-            "thirteenth",
-            "fourteenth",
-            "fifteenth",
-            "sixteenth",
-            "seventeenth",
-            "eighteenth",
-            "nineteenth",
-            "twentieth",
-            "twenty-first",
-            "twenty-second",
-            "twenty-third",
-            "twenty-fourth",
-            "twenty-fifth",
-            "twenty-sixth",
-            "twenty-seventh",
-            "twenty-eighth",
-            "twenty-ninth",
-            "thirtieth",
-            "thirty-first",
-        ]
-    )
-}
+_ORDINAL_WORDS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
+    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth twenty-first "
+    "twenty-second twenty-third twenty-fourth twenty-fifth twenty-sixth twenty-seventh "
+    "twenty-eighth twenty-ninth thirtieth thirty-first"
+)
+_ORDINALS = {word: index for index, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
 _ORDINAL = alternatives(_ORDINALS)
 _YEAR = r"(?:,?\s+(?:de\s+|del\s+)?(?P<{}>(?:19|20)\d\d)(?!\d))?"
 _UNIT = (
@@ -61,6 +30,9 @@ DAY = re.compile(
     r"(?<![\w.,/-])(?:"
     rf"(?:(?:on|by|until|till|before)\s+)?(?:the\s+)?(?P<nth>{alternatives(NTH)})\s+(?P<nwd>{alternatives(WEEKDAYS)})\s+(?:in|of)\s+"
     rf"(?:(?P<nmon>{_MONTH})|(?P<nrel>the|this|next|the\s+coming|the\s+following)\s+month)\b"
+    r"|(?:(?:on|by|until|till|before)\s+)?(?:the\s+)?(?P<work>first|1st|last)\s+(?:working|"
+    r"business|work|week)[ -]?day\s+(?:in|of)\s+"
+    rf"(?:(?P<wmon>{_MONTH})|(?P<wrel>the|this|next|the\s+coming|the\s+following)\s+month)\b"
     rf"|(?P<feast>{FEASTS})(?!\w|')"
     r"|(?P<eom>(?:the\s+)?(?:end|(?<!to\s)last\s+day)\s+of\s+(?:the\s+|this\s+)?month|"
     r"month[ -]?end|"
@@ -72,7 +44,7 @@ DAY = re.compile(
     rf"|(?P<eomon>(?:the\s+)?(?:end|(?<!to\s)last\s+day)\s+of\s+(?P<emon>{_MONTH})|ende\s+"
     rf"(?P<emon2>{_MONTH}))\b"
     r"|(?P<iso>20\d\d-\d\d-\d\d)(?=$|[^\d-])"
-    rf"|(?:the\s+)?(?P<d1>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th|\.|er)?\s*(?:of\s+|"
+    rf"|(?:the\s+)?(?P<d1>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|th|\.|er)?\s*(?:(?:day\s+)?of\s+|"
     rf"de\s+)?(?P<mon1>{_MONTH})\b\.?{_YEAR.format('y1')}"
     rf"|(?P<mon2>{_MONTH})\.?\s+(?:the\s+)?(?P<d2>\d{{1,2}}|{_ORDINAL})(?:st|nd|rd|"
     rf"th)?(?![\w:€$£%]|[.,]\d|\s*(?:am|pm|uhr|€|eur)\b){_YEAR.format('y2')}"
@@ -90,9 +62,10 @@ DAY = re.compile(
     r"(?:,?\s+on)?)\s+)?(?:(?P<nextwk>next\s+week(?:'s)?(?:\s+on)?|"
     r"nächste\s+woche)\s+)?(?:on\s+)?(?P<mod>next|this|coming|this\s+coming|nächsten|kommenden|"
     r"diesen|el\s+próximo|próximo|"
-    rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?!\w)\.?(?P<wdnext>\s+(?:after\s+next|next\s+"
+    rf"ce)?\s*\b(?P<wd>{alternatives(WEEKDAYS)})(?:(?!\w)|(?={GERMAN_PARTS}))\.?"
+    rf"(?P<wdnext>\s+(?:after\s+next|next\s+"
     rf"week|week|"
-    r"nächste(?:r)?\s+woche|in\s+a\s+week|que\s+viene|prochain))?"
+    rf"nächste(?:r)?\s+woche|in\s+(?P<wdn>{NUMBER})\s+(?:weeks?|wochen?)|que\s+viene|prochain))?"
     rf"|(?:(?:on|by|until|till|before)\s+)?(?:the\s+)?(?P<nom>\d{{1,2}}(?=st|nd|rd|th)|{_ORDINAL})"
     r"(?:st|nd|rd|th)?\s+(?:of\s+(?P<nomrel>next|this|the)|(?P<nomnext>next))\s+month\b(?!\s+but)"
     rf"|next\s+month,?\s+(?:on\s+)?the\s+(?P<nomlate>\d{{1,2}}(?=st|nd|rd|th)|{_ORDINAL})"
@@ -102,6 +75,8 @@ DAY = re.compile(
     rf"{_ORDINAL}(?=$|[\s,.;:!?]+(?:$|at\b|to\b(?!\s+last)|in\b|by\b|please\b|that\b|noon\b|i\b|"
     rf"\d)))"
     rf"(?:st|nd|rd|th)?(?!\w)(?!\s+of)(?!\s+{_MONTH}\b)"
+    rf"|(?:am|bis\s+zum|ab\s+dem|vor\s+dem)\s+(?P<domde>\d{{1,2}})\.(?![\d.])(?!\s*(?:\d|{_MONTH}\b))"
+    r"|(?:le|el(?:\s+d[ií]a)?)\s+(?P<domfr>\d{1,2})(?=\s+(?:à|vers|a\s+las?|por\s+la)\s)"
     r")"
 )
 VAGUE = re.compile(
@@ -109,7 +84,10 @@ VAGUE = re.compile(
     r"weekend)\b|\bsome\s?time\b|\bsoon\b|"
     r"\bnächste\s+woche\b|\bla\s+(?:semana|próxima)\b|\bla\s+semaine\s+prochaine\b|"
     r"\bthe\s+week\s+after(?:\s+next)?\b|\bin\s+(?:the\s+)?(?:spring|summer|autumn|winter|new\s+"
-    r"year)\b"
+    r"year)\b|"
+    # A month without a day of it: what hour is said with it is not today's.
+    rf"\b(?:in|early(?:\s+in)?|mid|late(?:\s+in)?|(?:beginning|start|middle|course|half|part|"
+    rf"week|weekend|day)\s+(?:of|in))[\s-]+(?!may\b|mar\b|sept?\b){_MONTH}\b(?!\s*\d)"
 )
 _LANGUAGE_OF = {month: code for code in ("fr", "es", "de", "en") for month in MONTHS[code]}
 
@@ -162,6 +140,9 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
     g = match.groupdict()
     if g["nth"]:
         return _nth_weekday(match, today)
+    if g["work"]:
+        first = _month_said(g["wmon"], g["wrel"], today)
+        return working_day(first, NTH[g["work"]]) if first else None
     if g["feast"]:
         return feast(g["feast"], today)
     if g["iso"]:
@@ -192,15 +173,18 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
         ahead = (WEEKDAYS[g["wd"]] - today.weekday() - 1) % 7 + 1
         if (
             g["nextwk"]
-            or (g["wdnext"] and "week" in g["wdnext"])
+            or (g["wdnext"] and "next week" in " ".join(g["wdnext"].split()))
             or (g["wdnext"] and "woche" in g["wdnext"])
         ):
             monday = today + timedelta(days=7 - today.weekday())
             return monday + timedelta(days=WEEKDAYS[g["wd"]])
         if g["wkafter"]:
             return today + timedelta(days=14 - today.weekday() + WEEKDAYS[g["wd"]])
-        later = g["wow"] or (g["wdnext"] and "after" in g["wdnext"])
-        return today + timedelta(days=ahead + (7 if later else 0))
+        on = (g["wdnext"] or "").split()
+        # "Friday week", "Friday after next": a week after the coming one.
+        later = g["wow"] or "after" in on or on == ["week"]
+        weeks = (small(g["wdn"]) or 0) if g["wdn"] else int(bool(later))
+        return today + timedelta(days=ahead + 7 * weeks)
     if g["eom"]:
         return last_of_month(today)
     if g["eonm"]:
@@ -212,8 +196,8 @@ def read_day(match: re.Match[str], today: date, *, zone: str = "") -> date | Non
         return _day_in_month(match, today)
     if g["eoy"]:
         return date(today.year, 12, 31)
-    if g["dom"]:
-        return _day_of_month(_ORDINALS.get(g["dom"]) or int(g["dom"]), today)
+    if number := g["dom"] or g["domde"] or g["domfr"]:
+        return _day_of_month(_ORDINALS.get(number) or int(number), today)
     return None
 
 
@@ -221,17 +205,21 @@ def _nth_weekday(match: re.Match[str], today: date) -> date | None:
     """ "the last Friday of this month", "the first Monday in March": the next to come."""
     weekday, which = WEEKDAYS[match["nwd"]], NTH[match["nth"]]
     month = match["nmon"]
-    first: date | None = today.replace(day=1)
-    if month:
-        first = _month(month, today)
-    elif match["nrel"] not in {"the", "this"}:
-        first = add_months(today.replace(day=1), 1)
+    first = _month_said(month, match["nrel"], today)
     if first is None:
         return None
     day = nth_weekday(first, weekday, which)
     if day >= today:
         return day
     return nth_weekday(add_months(first, 12 if month else 1), weekday, which)
+
+
+def _month_said(name: str | None, relative: str | None, today: date) -> date | None:
+    """The first day of the month that is named, or of this or the next one."""
+    if name:
+        return _month(name, today)
+    first = today.replace(day=1)
+    return first if relative in {"the", "this"} else add_months(first, 1)
 
 
 def _month(name: str, today: date) -> date | None:

@@ -75,3 +75,12 @@ def nth_weekday(month: date, weekday: int, which: int) -> date:
         if day.weekday() == weekday
     ]
     return days[which - 1] if which > 0 else days[which]
+
+
+def working_day(month: date, which: int) -> date | None:
+    """The first or the last working day of a month; None where a holiday leaves it open."""
+    length = calendar.monthrange(month.year, month.month)[1]
+    days = [month.replace(day=number) for number in range(1, length + 1)]
+    working = [d for d in days if d.weekday() < 5 and (d.month, d.day) not in {(1, 1), (12, 25)}]
+    day = working[0] if which == 1 else working[-1]
+    return None if (day.month, day.day) == (5, 1) else day

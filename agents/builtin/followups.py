@@ -7,21 +7,26 @@ _DEBT = re.compile(
     r"settled)|haven't\s+(?:paid|"
     r"settled)|hasnt\s+paid|havent\s+paid|not\s+(?:paid|settled)|still\s+(?:owes|open)|owes|"
     r"forg[eo]t(?:ten|s)?\s+to\s+(?:pay|settle)|"
-    r"late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+payment|"
-    r"past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"
+    r"late\s+(?:with|on)\s+(?:the\s+)?(?:invoice|payment)|didn't\s+pay|never\s+paid|no\s+(?:payment|money)|"
+    r"(?:payment|money|transfer)\b[^.;!?]{0,30}\b(?:missing|late|overdue)|"
+    r"nicht\s+(?:be|ge)zahlt|überfällig|no\s+(?:me\s+|nos\s+)?han?\s+pagado|impagad[ao]|n'(?:a|ont)\s+"
+    r"(?:toujours\s+)?pas\s+(?:encore\s+)?(?:payé|réglé)|impayée?|past\s+due|invoice\s+\S+\s+is\s+(?:still\s+)?(?:open|late|due))\b"
 )
 _REMIND_DEBTOR = re.compile(
-    r"(?:nudge|ping|poke|prod|chase|hassle|remind)\s+(?!me\b)(?=\w)|(?:send|write|drop|shoot|give|"
+    r"erinnere?\s+(?:ihn|sie)\b|mahne?\s+(?:ihn|sie)\b|recuérdaselo\b|reclámaselo\b|relance-l(?:e|a|es)\b|"
+    r"rappelle-l(?:e|a|es|ui|eur)\b|(?:nudge|ping|poke|prod|chase|hassle|remind)\s+(?!me\b)(?=\w)|(?:give|send)\s+the\s+(?:customer|"
+    r"client|debtor|company)\s+an?\s+(?:\w+\s+)?(?:reminder|nudge|push|kick|poke|prod|ping)\b|(?:send|write|drop|shoot|give|"
     r"mail|email)\s+(?!me\b)(?:out\s+)?(?=(?:\w+\s+){0,4}?(?:a\s+|the\s+|"
-    r"another\s+)?(?:\w+\s+)?(?:reminder|nudge|chaser)\b)|(?:a|another|the)\s+(?:gentle|friendly|"
+    r"another\s+)?(?:\w+\s+)?(?:reminder|nudge|chaser|push|kick|poke|prod|shove|ping)\b)|(?:a|another|the)\s+(?:gentle|friendly|"
     r"polite|second|first|last|firm|quick|short)?\s*(?:reminder|nudge)\s+(?:would\s+be|is\s+due|"
     r"please|is\s+in\s+order|might\s+help|will\s+do)"
 )
 
 
 _ANSWER_IT = re.compile(
-    r"(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|get\s+back\s+to|help)(?:\s+(?:him|her|them|it|"
-    r"(?:that|this)(?:\s+one)?|the\s+question))?(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|"
+    r"(?:(?:answer|reply(?:\s+to)?|respond(?:\s+to)?|get\s+back\s+to|help)(?:\s+(?:him|her|them|it|"
+    r"(?:that|this)(?:\s+one)?|the\s+question))?|(?:give|send|write)\s+(?:him|her|them)\s+(?:an?|the)\s+(?:\w+\s+)?"
+    r"(?:answer|reply|response))(?=(?:[\s,]*(?:please|pls|for\s+me|thanks|"
     r"quickly|today|out|nicely))*[\s.!?]*$)"
 )
 _GRADE_IT = re.compile(r"(?:mark|grade|assess|score)\s+(?:it|that|this|them)(?!\s+as\b)\b")
@@ -32,14 +37,18 @@ _BOOK_IT = re.compile(
     r"for\s+me|thanks|now|today))*[\s.!?]*$)"
 )
 _GOT_MONEY = re.compile(
+    r"\b(?:payment|money|transfer|deposit)\b[^.;!?]{0,40}\b(?:came|arrived|landed|is\s+(?:in|here))\b"
+    r"[^.;!?]{0,12}\d|"
     r"\b(?:got|received|came\s+in|arrived|entrado|llegado)\b[^.;!?]{0,12}\d|"
     r"\d[^.;!?]{0,40}\b(?:received|came\s+in|arrived)\b"
 )
 _PLAN_IT = re.compile(
-    r"(?:give|make|draft|write|draw\s+up)\s+(?:me\s+)?(?:a|the)\s+plan"
-    r"(?=[\s,]*(?:please|pls)?[\s.!?]*$)"
+    r"(?:(?:give|make|draft|write|draw\s+up)\s+(?:me\s+)?(?:a|the)\s+plan|plan\s+(?:\w+\s+)?"
+    r"(?:issues|instalments|editions|parts|pieces|of\s+them))(?=[\s,]*(?:please|pls)?[\s.!?]*$)"
 )
-_PIECES = re.compile(r"\b(?:posts|newsletters|articles|threads|scripts|videos|episodes|reels)\b")
+_PIECES = re.compile(
+    r"\b(?:posts|newsletters?|articles|threads|scripts|videos|episodes|reels|blog)\b"
+)
 _COURSE = re.compile(
     r"\b(?:students?|learner|participants?|attendees?|course|lesson|"
     r"module|cohort|forum|homework|assignment|quiz|kurs|"

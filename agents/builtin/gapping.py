@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from agents.builtin.clock import TIME
 from agents.builtin.days import DAY
-from agents.builtin.intents import Hit
+from agents.builtin.intents import Hit, intent_of
+from agents.builtin.lexicon import OBJECTS, alternatives
 from agents.builtin.names import Names
 from agents.builtin.pieces import Piece
 from agents.builtin.text import Text
@@ -35,12 +36,63 @@ def gapped(text: Text, names: Names, piece: Piece) -> list[Piece]:
         return [piece]
     low = text.own
     for match in _AND.finditer(low, hit.end, piece.end):
+        thing = _something_else(text, names, piece, hit, match)
+        if thing is not None:
+            more = Piece(match.end(), piece.end, thing, asked=piece.asked)
+            return [replace(piece, end=match.start()), *gapped(text, names, more)]
         if not _repeats(text, names, piece, hit, match):
             continue
         at = match.end()
         more = Piece(at, piece.end, Hit(hit.intent, at, at, "verb", at), asked=piece.asked)
         return [replace(piece, end=match.start()), *gapped(text, names, more)]
     return [piece]
+
+
+_AND_THEN = re.compile(r"\s*(?:and|plus|then|also|und|y|et)\s+(?:then\s+|also\s+)?(?:to\s+)?(?=\w)")
+
+
+def resumed(text: Text, names: Names, pieces: list[Piece], start: int, end: int) -> list[Piece]:
+    """ "Bill Ida 40. And Bo 55": a sentence that takes its verb from the one before it."""
+    last = pieces[-1] if pieces else None
+    lead = _AND_THEN.match(text.own, start, end)
+    if last is None or last.hit is None or last.dead or lead is None:
+        return []
+    if last.hit.intent not in {"invoice.create", "refund.issue"} or last.hit.form == "fact":
+        return []
+    name = names.at(lead.end(), end)
+    if name is None or not _SUM.match(text.own, name.end) or "?" in text.own[start:end]:
+        return []
+    hit = Hit(last.hit.intent, lead.end(), lead.end(), "verb", lead.end())
+    more = Piece(start, end, hit, asked=last.asked)
+    return gapped(text, names, more)
+
+
+_GIVES = re.compile(r"(?:send|give|write|mail|e-?mail|make|do|prepare|draft)\b")
+_THING = re.compile(
+    r"(?:'s)?\s+(?:an?|the|his|her|its|their|another|one)\s+(?:\w+\s+){0,2}?"
+    rf"(?P<noun>{alternatives(n.replace(' ', '_') for n in OBJECTS)})(?![\w-]|'s)"
+)
+
+
+def _something_else(
+    text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[str]
+) -> Hit | None:
+    """ "Send Ida a reminder, and Bo his invoice": the verb is left out, its object is not."""
+    low = text.own
+    article = re.compile(r"(?:the\s+)?").match(low, match.end())
+    at = article.end() if article else match.end()
+    if hit.form not in {"object", "verb"} or not _GIVES.match(low, hit.start):
+        return None
+    if hit.intent in {"email.write", "memory.save", "reminder.set"} and "," not in match.group():
+        return None
+    name = names.at(at, piece.end)
+    thing = _THING.match(low, name.end, piece.end) if name and name.start == at else None
+    if thing is None:
+        return None
+    kind = OBJECTS[" ".join(thing["noun"].split())]
+    if kind not in {"invoice", "refund", "remind", "email"}:
+        return None
+    return Hit(intent_of(kind), at, thing.end("noun"), "object", at)
 
 
 def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[str]) -> bool:
@@ -51,6 +103,10 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
     if hit.intent == "reminder.set":
         whole = DAY.search(said) or TIME.search(said)
         return bool(whole and _AT_TO.match(low, at) and "," not in match.group())
+    if hit.intent == "submission.grade":
+        name = names.at(at, piece.end)
+        theirs = name and re.match(r"(?:'s)?\s+\w", low[name.end - 2 : piece.end])
+        return bool(name and theirs and "'s" in said and "'s" in low[at : name.end + 2])
     if hit.intent not in {
         "invoice.create",
         "refund.issue",

@@ -21,7 +21,7 @@ POLITE = re.compile(
     r"thanks|thx|great|cool|perfect|nice|btw|by\s+the\s+way|"
     r"quick\s+one|one\s+more(?:\s+thing)?|please|pls|plz|plss|kindly|just(?!\s+so\s+you)|quickly|"
     r"asap|urgent(?:ly)?|actually|factotum|bot|buddy|mate|there|again|already|go\s+ahead\s+and|"
-    r"let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not|me|up)\b)|when\s+you\s+(?:can|"
+    r"let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not|me|him|her|them|up)\b)|when\s+you\s+(?:can|"
     r"have\s+(?:a\s+)?(?:sec|second|minute|moment|time)|get\s+(?:a\s+)?(?:chance|sec|minute|"
     r"moment))|if\s+you\s+(?:can|could|don't\s+mind|have\s+(?:a\s+)?(?:time|sec|second|minute|"
     r"moment))|if\s+possible|(?:would\s+you\s+|do\s+you\s+)?mind|be\s+so\s+kind\s+(?:as\s+to|and)|"
@@ -65,9 +65,9 @@ REPORTED = re.compile(
     r"proposed|proposes|begged|keeps(?:\s+\w+ing)?|preach(?:es|ed)?|goes\s+on\s+about|nags|nagged|"
     r"moans|swears|advises|advised|recommends|recommended|messaged|texted|emailed|e-mailed|mailed|"
     r"pinged|phoned|rang|"
-    r"called|commented|announced|expects|expected|is\s+hoping|demands|demanded|sagte?|sagt|"
+    r"called|commented|announced|shouts|shouted|shouting|yells|yelled|used\s+to\s+\w+|expects|expected|is\s+hoping|demands|demanded|sagte?|sagt|"
     r"meint(?:e)?|schrieb|schreibt|fragt(?:e)?|will|möchte|wollte|dijo|dice|escribió|quiere|pide|"
-    r"pidió|pregunta|a\s+dit|dit\s+que|veut|demande|a\s+demandé|a\s+écrit|écrit\s+que|"
+    r"pidió|pregunta|(?:he|she|they|it)'ll|a\s+dit|dit\s+que|veut|demande|a\s+demandé|a\s+écrit|écrit\s+que|"
     r"according\s+to)\b"
 )
 CONDITION = re.compile(
@@ -81,8 +81,8 @@ CONDITION = re.compile(
 DOUBT = re.compile(
     r"\b(?:maybe|perhaps|might|thinking\s+(?:of|about)|thought\s+(?:of|about)|wondering|i\s+wonder|"
     r"considering|should\s+(?:i|we)|i\s+(?:really\s+)?(?:should|could|might|may|would|must|ought|"
-    r"guess|suppose|wish|hope)|i'?d\s+(?:rather|better|have\s+to|probably|supposedly|apparently|"
-    r"allegedly|hopefully|say)|i'?ll|i\s+will|we'?ll|we\s+(?:should|could|might|must|will)|"
+    r"guess|suppose|wish|hope|doubt)|i'?d\s+(?:rather|better|have\s+to|probably|supposedly|apparently|"
+    r"allegedly|hopefully|say)|i'll|(?<![a-z]\s)ill(?=\s+[a-z])|i\s+will|we'll|we\s+(?:should|could|might|must|will)|"
     r"i'?m\s+(?:going\s+to|gonna|about\s+to|tempted|planning|not\s+sure|thinking|considering|torn|"
     r"still)|gonna|i\s+have\s+to|i'?ve\s+(?:got\s+)?to|gotta|i\s+was\s+going\s+to|not\s+sure|"
     r"unsure|haven'?t\s+decided|one\s+day|some\s?day|at\s+some\s+point|eventually|in\s+theory|"
@@ -102,10 +102,36 @@ PAST = re.compile(
     r"hecho|facturé|mandé)\b|\balready\s+(?:\w+ed|sent|done|paid|written|did|wrote|made|put|told|"
     r"gone)\b|\b(?:schon|bereits|ya|déjà)\s+\w+"
 )
+DONE = re.compile(
+    r"^(?:(?:ok|okay|and|so|just|finally|already|also|yes|yep|done|well|hi|hey)[\s,.!:–—-]+)*(?:sent|"
+    r"invoiced|billed|refunded|reimbursed|reminded|chased|booked|scheduled|e-?mailed|mailed|messaged|"
+    r"wired|transferred|remitted|discussed|agreed|talked|spoke|cancelled|asked|promised|offered|"
+    r"wrote|posted|published|graded|onboarded|answered|replied|(?:received|got)\s+(?:your|my|his|her|"
+    r"their|an?)\s+(?:\w+\s+)?(?:e?-?mail|message|call|letter|note|reminder|invoice|bill|question))\b"
+    r"(?!\s*[:?])|(?<!can\s)(?<!could\s)(?<!would\s)\byou\s+(?:(?:have|already|just|only|were|are)\s+)*"
+    r"(?:sent|invoiced|billed|refunded|reminded|chased|booked|scheduled|e-?mailed|mailed|wrote|posted|"
+    r"graded|onboarded|supposed\s+to)\b"
+)
+NOT_THERE = re.compile(
+    r"\b(?:payment|transfer|cheque|check|money|zahlung|überweisung|pago|transferencia|paiement|"
+    r"virement)\b[^.;!?\n]{0,40}\b(?:failed|bounced|pending|declined|reversed|late|missing|overdue|"
+    r"hasn't|has\s+not|isn't|never|fehlt|falta|manque)\b"
+)
+CHANGES = re.compile(
+    r"(?:^|[.,;:!?]\s+|\b(?:please|pls|you|to|and)\s+)(?:move|shift|postpone|reschedule|push\s+back|"
+    r"bring\s+forward|verschieb\w*|verleg\w*|aplaza|mueve|décale|reporte)\s[^.;!?\n]*\b(?:call|meeting|"
+    r"appointment|lunch|dinner|breakfast|coffee|session|slot|visit|chat|termin|treffen|anruf|cita|"
+    r"reunión|llamada|rendez-vous|rdv|réunion|appel)\b"
+)
+TOLD = re.compile(
+    r"^(?:(?:the|our|my|your|their|his|her|all|these|those)\s+)?(?:\w+\s+)?(?:costs?|prices?|status|"
+    r"refunds?|reminders|approvals?|budgets?|invoices|payments)(?:\s+\w+)?\s+(?:is|are|was|were|keeps?|went|goes|took|"
+    r"takes?)\b(?!.*\?)"
+)
 HOW_TO = re.compile(
     r"^(?:how\s+(?:do|can|would|should|could|does|did|to|are|come|about)\b|how's\b|(?:do|does|did|"
     r"are|were|have|is\s+it\s+possible|is\s+there|am\s+i\s+able|can\s+i|could\s+i\s+\w+\s+you|"
-    r"may\s+i|can\s+we|can\s+one)\b(?!\s+(?:me|us|it|not)\b)|what\s+(?:happens|would\s+happen|if|"
+    r"may\s+i|can\s+we|can\s+one)\b(?!\s+(?:me|us|it|not)\b)|what\s+(?:about|happens|would\s+happen|if|"
     r"do\s+you|can\s+you|else\s+can|are\s+you\s+able|would)\b|why\b|wie\s+(?:kann|macht|mache|geht|"
     r"funktioniert)|kann\s+(?:ich|man)|was\s+passiert|cómo\b|como\s+(?:puedo|se|hago)|se\s+puede|"
     r"puedo\b|qué\s+pasa|comment\b|est-ce\s+(?:que|qu')|puis-je|peut-on|que\s+se\s+passe|(?:are|"
@@ -157,6 +183,10 @@ _HELD_BACK: tuple[tuple[Callable[[str], object], str], ...] = (
     (REPORTED.search, "it tells what somebody said"),
     (DOUBT.search, "it thinks aloud"),
     (PAST.search, "it tells what was done"),
+    (DONE.search, "it tells what was done"),
+    (NOT_THERE.search, "the money isn't there"),
+    (CHANGES.search, "it moves what is booked already"),
+    (TOLD.match, "it tells how things are"),
     (HOW_TO.match, "it asks how, or whether"),
     (CONDITION.match, "it says what would be"),
     (CANCELLED.search, "it takes something back"),

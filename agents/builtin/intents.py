@@ -10,7 +10,9 @@ from agents.builtin.dates import ELAPSED as _ELAPSED
 from agents.builtin.days import DAY
 from agents.builtin.followups import follow_up
 from agents.builtin.lexicon import FUNCTION, OBJECTS, alternatives
-from agents.builtin.orders import DIRECT, GENERAL
+from agents.builtin.nouns import TELLS, clause_end, describes, is_far, is_told_of, only_modifiers
+from agents.builtin.orders import DIRECT
+from agents.builtin.verbs import GENERAL
 
 _NOUN = re.compile(rf"(?<![\w'-]){alternatives(n.replace(' ', '_') for n in OBJECTS)}(?![\w-]|'s)")
 _VERBS = {kind: re.compile(rf"{alternatives(v.split())}(?!\w)") for kind, v in GENERAL.items()}
@@ -164,17 +166,22 @@ def anchored_after_need(low: str, start: int, end: int) -> Hit | None:
 
 
 def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | None:
-    stop = _CONTENT_START.search(low, start, end)
+    turned = _TURNS.match(low, start, end)
+    stop = _CONTENT_START.search(low, turned.end() if turned else start, end)
     limit = stop.start() if stop and stop.start() > start else end
     for noun in _NOUN.finditer(low, start, limit):
         kind = OBJECTS[" ".join(noun.group().split())]
-        if _describes(low, noun, limit):
+        if describes(low, noun, limit):
             continue
         verb = _VERBS[kind].match(low, start, limit)
         if (
             verb
             and verb.group() in {"the", "a", "an", "one", "another", "new"}
-            and (_is_told_of(low, noun.end(), end) or _far(low[verb.end() : noun.start()]))
+            and (
+                is_told_of(low, noun.end(), clause_end(low, noun.end(), end, verb.group()))
+                or is_far(low[verb.end() : noun.start()])
+                or (kind in {"client", "lead"} and TELLS.match(low, noun.end(), end))
+            )
         ):
             return None
         if (
@@ -197,9 +204,11 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
                 "noun" if plain else "object",
                 start if plain else verb.end(),
             )
+        if kind in {"client", "lead"} and TELLS.match(low, noun.end(), end):
+            return None
         stated = re.split(r"[,;:]", low[noun.end() : end])[0] if kind in {"client", "lead"} else ""
         until = noun.end() + len(stated) if stated else end
-        if _is_told_of(low, noun.end(), until) and not need:
+        if is_told_of(low, noun.end(), until) and not need:
             return None
         if (
             kind == "email"
@@ -207,7 +216,7 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
             and not re.match(r"\s+(?:back\s+)?(?:to|for|an|a|à)\b", low[noun.end() : end])
         ):
             return None
-        if noun.start() == start or (need and _only_modifiers(low[start : noun.start()])):
+        if noun.start() == start or (need and only_modifiers(low[start : noun.start()])):
             return Hit(_KIND_INTENT[kind], start, noun.end(), "noun", start)
         opening = _opening(kind).match(low, start, limit)
         if opening and not low.startswith(("the ", "that ", "this "), start):
@@ -218,13 +227,15 @@ def _general(low: str, start: int, end: int, *, need: bool = False) -> Hit | Non
     return None
 
 
+_TURNS = re.compile(r"(?:make|turn)\s+(?:that|this|it|them|these)\s+(?:into\s+)?(?=an?\s)")
+""" "Make that an invoice": here "that" opens no clause."""
 _PLEASE = re.compile(r"\b(?:please|pls|plz|bitte|por\s+favor|s'il\s+te\s+plaît|svp|stp)\b")
 
 
 def _noun_please(low: str, start: int, end: int) -> Hit | None:
     """ "facebook post pls, why boilers break": no verb, but a please."""
     noun = _NOUN.search(low, start, end)
-    if noun is None or not _PLEASE.search(low, start, end) or _describes(low, noun, end):
+    if noun is None or not _PLEASE.search(low, start, end) or describes(low, noun, end):
         return None
     lead = low[start : noun.start()]
     kind = OBJECTS[" ".join(noun.group().split())]
@@ -232,7 +243,8 @@ def _noun_please(low: str, start: int, end: int) -> Hit | None:
         len(lead.split()) > 2
         or not re.fullmatch(r"(?:[^\W\d_][\w-]*\s+)*", lead)
         or any(word in FUNCTION - {"a", "an", "another"} for word in lead.split())
-        or _is_told_of(low, noun.end(), min(end, noun.end() + 24))
+        or is_told_of(low, noun.end(), min(end, noun.end() + 24))
+        or (kind in {"client", "lead"} and TELLS.match(low, noun.end(), end))
         or kind == "email"
     ):
         return None
@@ -242,7 +254,7 @@ def _noun_please(low: str, start: int, end: int) -> Hit | None:
 _A_BILL = re.compile(r"\b(?:an?|another)\s+(?:invoice|bill)\b(?!\s+(?:is|was))")
 _LIST = re.compile(
     r"(?:(?:two|three|four|some|\d)\s+)?(?:new\s+)?(?:invoices|bills|rechnungen|facturas|"
-    r"factures)\s*(?:please|pls)?\s*:\s*"
+    r"factures)\s*(?:please|pls)?\s*:\s*(?![^.!?]*\b(?:(?:un)?paid|overdue|open|sent|done)\b)"
 )
 """ "Two invoices: Ana 300, Bo 450"."""
 _MAKES = re.compile(
@@ -253,39 +265,3 @@ _MAKES = re.compile(
     r"[a-z]{3,}\s+(?:me\s+|us\s+)?(?:up|together|out|off|over)\s+(?=(?:an?|another)\s)"
 )
 """ "Whack together an invoice": whatever the verb, something is made."""
-
-
-def _is_told_of(low: str, position: int, end: int) -> bool:
-    """ "The invoice was 900": a sentence about a thing, not a call for it."""
-    return bool(
-        re.search(
-            r"\b(?:is|was|were|are|has|had|have|went|came|arrived|looks?|looked|says|said|got|took|"
-            r"made|ran|felt|seems?|didn't|isn't|wasn't|hasn't|will|would|should|could|might|may|"
-            r"can)\b",
-            low[position:end],
-        )
-    )
-
-
-def _far(between: str) -> bool:
-    """Whether what stands between an article and a noun can't all belong to the noun."""
-    return len(between.split()) > 4 or bool(re.search(r"[,;:]|\b(?:is|was|are|has|had)\b", between))
-
-
-def _only_modifiers(between: str) -> bool:
-    return len(between.split()) <= 4
-
-
-def _describes(low: str, noun: re.Match[str], limit: int) -> bool:
-    """Whether the noun only describes the next one ("email address", "post office")."""
-    if OBJECTS[" ".join(noun.group().split())] == "invoice" and re.match(
-        r"\s+(?:no\.?|nr\.?|number|#)\s*[\w-]*\d", low[noun.end() : limit]
-    ):
-        return True
-    after = re.match(
-        r"\s+(address|list|sheet|office|template|numbers?|campaign|centre|center|id|software|"
-        r"system|card|notes?|series|job|agenda|minutes|emails?|mails?|season|day|time|policy|"
-        r"process|history)\b",
-        low[noun.end() : limit],
-    )
-    return bool(after)

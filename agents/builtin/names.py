@@ -7,13 +7,20 @@ from itertools import islice
 
 from agents.builtin import spelling
 from agents.builtin.lexicon import FUNCTION, OBJECTS, ORG_MARKS, PEOPLE, TITLES, words
-from agents.builtin.nonames import NOT_NAMES
+from agents.builtin.nonames import CRAFTS, DEGREES, NOT_NAMES
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.places import is_place
 from agents.builtin.spelling import TOKEN
 from agents.builtin.text import HIDDEN, Text
 
 _DEFINITE = words("the der die das la el le den dem los les")
+_WHOSE = {
+    "en": words("my our"),
+    "de": words("mein meine meinen meinem meiner unser unsere unseren unserem unserer"),
+    "es": words("mi nuestro nuestra"),
+    "fr": words("mon ma notre"),
+}
+"""Whose landlord or accountant is meant, by the language of the message."""
 _ARTICLES = _DEFINITE | words("firma a our my al à poor good whole entire")
 _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 """A company that starts with a number: "4Corners"."""
@@ -34,15 +41,8 @@ _GROUP = re.compile(
     r"girls|boys|kids|guys)\b(?!')"
 )
 """ "Ana and the roofers": people without a name."""
-_TRADES = words(
-    "charters charter gasthof gasthaus guesthouse inn lodge club guild lofts ceramics pottery "
-    "stoneworks cottages society trust council union orchestra choir ensemble quartet parish "
-    "kindergarten preschool bookshop library theater sailing shipping ferries rentals rental "
-    "catering services supplies supply trading imports exports wines spirits distillery dairy "
-    "orchard orchards vineyard vineyards estate timber roofing heating plastics metals instruments "
-    "landscaping upholstery tannery bindery foundry quarry outfitters"
-)
-"""What companies call themselves by, and no words that a lower-case name runs on to."""
+_ELIDED = re.compile(r"[ld]['’]$")
+""" "l'Agence Belcourt": an article, as "the" is."""
 _LONGEST = 14
 """A name of more words, with its titles and links, is none."""
 
@@ -59,7 +59,7 @@ class Name:
 def is_company(name: str) -> bool:
     """Whether a name bears a mark of a company."""
     tokens = [t.lower().strip(".") for t in name.split()]
-    return any(t in ORG_MARKS or t in _TRADES for t in tokens)
+    return any(t in ORG_MARKS or t in CRAFTS for t in tokens)
 
 
 class Names:
@@ -70,6 +70,7 @@ class Names:
         self.text = text
         self.known = sorted({k.strip() for k in known if k.strip()}, key=len, reverse=True)
         self._cased = spelling.writes_capitals(text)
+        self._whose = _WHOSE["en"] | _WHOSE.get(text.language, frozenset())
 
     def at(self, start: int, end: int, *, lower: bool = True, roles: bool = False) -> Name | None:
         """The name at ``start``, after articles and titles; reads no further than ``end``.
@@ -85,12 +86,14 @@ class Names:
         while index < len(tokens):
             word = low[tokens[index].start() : tokens[index].end()].strip(".")
             gap = low[start if index == 0 else tokens[index - 1].end() : tokens[index].start()]
+            gap = gap if index else _ELIDED.sub("", gap)
             if HIDDEN in self.text.own[tokens[index].start() : tokens[index].end()] or re.search(
                 r"[^\s.(]" if index else r"[^\s(]", gap
             ):
                 return None
-            if word in TITLES or word in _ARTICLES or (word in PEOPLE and role):
-                role = word
+            known = word in TITLES or word in _ARTICLES or word in self._whose
+            if known or (word in PEOPLE and role) or (role == "dr" and word in DEGREES):
+                role = "dr" if word in DEGREES else word
                 index += 1
                 continue
             if (
@@ -110,7 +113,7 @@ class Names:
             return known
         if raw[first.start()].isupper() or _MIXED.match(raw, first.start()):
             return self._spelt(tokens, index, spelling.capitals(self.text, tokens, index))
-        if role in {"my", "our"}:
+        if role in self._whose:
             return self._role(tokens, index) if lower and roles else None
         if role in _DEFINITE and not (roles or self.text.language != "en"):
             return None
@@ -124,6 +127,8 @@ class Names:
             return None
         start, end = tokens[index].start(), tokens[last].end()
         value = spelling.written(self.text.raw[start:end], cased=self._cased)
+        if _ELIDED.search(self.text.raw, max(0, start - 2), start):
+            start -= 2
         return Name(value, start, end) if value else None
 
     def _known_at(self, start: int) -> Name | None:
@@ -163,18 +168,19 @@ class Names:
             or word in OBJECTS
         ):
             return None
-        before = tokens[index - 1]
+        before, last = tokens[index - 1], spelling.role_end(self.text, tokens, index)
         return Name(
-            self.text.raw[before.start() : token.end()].removesuffix("'s"),
+            self.text.raw[before.start() : last.end()].removesuffix("'s"),
             before.start(),
-            token.end(),
+            last.end(),
         )
 
     def several(self, start: int, end: int) -> Name | None:
         """A name or a list of names ("Ravi and the Bergström team")."""
         first = self.at(start, end, roles=True)
         if first is None:
-            return None
+            group = _GROUP.match(self.text.raw, _skip_space(self.text.raw, start, end), end)
+            return Name(group.group(), *group.span()) if group else None
         raw = self.text.raw
         last_end = first.end
         while True:

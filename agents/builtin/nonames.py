@@ -7,6 +7,12 @@ NOT_NAMES = (
     | frozenset(OBJECTS)
     | frozenset(WEEKDAYS)
     | frozenset(
+        f"{day}{part}"
+        for day in WEEKDAYS
+        for part in words("vormittag nachmittag morgen abend früh")
+        if day.endswith("tag") or day == "mittwoch"
+    )
+    | frozenset(
         m
         for names in MONTHS.values()
         for m in names
@@ -33,7 +39,8 @@ NOT_NAMES = (
         "cant wont didnt isnt thats whats looks sounds seems order ticket booking pay say ask "
         "tell amount price time came comes went goes saw heard found asked wrote rang called "
         "description subject title text people folks guys someone chapter lesson "
-        "dinner money cash cheque check summary recap overview rundown"
+        "dinner money cash cheque check summary recap overview rundown part partial instalment "
+        "installment both number other others"
     )
 )
 """Words that with a capital are no name either."""
@@ -49,8 +56,22 @@ NUMERALS = words(
     "fifty sixty seventy eighty ninety hundred thousand grand dozen zwanzig dreißig hundert veinte "
     "treinta cien ciento mil vingt trente cent"
 )
+CRAFTS = words(
+    "charters charter gasthof gasthaus guesthouse inn lodge club guild lofts ceramics pottery "
+    "stoneworks cottages society trust council union orchestra choir ensemble quartet parish "
+    "kindergarten preschool bookshop library theater sailing shipping ferries rentals rental "
+    "catering services supplies supply trading imports exports wines spirits distillery dairy "
+    "orchard orchards vineyard vineyards estate timber roofing heating plastics metals instruments "
+    "landscaping upholstery tannery bindery foundry quarry outfitters cabins rugs scaffolding "
+    "decorating glazing paving fencing flooring tiling plastering welding tailoring printing "
+    "haulage removals electrical optics pilates ironworks metalworks woodworks leatherworks "
+    "blacksmiths surveyors solicitors electricians caterers decorators farms stores crafts "
+    "transport freight nutrition physio physiotherapy veterinary pharmacy toys bikes cycles boats"
+)
+"""What companies call themselves by, besides the marks in the lexicon."""
+DEGREES = words("phil med rer nat ing jur oec pol dent vet habil")
+""" "Dr. phil. Anke Sommer"."""
 SPANS = words("days nights weeks mornings evenings years months")
-CODES = words("eur usd gbp chf inr sek nok dkk pln czk aud cad nzd jpy huf zar")
 INTERJECTIONS = words(
     "so oh ah hm and yes no hey ok okay wel um uh ugh yay aw now right please huray hi helo wow "
     "nop nah yep yea yeah but then also thanks tha sory"

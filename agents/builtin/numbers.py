@@ -1,7 +1,8 @@
 """Numbers as people write them: grouped, abbreviated or in words."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -47,7 +48,14 @@ _UNITS_ALONE = {
     "tausend",
 }
 _LAKH = re.compile(r" (lakhs?|crores?)\b")
+_GRAND = re.compile(
+    r"\s+(?:(?!(?:euros|pounds|dollars|francs)\b)[^\W\d_]{2,}s(?<!ss)|piano|hotel|tour|opening|hall|room)\b"
+)
+"""After it "two grand" is no sum: "two grand pianos"."""
 _VAGUE = {"couple", "few", "several", "some", "paar"}
+
+
+_DOZEN = re.compile(r"\b(?P<half>half\s+)?an?\s+dozen\b|(?P<many>\s+dozen)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,9 @@ def _worded(low: str, language: str, taken: list[tuple[int, int]]) -> list[Numbe
             continue
         if phrase == "grand" and before not in {"a", "one"}:
             continue  # a piano
+        if phrase.endswith(" grand") and _GRAND.match(low, end_at):
+            end_at -= len(" grand")
+            phrase = low[start_at:end_at]
         value = _value(phrase, language)
         if before in {"a", "one", "ein", "eine"} and phrase.split()[0] in _UNITS_ALONE:
             start_at = tokens[index - (len(phrase.split())) - 1].start() if before else start_at
@@ -202,3 +213,16 @@ def _value(phrase: str, language: str) -> int | None:
         except ValueError:
             continue
     return None
+
+
+def by_the_dozen(low: str, numbers: Sequence[Number]) -> list[Number]:
+    """Numbers with "two dozen" as 24."""
+    found = list(numbers)
+    for match in _DOZEN.finditer(low):
+        if not match["many"]:
+            found.append(Number(Decimal(6 if match["half"] else 12), *match.span()))
+            continue
+        for index, each in enumerate(found):
+            if each.end == match.start():
+                found[index] = replace(each, value=each.value * 12, end=match.end())
+    return sorted(found, key=lambda n: n.start)

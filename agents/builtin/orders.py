@@ -1,71 +1,11 @@
 """How orders are worded: verbs that say all, and verbs that leave it to their object."""
 
-_LIGHT = (
-    "gimme do_me_up do_me do_up knock_up bash_out rustle_up crank_out throw_together draw_up "
-    "sort_out sort "
-    "make_me write_me give_me get_me fix_me_up prepare_me hit_me_with whip_me_up spin_up turn_out "
-)
-"""What goes with any object, however it is put."""
-
-_OWN: dict[str, str] = {
-    "invoice": (
-        "send make create issue raise write draft prepare do generate get give need want cut "
-        "submit put_together knock_out whip_up fire_off shoot set_up schick schicke stell stelle "
-        "erstelle erstell mach mache schreib schreibe sende envía envia envíale manda mándale "
-        "mandale haz hazle prepara crea emite genera envoie fais prépare établis rédige crée faire "
-        "new one another the issue_out an a forward email e-mail mail"
-    ),
-    "email": (
-        "send write draft drop shoot prepare compose fire_off pen type give do make schick schicke "
-        "schreib schreibe sende escribe envía envia manda mándale redacta envoie écris ecris "
-        "rédige prépare need new do a an"
-    ),
-    "refund": (
-        "issue make do give send process arrange initiate need trigger new mach gib haz fais a"
-    ),
-    "remind": (
-        "send issue write draft shoot drop give fire_off do schick schicke sende schreib schreibe "
-        "envía manda envoie fais send_out prepare need follow_up_with a new get time_for"
-    ),
-    "reminder": (
-        "set create make add need give put schedule i'd_like want new stell stelle setz mach pon "
-        "crea mets crée a set_up have program"
-    ),
-    "plan": (
-        "make create plan draft write prepare need want do build give put_together i'd_like "
-        "sketch_out map_out work_out come_up_with set_up mach erstell erstelle haz prepara crea "
-        "fais prépare propose outline design develop a new"
-    ),
-    "content": (
-        "write draft create make do need prepare compose whip_up put_together want produce schreib "
-        "schreibe verfass verfasse escribe redacta crea écris ecris rédige new publish i'd_like "
-        "get_me turn_out sketch knock_out bang_out pen give_me generate haz mach fais a"
-    ),
-    "meeting": (
-        "put book schedule set_up arrange plan organise organize make fix add create pencil "
-        "pencil_in need want block have get leg trag mach vereinbare plane setz stell organisiere "
-        "buch apunta apúntame agenda agéndame pon ponme programa reserva organiza mets planifie "
-        "cale prévois note organise fixe réserve slot enter log find put_in stick setup do new "
-        "line_up confirm squeeze_in reserve fix_up i'd_like a an"
-    ),
-    "lead": (
-        "add put note new create save log make file record register put_down jot_down got have "
-        "write_down enter stick trag notiere füg añade agrega apunta anota ajoute note enregistre "
-        "a park"
-    ),
-    "client": (
-        "add set_up create new make register put open get take welcome sign_up start leg füg "
-        "richte añade crea da_de_alta alta ajoute crée enregistre enter setup a"
-    ),
-}
-
-GENERAL = {kind: _LIGHT + verbs for kind, verbs in _OWN.items()}
-"""Verbs (and the "new" and "a" of telegram style) that take a noun of a kind as their object."""
-
 DIRECT: tuple[tuple[str, str], ...] = (
     (
         "reminder.set",
-        r"(?:(?:remind|nudge|ping|poke|alert|notify|buzz|prod)|(?:shout|yell|holler)\s+at)\s+"
+        r"i\s+(?:(?:must|need\s+to|have\s+to|want\s+to|wish\s+to|(?:'d|"
+        r"would)\s+(?:like|love)\s+to)|'?d\s+like\s+to)\s+be\s+reminded(?!\w)|"
+        r"jog\s+my\s+memory(?!\w)|(?:(?:remind|nudge|ping|poke|alert|notify|buzz|prod)|(?:shout|yell|holler)\s+at)\s+"
         r"me(?!\w)(?!\s+(?:again\s+)?(?:what|"
         r"who|whom|whose|where|which|how\s+(?:much|many)|when\s+(?:did|we|i|is|was|does))\b)|"
         r"(?:don'?t|do\s+not)\s+let\s+me\s+forget|wake\s+me(?:\s+up)?|give\s+(?:me|us)\s+a\s+"
@@ -85,7 +25,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"(?:make\s+a\s+)?(?:note(?!\s+(?:taken|worthy|to\s+(?!self)))|"
         r"take\s+a\s+note)(?:\s+(?:to\s+self|for\s+(?:later|the\s+file|the\s+record|you|me|"
         r"next\s+time)|down|that|of|this(?:\s+down)?))?(?:\s+(?:that))?\s*[:,—–-]?(?=\s)|note\s*:|"
-        r"(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|fyi|for\s+your\s+(?:information|notes|memory)|"
+        r"(?:keep|bear|have)\s+in\s+mind(?:\s+that)?|(?:some)?thing\s+(?:to\s+(?:remember|note|keep\s+"
+        r"in\s+mind)|worth\s+(?:noting|remembering|keeping))\b[^.;!?\n:]{0,30}:|fyi|for\s+your\s+(?:information|notes|memory)|"
         r"for\s+the\s+(?:record|file|files|notes)|(?:save|store|keep|note)\s+(?=(?!that\b|this\b|"
         r"it\b)"
         r"[^.;!?\n:]{0,40}\b(?:address|number|phone|birthday|iban|details|password|code|size|"
@@ -145,16 +86,18 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"(?:book|log|record|enter|register)\s+(?=(?:(?:the|a|another|his|her|their)\s+)?[€$£₹]?\s?"
         r"\d[^.;!?\n]{0,20}\bfrom\b)|"
         r"(?:record|log|book|register|enter|note(?:\s+down)?|mark\s+down|put\s+down|file|add|"
-        r"verbuche?|registra|anota|enregistre|note)\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
+        r"verbuche?|registra|anota|enregistre|note)\s*:?\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
         r"check|cheque|cash|"
         r"transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|"
         r"incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
         r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|"
         r"in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
-        r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b|(?:got|received)\s+"
+        r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b(?![^.;!?\n]{1,40}\b(?:is|was|"
+        r"are|has|isn't|hasn't|not|never|still|yet)\s+(?:\w+\s+)?(?:late|overdue|missing|due|"
+        r"expected|outstanding|pending|bounced|failed|arrived|come))|(?:got|received)\s+"
         r"(?!(?:an?|the|his|her|their|"
-        r"another)\s+(?:\w+\s+)?(?:invoice|bill|e?-?mail|quote|request|message|offer|reminder|"
-        r"refund)\b)(?=[^.;!?\n]{0,40}\b(?:from|off)\b)(?=[^.;!?\n]{0,30}\d)",
+        r"another|your)\s+(?:\w+\s+)?(?:invoice|bill|e?-?mail|quote|request|message|offer|reminder|"
+        r"refund|call|letter|note|text|card|parcel|package|visit|complaint|question|order)\b)(?=[^.;!?\n]{0,40}\b(?:from|off)\b)(?=[^.;!?\n]{0,30}\d)",
     ),
     (
         "submission.grade",
@@ -189,8 +132,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "lead.add",
-        r"(?:add|put|save|note|log|file|enter|register|record|jot|write|stick|get|take|mark|"
-        r"park)\s+(?=[^.;!?\n]{1,80}\b(?:as\s+(?:a\s+|an\s+|our\s+|my\s+)?(?:new\s+|warm\s+|hot\s+|"
+        r"(?:add|put|save|store|keep|note|log|file|enter|register|record|jot|write|stick|get|take|"
+        r"mark|park)\s+(?=[^.;!?\n]{1,80}\b(?:as\s+(?:a\s+|an\s+|our\s+|my\s+)?(?:new\s+|warm\s+|hot\s+|"
         r"potential\s+|possible\s+|cold\s+)?(?:lead|prospect|client|customer|interessent)|(?:to|on|"
         r"in|into|under|with|among)\s+(?:my\s+|our\s+|"
         r"the\s+)?(?:list\s+of\s+)?(?:new\s+)?(?:leads?|prospects?|pipeline|crm)(?:\s+list)?)\b)|"
@@ -200,6 +143,9 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "content.plan",
+        r"(?:(?:make|draw\s+up|draft|write|sketch|do|prepare|give|build|work\s+out|set\s+up|lay\s+"
+        r"out)\s+(?:me\s+)?(?:a|the)|an?)\s+(?:\w+\s+)?plan\s+(?:of|for|with)\s+(?=(?:\w+\s+){0,3}(?:"
+        r"posts|newsletters|articles|threads|scripts|videos|episodes|reels)\b)|"
         r"(?:plan|line\s+up|map\s+out|schedule|outline|brainstorm|propose|sketch(?:\s+out)?|"
         r"lay\s+out|queue\s+up|plane|planifica|planifie|programa)\s+(?=[^.;!?\n]{0,70}\b(?:posts?|"
         r"newsletters?|articles?|content|threads?|scripts?|videos?|blog\s*posts?|pieces|episodes|"
@@ -224,11 +170,13 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "invoice.create",
-        r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))|facture-?r?(?!\s+de)(?=\s)|"
-        r"factura(?:le|les|r)?|fakturiere?|berechne|charge(?!\s+(?:my|it|the\s+(?:phone|battery|"
+        r"(?:invoice|bill|inv|rechnung(?=\s+(?:an|für|über))(?![^.,;!?\n]{1,50}\b(?:ist|war|"
+        r"wurde)\b)|facture-?r?(?!\s+de)(?=\s)|"
+        r"factura(?:le|les|r)?|factúra(?:le|les)|fakturiere?|berechne|charge(?!\s+(?:my|it|the\s+(?:phone|battery|"
         r"laptop|car))\b))(?!\w|'s)(?=\s)(?!\s+(?:is|was|has|should|will|and|reminder|numbers?|"
         r"templates?)\b|\s+(?:no\.?\s*|nr\.?\s*)?(?:\d{4}-\d|#|inv-?\d)|\s+(?:no\.?|nr\.?|"
-        r"number)\s*\w*\d)|stell(?:e|"
+        r"number)\s*\w*\d|\s+[\d/-]*\d(?:\s+(?:is|was|has|needs?|isn't|wasn't|hasn't)\b|\s*[,;]\s*(?:please\s+)?"
+        r"(?:chase|remind|nudge|is|paid|unpaid|open|overdue)\b))|stell(?:e|"
         r"en)?\s+(?=[^.;!?\n]{1,120}\bin\s+rechnung)",
     ),
     (
@@ -287,7 +235,10 @@ DIRECT: tuple[tuple[str, str], ...] = (
     (
         "email.write",
         r"(?:(?:e-?mail|mail|message|text|dm)(?!\s+from\b)|write(?:\s+back)?\s+to|"
-        r"write\s+something(?:\s+\w+)?\s+to(?!\s+(?:post|publish))|write\s+back|"
+        r"(?:write|draft|compose|pen|type|prepare|put\s+together)\s+(?:something(?:\s+\w+)?|(?:a\s+"
+        r"few|some|a\s+couple\s+of|two|three)\s+(?:\w+\s+)?(?:lines|words|sentences)|put\s+something\s+"
+        r"together)\s+to(?=\s+(?:my|our|him|her|them|m(?:r|rs|s)|dr)\b|\s+(?!post|publish)[^.;!?\n]*(?:,|\b(?:"
+        r"saying|about|that|explaining)\b))(?!\s+the\s+(?:blog|site|website)\b)|write\s+back|"
         r"write(?=\s+(?!about\b|one\b|a\b|an\b|the\b|some|up\b|another|down\b|me\b|it\b|this\b|"
         r"that\b|on\b|something\b|two\b|three\b|\d|our\b|my\b|next|if\b|when\b|in\b|at\b|more|"
         r"better|well)\w)|reply(?:\s+to)?|respond\s+to|answer|tell(?!\s+me|\s+us)|ask(?!\s+(?:me|"

@@ -35,6 +35,10 @@ _NOT_BUT = re.compile(
     r"is|the|her|his|our|my)\b|[\w.'-]+\s)"
 )
 """ "Not Carmela, it's Rosaria who …": it says who instead, not that nothing is wanted."""
+_MAY_HAVE = re.compile(
+    r"\s*(?:can|could|may)\s+(?=[^?]*\b(?:get|have|need)\b)(?=[^?]*\b(?:please|pls|plz)\b)"
+)
+""" "Can Ida get an invoice, please?": a question in form."""
 _ANYONE = re.compile(
     r"\s*(?:people|anyone|anybody|someone|somebody|clients|customers|others|leads|students)\b"
 )
@@ -78,6 +82,8 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
     if hit is None or piece.dead:
         return piece
     low = text.own
+    if hit.form == "fact" and _MAY_HAVE.match(low, piece.start, piece.end):
+        piece = replace(piece, asked=True)
     lead = low[piece.start : hit.start]
     own = low[hit.start : piece.end]
     if hit.form == "fact" and (
@@ -85,7 +91,7 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
         or guards.REPORTED.search(lead)
         or guards.negated(_NOT_BUT.sub("", lead))
         or re.search(r"\bif\b", lead)
-        or "?" in own
+        or ("?" in own and not piece.asked)
     ):
         return replace(piece, dead="it is not certain")
     if re.search(
@@ -160,6 +166,11 @@ _LOG_IT = re.compile(
     r"register|book|save|mark|put|"
     r"add|file|keep|write)\s+(?:it|that|this|them|the\s+same)\b[^.;!?]{0,30}[\s.!?]*"
 )
+_DO_IT = re.compile(
+    r"(?:refund|bill|invoice|chase|reimburse)\s+(?:it|that|him|her|them)(?:[\s,]*\b(?:please|pls|now|"
+    r"today|thanks|for\s+me))*[\s.!]*"
+)
+""" "Half of it goes back to Ida. Refund it": one request."""
 _REST = re.compile(
     r"\b(?:other\s+(?:half|[€$£₹]?\d)|rest|remainder|remaining|balance|difference|what's\s+left|"
     r"minus|less)\b"
@@ -175,6 +186,10 @@ def merged(text: Text, pieces: list[Piece]) -> list[Piece]:
     for index in range(1, len(result)):
         former, piece = result[index - 1], result[index]
         if former.hit is None or piece.hit is None or former.dead or piece.dead:
+            continue
+        if former.hit.form == "fact" and former.hit.intent == piece.hit.intent:
+            if _DO_IT.fullmatch(text.own, piece.hit.start, piece.end):
+                result[index] = replace(piece, hit=None)
             continue
         if former.hit.intent != "payment.record" or former.hit.form != "fact":
             continue

@@ -4,8 +4,8 @@ from functools import cache
 
 from babel import Locale
 
+from agents.builtin.cities import cities
 from agents.builtin.lexicon import words
-from agents.builtin.zones import cities
 
 
 @cache

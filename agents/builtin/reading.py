@@ -41,6 +41,16 @@ CERTAIN = 0.9
 """At this it may contradict the rules on who is meant, and the operator is asked; below this it
 throws no switch and moves no money, and the operator is asked whether that is meant.
 """
+SURE_OF_IT = 0.96
+"""At this it is followed although the rules took the message as a whole for no order."""
+_FREE = frozenset(
+    (
+        *("description", "about", "what", "topic", "question", "statement", "reason"),
+        *("source", "period", "assignment"),
+    )
+)
+"""What is told in the message's own words."""
+_WHO = frozenset(slot.rstrip("_") for slot in COUNTERPARTY)
 _PARSED = frozenset(("amount", "currency", "invoice_no"))
 """What the rules read as well as anybody: what they leave open is in doubt."""
 _OWN_WORDS = frozenset(
@@ -83,8 +93,14 @@ def read(
     least = min(found.sure for found, _ in learned)
     certain = LIKELY if _CERTAIN_ONLY.isdisjoint(other) else CERTAIN
     if ruled.refused:
-        follows = least >= max(FAIR, certain) and _HARMLESS.issuperset(other)
-        return _told(learned, raw) if follows else ruled
+        if least >= max(FAIR, certain) and _HARMLESS.issuperset(other):
+            return _told(learned, raw)
+        if not ruled.doubted or least < SURE_OF_IT:
+            return ruled
+        told = _told(learned, raw)
+        if _CERTAIN_ONLY.isdisjoint(other):
+            return told
+        return replace(ruled, likely=told.requests, confidence=0.5)
     if own == other:
         return _merged(ruled, learned, raw)
     if own == ["chat"]:
@@ -189,7 +205,16 @@ def _one(ruled: Any, learned: Any, found: Found, raw: str) -> Request:
     """One request of two readings of it; open where they contradict each other."""
     mine = ruled.model_dump(exclude_none=True)
     theirs = learned.model_dump(exclude_none=True)
-    both = {slot: value for slot, value in theirs.items() if slot not in _PARSED} | mine
+    more = {
+        slot: value
+        for slot, value in theirs.items()
+        if slot not in _PARSED and value not in mine.values() and _is_sure(found, slot)
+    }
+    both = more | mine
+    for slot in _FREE.intersection(mine, theirs):
+        sure = min((part.sure for part in found.of(slot)), default=0.0)
+        if sure >= FAIR and _words(mine[slot]).isdisjoint(_words(theirs[slot])):
+            both[slot] = theirs[slot]
     for slot in COUNTERPARTY:
         if slot not in mine:
             continue
@@ -202,6 +227,12 @@ def _one(ruled: Any, learned: Any, found: Found, raw: str) -> Request:
     if type(ruled) is LeadAdd and both.get("name"):
         both |= _lead(both["name"], both.get("company"), both.get("email"))
     return type(ruled)(**both)
+
+
+def _is_sure(found: Found, slot: str) -> bool:
+    """Whether a slot that the rules have left open may be filled."""
+    least = min((part.sure for part in found.of(slot.rstrip("_"))), default=1.0)
+    return slot not in COUNTERPARTY or least >= LIKELY
 
 
 def _lead(name: str, company: str | None, email: str | None) -> dict[str, str | None]:
@@ -223,15 +254,27 @@ def _fuller(mine: str, theirs: str) -> str | None:
     more = set(many.casefold().split()) - set(few.casefold().split())
     if not set(few.casefold().split()) <= set(many.casefold().split()):
         return None
-    return mine if more & FUNCTION else many
+    inside = few.casefold() in many.casefold() and many.split()[-1].casefold() not in FUNCTION
+    return mine if more & FUNCTION and not (inside and many == theirs) else many
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold())) - FUNCTION
 
 
 def _taken(name: str, found: Found, raw: str) -> bool:
-    """Whether a name stands in words that the learned reading takes for something else."""
+    """Whether a name stands in words that the learned reading takes for nobody's name."""
     return any(
-        part.sure >= CERTAIN and name.casefold() in raw[part.start : part.end].casefold()
+        part.slot not in _WHO
+        and part.sure >= CERTAIN
+        and _holds(raw[part.start : part.end], name, raw)
         for part in found.parts
     )
+
+
+def _holds(words: str, name: str, raw: str) -> bool:
+    """Whether a name is among words: "May" is not in "she may", where the message has both."""
+    return name in words if name in raw else name.casefold() in words.casefold()
 
 
 def warm_up() -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from agents.builtin.amounts import Money
 from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
+from agents.builtin.products import extra
 from agents.builtin.total import Sum, unknown
 
 REST = re.compile(
@@ -20,6 +21,11 @@ _TAKEN_OFF = re.compile(
     r"taking\s+off|"
     r"knock(?:ed)?\s+off|after\s+deducting)\b"
 )
+_LEFT = re.compile(
+    r"\b(?:(?:the|die|les|los)\s+)?(?:remaining|outstanding|final|open|restlichen|restantes|restants)\s*[€$£₹]?\s*$"
+)
+_LEFT_OF = re.compile(r"\s*(?:out\s+)?(?:of|from|von|de)\s+(?:the|den|les|los)\s+(?:total\s+)?")
+""" "the remaining 400 of the 600"."""
 _PAID = re.compile(
     r"\b(?:paid|pays|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|"
     r"received|retainer|"
@@ -32,6 +38,11 @@ _FREE = re.compile(
     r"complimentary|half[\s-]price|reduced|discounted|cheaper|not\s+charged|free\s+of\s+charge|"
     r"doesn't\s+count|don't\s+count)\b"
 )
+_MORE = re.compile(
+    r"\s*(?:each|apiece|(?:an?|per|pro|the|die|la|/)\s*[^\W\d_]+)?\s*(?:\bplus|\+|\bzzgl\.?|\bzuzüglich|\bmás)"
+    r"\s+(?P<what>(?!(?:the\s+|any\s+)?(?:vat|tax|gst|mwst|ust|iva|tva|sales)\b)[^.,;!?\n\d%]+)(?=[.,;!?\n]|$)"
+)
+"""What comes on top of a sum, and no number says how much: "70 plus parts"."""
 _N = rf"(?P<n>\d{{1,2}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an', 'one', 'couple'})})"
 _SPLIT = re.compile(
     rf"\b{_N}\s+(?:of\s+(?:them|us)|[^\W\d_]+(?:\s+[^\W\d_]+)?)\s+(?:will\s+|are\s+|all\s+)?"
@@ -64,11 +75,15 @@ def uncertain(low: str, money: Sequence[Money], language: str) -> Sum | None:
     """ "200 minus whatever she left": something is taken off that no number says."""
     if _FREE.search(low):
         return unknown("some of it is free")
+    for each in money:
+        more = _MORE.match(low, each.end)
+        if more and not any(more.start("what") <= m.start < more.end() for m in money):
+            return unknown("something is added that no number says")
     for match in _TAKEN_OFF.finditer(low):
         after = re.split(r"[.;!?](?:\s|$)", low[match.end() :])[0][:60]
         refers = _PAID.search(after) and any(m.end <= match.start() for m in money[1:])
         if (
-            not re.search(r"\d|\bhalf\b", after)
+            not re.search(r"\d|\bhalf\b|\bper\s?cent\b|\bprozent\b", after)
             and not refers
             and any(match.end() <= m.start <= match.end() + len(after) for m in money) is False
         ):
@@ -80,6 +95,13 @@ def rest(low: str, money: Sequence[Money], language: str) -> Sum | None:
     """What is left of a total when what was paid of it is taken off."""
     if len(money) < 2 or not (REST.search(low) or _TAKEN_OFF.search(low)):
         return None
+    if (
+        len(money) == 2
+        and (left := _LEFT.search(low[: money[0].start]))
+        and _LEFT_OF.fullmatch(low, money[0].end, money[1].start)
+        and not money[0].unclear
+    ):
+        return Sum(money[0].value, None, ((left.start(), money[1].end),), "stated as what is left")
     if not REST.search(low) and not _PAID.search(low):
         return None
     paid = [m for m in money if _is_paid(low, m, money)]
@@ -88,7 +110,10 @@ def rest(low: str, money: Sequence[Money], language: str) -> Sum | None:
         return unknown("a rest of what is not certain")
     left = totals[0].value - sum((m.value for m in paid), Decimal(0))
     stated = [m for m in totals[1:] if m.value == left]
-    return Sum(left, None, tuple((m.start, m.end) for m in stated), "what is left of the total")
+    told = [(m.start, m.end) for m in (totals if _TAKEN_OFF.search(low) else stated)]
+    if _TAKEN_OFF.search(low):
+        told += [extra(low, m) for m in paid]
+    return Sum(left, None, tuple(told), "what is left of the total")
 
 
 def _is_paid(low: str, each: Money, money: Sequence[Money]) -> bool:

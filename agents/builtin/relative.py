@@ -82,7 +82,7 @@ def _days(low: str, match: re.Match[str], found: list[When]) -> When | None:
     own = base if base.start >= match.start() else None
     if match["part"]:
         part = "evening" if match["part"] == "night" else match["part"]
-        return When(start, end, day=day, part=part)
+        return When(start, end, day=day, clock=own.clock if own else None, part=part)
     return When(
         start, end, day=day, clock=own.clock if own else None, part=own.part if own else None
     )

@@ -8,6 +8,17 @@ ABBREVIATION = re.compile(
     r"p\.m|a\.m|tel|str|dec|nov|oct|sept?|aug|jan|feb|mar|apr|\d)\.$"
 )
 
+_OPENS = re.compile(
+    r"\s+(?:the|a|an|please|pls|can|could|remind|send|e-?mail|and|also|then|it|its|it's|due|net|i|"
+    r"i'm|he|she|they|we|you|his|her|their|my|our|that's|this|thanks|so|but|not|reply|answer|tell|"
+    r"write|invoice|bill|chase|book|add|log|record|note|put|schedule|refund|grade|mark|make|draft|"
+    r"show|give|let|ask|set|plan|look|nudge|store|save)\b"
+)
+"""Words that open a sentence after a number: a German ordinal ("4. Mai") has none of them after it.
+"""
+_NO = re.compile(r"\b(?:no|nr)\.$")
+"""Short for "number" only before one: "Er, no. Email him"."""
+
 
 def sentences(low: str) -> list[tuple[int, int]]:
     """The spans of the sentences of a lower-case text, in order; a full stop of "Dr." ends none."""
@@ -20,13 +31,8 @@ def sentences(low: str) -> list[tuple[int, int]]:
             if (
                 ABBREVIATION.search(head[-8:])
                 and not re.match(r"\s*$", tail)
-                and not (
-                    head[-2].isdigit()
-                    and re.match(
-                        r"\s+(?:the|a|please|can|remind|send|email|and|also|then|it|due|net)\b",
-                        tail,
-                    )
-                )
+                and not (head[-2].isdigit() and _OPENS.match(tail))
+                and not (_NO.search(head[-5:]) and not re.match(r"\s*#?\d", tail))
             ):
                 continue
             if re.fullmatch(r"\s*\d+\.", head):

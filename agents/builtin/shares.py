@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agents.builtin.amounts import NEXT_WORD, Money
-from agents.builtin.lexicon import FUNCTION, words
+from agents.builtin.lexicon import FUNCTION, SMALL_NUMBERS, alternatives, words
 
 _FRACTION = re.compile(
     r"(?P<pct>\d{1,3}(?:[.,]\d+)?)\s*"
@@ -32,16 +32,55 @@ _SHARES = words(
 WHAT_FOR = re.compile(r"\b(?:for|für|por|para|pour)\s+")
 """What the words after it say is billed, where no sum or name follows."""
 
-_TAX = re.compile(r"\s*(?:vat|mwst|ust|iva|tva|tax|gst|sales tax|mehrwertsteuer|umsatzsteuer)\b")
-
-_DISCOUNT = re.compile(
-    r"(?P<pct>\d{1,2}(?:[.,]\d+)?)\s*(?:%|percent|per cent|prozent)\s*(?:discount|off|cheaper|less|"
-    r"rebate|rabatt|nachlass|descuento|remise)|"
-    r"\b(?:minus|less|abzüglich|menos|moins|discount\s+of|rabatt\s+von|take\s+off|knock\s+off|"
-    r"knocking\s+off|"
-    r"taking\s+off)\s+(?:the\s+|a\s+|her\s+|his\s+|their\s+)?(?P<pct2>\d{1,2}(?:[.,]\d+)?)\s*(?:%|"
-    r"percent|per cent|prozent)"
+_TAX = re.compile(
+    r"\s*(?:de\s+)?(?:vat|mwst|ust|iva|tva|tax|gst|hst|sales tax|mehrwertsteuer|umsatzsteuer)\b"
 )
+
+_TENS = {
+    "fifteen": 15,
+    "fünfzehn": 15,
+    "quince": 15,
+    "quinze": 15,
+    "twenty": 20,
+    "zwanzig": 20,
+    "veinte": 20,
+    "vingt": 20,
+}
+_PERCENT = (
+    rf"(?P<pct>\d{{1,2}}(?:[.,]\d+)?|{alternatives(SMALL_NUMBERS, _TENS)})[ -]*"
+    r"(?:%|(?:percent|per cent|prozent|por ciento|pour cent)\b)"
+)
+_DISCOUNT = re.compile(
+    rf"(?<![\w.,]){_PERCENT}\s*(?:(?:de|d')\s*)?(?:discount|off|cheaper|less|"
+    r"rebate|rabatt|nachlass|skonto|descuento|dto|remise|rabais|réduction)|"
+    r"\b(?:minus|less|abzüglich|abzgl\.|menos|moins|discount\s+of|rabatt\s+von|remise\s+de|"
+    r"descuento\s+del?|take\s+off|knock\s+off|knocking\s+off|"
+    r"taking\s+off)\s+(?:the\s+|a\s+|her\s+|his\s+|their\s+|un\s+|el\s+|une\s+)?"
+    + _PERCENT.replace("<pct>", "<pct2>")
+    + r"(?:\s*(?:de\s+)?(?:discount|off|rebate|rabatt|nachlass|skonto|descuento|remise|rabais)\b)?"
+    r"(?:\s+(?:that\s+)?(?:i|we)(?:'ve|\s+have|\s+had)?\s+(?:promised|agreed|offered|gave|granted)[^.,;!?]*)?"
+)
+_TAXES = r"(?:vat|mwst|ust|iva|tva|tax|gst|hst|sales tax|mehrwertsteuer|umsatzsteuer)\b"
+_ADDS = (
+    r"(?:\bplus|\+|\bzzgl\.?|\bzuzüglich|\bmás|\badd(?:ing)?|\band)\s*(?:the\s+|a\s+|an\s+|el\s+|"
+    r"la\s+|un\s+)?"
+)
+_ADDED = re.compile(
+    rf"{_ADDS}{_PERCENT}\s*(?:of\s+|de\s+)?(?:{_TAXES}|(?:[\w-]+\s+){{0,2}}"
+    r"(?:surcharge|fee|charge|gratuity|tip|markup|aufschlag|zuschlag|recargo|supplément)\b)|"
+    + rf"{_ADDS}{_TAXES}\s*(?:of|at|@|\(|:|von|del)?\s*{_PERCENT.replace('<pct>', '<pct2>')}|"
+    + rf"(?<![\w.,]){_PERCENT.replace('<pct>', '<pct3>')}\s*{_TAXES}\s*"
+    r"(?:(?:goes|comes|is|kommt)\s+)?(?:on\s+top|extra|added|obendrauf|dazu)\b"
+)
+"""What is added to a sum by the hundred: "plus 18% GST", "plus a 10% rush fee"."""
+
+_WITH_TAX = re.compile(
+    rf"(?:\b(?:incl(?:uding|usive\s+of|\.)?|inkl(?:usive)?\.?|with|mit|con|avec|of\s+which)\s*"
+    rf"(?:the\s+|all\s+|\d+(?:[.,]\d+)?\s*%\s*)*{_TAXES})|"
+    rf"{_TAXES}[\s-]*(?:incl(?:uded|\.)?|inclusive|inkl\.?|inklusive|incluido|compris[ea]?)\b|\bttc\b|"
+    rf"\bbrutto\b|\bgross\b"
+)
+"""What says that a sum holds the tax already: "238 incl. VAT", "595 brutto"."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -63,7 +102,11 @@ def find_shares(low: str, money: Sequence[Money]) -> list[Share]:
             continue
         if match["pct"] and (
             _TAX.match(low, match.end())
-            or any(m.start() < match.end() <= m.end() for m in _DISCOUNT.finditer(low))
+            or any(
+                m.start() < match.end() <= m.end()
+                for pattern in (_DISCOUNT, _ADDED)
+                for m in pattern.finditer(low)
+            )
             or re.match(
                 r"\s*(?:discount|off|cheaper|less|rebate|rabatt|nachlass|descuento|remise)",
                 low[match.end() :],
@@ -111,12 +154,51 @@ def _describes(low: str, share: re.Match[str], money: Sequence[Money]) -> bool:
     ) and not any(starts[-1] <= m.start < share.start() for m in money)
 
 
-def find_discount(low: str) -> Share | None:
-    """What a text takes off a sum."""
-    match = _DISCOUNT.search(low)
-    if match is None or _names_a_thing(low, match):
+@dataclass(frozen=True, slots=True)
+class Percents:
+    """What a text takes off a sum and adds to it by the hundred."""
+
+    factor: Decimal
+    spans: tuple[tuple[int, int], ...]
+    why: str
+
+
+def find_percents(low: str) -> Percents | None:
+    """The discount and the taxes of a text; None where it has none.
+
+    The factor is 0, and no sum comes of it, where two discounts are named.
+    """
+    off = [m for m in _DISCOUNT.finditer(low) if not _names_a_thing(low, m)]
+    on = list(_ADDED.finditer(low))
+    if not off and not on:
         return None
-    return Share(_percent(match["pct"] or match["pct2"]), *match.span())
+    less, more = ({_said(m) for m in found} for found in (off, on))
+    factor = Decimal(0)
+    if len(less) < 2 and len(more) < 2:
+        factor = (1 - sum(less, Decimal(0))) * (1 + sum(more, Decimal(0)))
+    told = [f"{_said(m) * 100:g}% off" for m in off[:1]] + [
+        f"{_said(m) * 100:g}% added" for m in on[:1]
+    ]
+    return Percents(factor, tuple(m.span() for m in (*off, *on)), ", ".join(told))
+
+
+def tax_within(low: str) -> Decimal | None:
+    """The share by which a text's sum, as worked out, is more than it is without tax.
+
+    ``Decimal("0.19")`` for "1000 plus 19% VAT"; 0 where the sum is said to hold the tax but not
+    at which rate; None where nothing is said of tax.
+    """
+    added = [m for m in _ADDED.finditer(low) if re.search(_TAXES, m.group())]
+    if len(added) == 1:
+        return _said(added[0])
+    return Decimal(0) if not added and _WITH_TAX.search(low) else None
+
+
+def _said(match: re.Match[str]) -> Decimal:
+    said = next(filter(None, match.groupdict().values()))
+    if said[0].isdigit():
+        return _percent(said)
+    return Decimal(SMALL_NUMBERS.get(said) or _TENS[said]) / 100
 
 
 def _names_a_thing(low: str, discount: re.Match[str]) -> bool:

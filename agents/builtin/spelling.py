@@ -4,18 +4,38 @@ import re
 from collections.abc import Sequence
 
 from agents.builtin.capitals import commands, exclaimed, house, named_too, numbered, opens
-from agents.builtin.lexicon import FUNCTION, ORG_MARKS, PEOPLE, PRONOUNS, TITLES, words
-from agents.builtin.nonames import CODES, NOT_NAMES, NUMERALS, SPANS, TRADES
+from agents.builtin.currencies import codes
+from agents.builtin.lexicon import (
+    FUNCTION,
+    LANGUAGE_MARKS,
+    ORG_MARKS,
+    PEOPLE,
+    PRONOUNS,
+    TITLES,
+    words,
+)
+from agents.builtin.nonames import CRAFTS, HOUSES, NOT_NAMES, NUMERALS, SPANS, TRADES
 from agents.builtin.text import Text
 
-TOKEN = re.compile(r"[^\W_][\w.'’&-]*[\w]|[^\W_]|[&+]")
+TOKEN = re.compile(r"(?!(?<![^\W_])[ld]['’][^\W\d_a-zß-ÿ])(?:[^\W_][\w.'’&-]*[\w]|[^\W_]|[&+])")
 _FOLK = words("guy man woman lady girl boys people lot team office agency folks crew")
+_DOER = re.compile(
+    r"(?!(?:after|over|under|ever|never|later|another|either|whether|rather|together|order|offer|"
+    r"letter|paper|number|moment|november|december|september|october|different|present|current|"
+    r"recent|important|for|or|nor)$)[a-z]{2,}(?:er|or|ist|ian|ant|ent|man|woman|folk)"
+)
+"""Words for somebody by what they do."""
 _LINKS = words(
     "& + van der den de von del la of le di da dos du ter ten zu zum y et and und bin ibn al el the"
 )
 _FAMILY = words(
     "sons daughters co partners brothers associates synowie söhne hijos fils sisters company cie"
 )
+_FOREIGN = frozenset[str]().union(*LANGUAGE_MARKS.values()) - words(
+    "a also am an at die hat hoy in man me no on or par so son sur test thank was will"
+)
+"""Small words of other languages: in an English message they may be part of a name, as "Tu" is."""
+_NO_PERSON = ORG_MARKS | CRAFTS | HOUSES | FUNCTION | words("friends sisters brothers sons")
 
 
 def writes_capitals(text: Text) -> bool:
@@ -38,6 +58,7 @@ def writes_capitals(text: Text) -> bool:
 def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | None:
     """The last token of the name that a word with a capital starts; None if it starts none."""
     raw, low = text.raw, text.low
+    not_names = NOT_NAMES - _FOREIGN if text.language == "en" else NOT_NAMES
     first = tokens[index]
     word = low[first.start() : first.end()]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -64,6 +85,8 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     ):
         nxt = tokens[at + 1]
         gap = raw[last.end() : nxt.start()]
+        if gap in {"' ", "’ "} and last.group().endswith("s") and raw[nxt.start()].isupper():
+            gap = " "  # "the Weavers' Guild"
         if gap.strip(" ") not in {"", "."} or (gap.strip() == "." and len(last.group()) > 3):
             break
         token = low[nxt.start() : nxt.end()]
@@ -73,14 +96,16 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
             continue
         if (
             upper
-            and (token not in NOT_NAMES or token in ORG_MARKS or token in {"may", "will"})
-            and not (raw[nxt.start() : nxt.end()].isupper() and len(token) == 3 and token in CODES)
+            and (token not in not_names or token in ORG_MARKS or token in {"may", "will"})
+            and raw[nxt.start() : nxt.end()] not in codes()
         ):
             last, at = nxt, at + 1
             continue
         if token in ORG_MARKS and token not in FUNCTION and token not in TRADES and not gap.strip():
             last, at = nxt, at + 1
             continue
+        if token in {"of"} and _is_person(low, tokens[index : at + 1]):
+            break
         if token in _LINKS and at + 2 < len(tokens):
             ahead = tokens[at + 2]
             after = low[ahead.start() : ahead.end()]
@@ -102,6 +127,13 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     return at
 
 
+def _is_person(low: str, tokens: Sequence[re.Match[str]]) -> bool:
+    """Whether a name before "of" is a first and a last name: "Ana Lopez of Harbour Estates"."""
+    said = [low[t.start() : t.end()].strip(".") for t in tokens]
+    said = [word for word in said if word not in TITLES]
+    return len(said) in {2, 3} and all(word.isalpha() and word not in _NO_PERSON for word in said)
+
+
 def small(
     text: Text, tokens: Sequence[re.Match[str]], index: int, *, role: str, cased: bool
 ) -> int | None:
@@ -119,10 +151,9 @@ def small(
         and not _stands_alone(text, tokens, index)
     ):
         return None
-    most = 1 if role == "the" else 4
-    if most == 1 and index + 1 < len(tokens):
-        second = tokens[index + 1]
-        most += low[second.start() : second.end()] in _FOLK
+    most = 4
+    if role == "the":
+        most = 1 + (role_end(text, tokens, index) is not first)
     for token in tokens[index : index + most]:
         word = low[token.start() : token.end()]
         gap = raw[last.end() : token.start()] if last else ""
@@ -152,6 +183,7 @@ def small(
         if (
             last is not None
             and word not in ORG_MARKS
+            and word not in CRAFTS
             and not link
             and len(word) > 2
             and word.endswith(("ing", "ed", "ly"))
@@ -165,6 +197,16 @@ def small(
     if low[first.start() : last.end()].removesuffix("'s") in PEOPLE | PRONOUNS:
         return None
     return tokens.index(last)
+
+
+def role_end(text: Text, tokens: Sequence[re.Match[str]], index: int) -> re.Match[str]:
+    """The last word of a role that starts at a word: "landlord", "tax adviser", "cleaning lady"."""
+    if index + 1 == len(tokens):
+        return tokens[index]
+    second = tokens[index + 1]
+    word = text.low[second.start() : second.end()]
+    beside = text.raw[tokens[index].end() : second.start()] == " "
+    return second if beside and (word in _FOLK or _DOER.fullmatch(word)) else tokens[index]
 
 
 def _stands_alone(text: Text, tokens: Sequence[re.Match[str]], index: int) -> bool:

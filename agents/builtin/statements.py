@@ -2,8 +2,7 @@
 
 import re
 
-from agents.builtin import guards, phrases
-from agents.builtin.intents import Hit
+from agents.builtin.intents import Hit, intent_of
 
 _PAID = re.compile(
     r"\b(?:(?:has|have|had|just|finally|also|now|'s|already|today)\s+)*(?:paid|payed|settled|"
@@ -28,8 +27,8 @@ _RECEIVED = re.compile(
 )
 """ "We have received 500 from Ana"."""
 _OWN_PAYMENT = re.compile(
-    r"(?:just\s+|finally\s+)?(?:paid|transferred|settled)\s+(?:for\s+)?(?:the|my|our|an?|his|her|"
-    r"their)\s"
+    r"(?:just\s+|finally\s+)?(?:paid|transferred|settled|wired)\s+(?:(?:for\s+)?(?:the|my|our|an?|his|"
+    r"her|their)\s|(?:[€$£₹]\s?)?\d[\d.,]*\s*(?:[€$£₹]|[a-z]{3,7})?\s+(?:to(?!\s+(?:me|us)\b)|for)\s)"
 )
 """ "Paid the electricity bill": what the operator did."""
 _CAME_IN = re.compile(
@@ -50,12 +49,32 @@ UNPAID = re.compile(
 """With these a report of a payment is none: it is hoped for, denied, asked, or somebody's word."""
 
 _GETS_BACK = re.compile(
-    r"\b(?:gets?|get|should\s+get|is\s+getting|receives?|is\s+owed|is\s+due|bekommt|kriegt|recibe|"
-    r"récupère)\s+(?=[^.;!?\n]{1,60}\b(?:back|refund(?:ed)?|zurück|de\s+vuelta|erstattet)\b)"
+    r"\b(?P<back>(?:gets?|get|should\s+get|is\s+getting|receives?|is\s+owed|is\s+due|bekommt|kriegt|recibe|"
+    r"récupère))\s+(?=[^.;!?\n]{1,60}\b(?:back|refund(?:ed)?|zurück|de\s+vuelta|erstattet)\b)"
 )
 
+_GOES_BACK = re.compile(
+    r"(?:\d[^.;!?\n]{0,40}?\b)(?P<back>go(?:es)?\s+back(?=\s+to\s+(?!me\b|us\b)))"
+)
+""" "Half of the 140 goes back to Ida"."""
+
+_UNSURE = re.compile(r"(?:\b(?:may|might|could|would|not|never)|n't)\s+$")
+_OF_VALUE = re.compile(
+    r"\d[^.;!?]*\b(?:back|zurück|vuelta)\b|\b(?:back|zurück|vuelta)\s+(?:\w+\s+){0,3}?(?:[€$£₹]\s?)?\d+"
+    r"(?![\d.]*\.?\s*(?:[ap]m|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|[:h.]\d))|\brefund|erstattet|"
+    r"\b(?:half|third|money|cash|fees?|deposit|payment|price|amount|costs?|rest|difference|everything|"
+    r"all|percent|hundred|geld|anzahlung|gebühr|betrag|dinero|depósito|argent|acompte|caution)\b|%"
+)
+""" "Ida gets her keys back" is no refund."""
+
+_NEEDS = re.compile(
+    r"\bneeds?\s+(?:to\s+be\s+)?(?:(?P<remind>chasing(?:\s+up)?|chased(?:\s+up)?|dunning)|"
+    r"(?P<invoice>billing|billed|invoicing|invoiced)|(?P<refund>refunding|refunded|reimbursing))\b"
+)
+""" "Bo needs invoicing, 40": to whom it is to be done stands before it."""
+
 _GETS_INVOICE = re.compile(
-    r"\b(?:gets?|should\s+get|is\s+to\s+get|needs?|is\s+due|bekommt|kriegt|braucht|necesita|"
+    r"\b(?:is\s+the\s+(?:one|person|company|client)\s+(?:who|that|which)\s+)?(?:gets?|should\s+get|is\s+to\s+get|needs?|is\s+due|bekommt|kriegt|braucht|necesita|"
     r"a\s+besoin\s+d'une)\s+(?=(?:an?|the|another|one|their|his|her|eine|una|une|new|"
     r"a\s+new)\s+(?:\w+\s+)?(?:invoice|bill|rechnung|factura|facture)\b)|"
     r"\bis\s+the\s+(?:one|person|company|client)\s+to\s+(?:bill|invoice)\b|"
@@ -75,6 +94,12 @@ _PING = re.compile(
     r"buzz)\s+me(?!\s+(?:again\s+)?(?:what|who|where|which|how))|give\s+me\s+a\s+(?:nudge|ping|"
     r"shout|heads-?up|poke|buzz)|set\s+(?:a|an)\s+(?:reminder|alarm)|wake\s+me)\b"
 )
+
+_OWN_SUBJECT = (
+    r"(?:i|we|who|what|does|do|did|if|nobody|everybody|everyone|people)\b|(?:an?|every|each|any)\s+"
+    r"(?!invoice|bill)\w+\s+(?:gets?|needs?)\b"
+)
+"""Whoever does not stand for somebody to whom something is to be done."""
 
 _SAVE_TAIL = re.compile(
     r"[,;—–-]\s*(?:so\s+|and\s+)?(?:please\s+|pls\s+)?(?P<t>(?:save|note|remember|keep|store|file|"
@@ -163,19 +188,24 @@ def statement(low: str, start: int, end: int) -> Hit | None:
             "verb",
             start + ping.end("t"),
         )
-    back = _GETS_BACK.search(text)
-    if back and not text.startswith(("i ", "we ")):
+    back = _GETS_BACK.search(text) or _GOES_BACK.search(text)
+    unsure = back and _UNSURE.search(text[: back.start()])
+    if back and not unsure and _OF_VALUE.search(text) and not re.match(_OWN_SUBJECT, text):
         return Hit(
-            "refund.issue", start + back.start(), start + back.end(), "fact", start + back.end()
+            "refund.issue",
+            start + back.start("back"),
+            start + back.end(),
+            "fact",
+            start + back.end(),
         )
     mailed = _GETS_MAIL.search(text)
-    if mailed and not re.match(r"(?:i|we|who|does|do|did|if|everybody|everyone|nobody)\b", text):
+    if mailed and not re.match(_OWN_SUBJECT, text):
         return Hit(
             "email.write", start + mailed.start(), start + mailed.end(), "object",
             start + mailed.end(),
         )  # fmt: skip
     invoiced = _GETS_INVOICE.search(text)
-    if invoiced and not re.match(r"(?:i|we|who|does|do|did|if)\b", text):
+    if invoiced and not re.match(_OWN_SUBJECT, text):
         return Hit(
             "invoice.create",
             start + invoiced.start(),
@@ -183,6 +213,10 @@ def statement(low: str, start: int, end: int) -> Hit | None:
             "fact",
             start + invoiced.end(),
         )
+    needs = _NEEDS.search(text)
+    if needs and not re.match(_OWN_SUBJECT, text):
+        intent = intent_of(needs.lastgroup or "")
+        return Hit(intent, start + needs.start(), start + needs.end(), "fact", start + needs.end())
     return None
 
 
@@ -231,69 +265,3 @@ def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
     if world and asks and not opener.startswith(("give", "show", "check", "tell")):
         return Hit("research", start, start, "question", start)
     return None
-
-
-def show(low: str, start: int, end: int) -> list[Hit]:
-    """Everything that a sentence asks to see, in its order."""
-    text = low[start:end]
-    found: list[Hit] = []
-    for intent, pattern in phrases.SHOWS.items():
-        if intent in phrases.ANCHORED:
-            continue
-        match = pattern.search(text)
-        if match and not any(
-            h.start < start + match.end() and start + match.start() < h.end for h in found
-        ):
-            found.append(
-                Hit(
-                    intent,
-                    start + match.start(),
-                    start + match.end(),
-                    "show",
-                    start + match.start(),
-                )
-            )
-    return sorted(found, key=lambda h: h.start)
-
-
-_SHOW_OPENER = re.compile(
-    r"(?:show|tell|give|gimme|lemme|report|read|display|print|hit\s+me|run\s+me|walk\s+me|let's\s+"
-    r"see|send|what|whats|how|list|get|let\s+me\s+see|any|anything|is|are|see|brief|"
-    r"catch|status|digest|update|fill|pull\s+up|open|can\s+i\s+see|could\s+i\s+(?:see|get|have)|"
-    r"may\s+i\s+see|i(?:'d|\s+would)?\s+(?:want|like|need|love)\s+(?:to\s+see|the|my|a|an)|need|"
-    r"want|where|which|did|has|have|do\s+i|everything|anything|check|quick|daily|morning|today|"
-    r"the|my|your|a|"
-    r"ai|rundown|briefing|summary|recap|overview|progress|pending|approvals|costs?|spend\w*|budget|"
-    r"bring|was|wie|woran|läuft|zeig|gib|qué|cómo|cuánto|muéstrame|enséñame|dame|en\s+qué|où|que|"
-    r"combien|montre|donne|fais|tu|tout|est|quoi|statut|estado|stand|resumen|résumé|weekly|evening|"
-    r"overnight|jobs?|queue|token|zusammenfassung|tages\w+|freigaben|welche|what's|who|ki-kosten|"
-    r"end\s+of)\b"
-)
-
-
-def may_show(low: str, start: int, end: int, shown: list[Hit], named: bool) -> bool:
-    """Whether a text that mentions ``shown`` asks to see it. ``named`` if it names anyone."""
-    text = low[start:end]
-    if not _SHOW_OPENER.match(text) or guards.negated(text) or guards.DOUBT.search(text):
-        return False
-    if re.match(
-        r"(?:how\s+(?:do|does|can|would|should|to)\s+(?!(?:i|we|you|things|my|the|today)\s+(?:look|"
-        r"stand|day|cost|week))|why\b|what\s+(?:is\s+an?|does|are)\s+(?!you|your|waiting|pending|"
-        r"the\s+(?:costs?|approvals|jobs)))",
-        text,
-    ) and not re.match(
-        r"(?:how\s+does\s+(?:my|the|today)|what\s+does\s+(?:my|the|today|this|it|tomorrow))", text
-    ):
-        return False
-    # A plain sentence that only mentions the word ("the approval took ages") asks for nothing.
-    if (
-        re.match(r"(?:the|my|your|a|today|his|her|is|are|that)\b", text)
-        and re.search(
-            r"\b(?:was|were|took|came|went|looks|looked|got|sounds|seems|is\s+(?:great|nice|good|"
-            r"too|very|so|bad|fine))\b",
-            text,
-        )
-        and "?" not in text
-    ):
-        return False
-    return not (named and shown[0].intent in {"status.show", "cost.show", "digest.show"})

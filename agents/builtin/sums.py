@@ -6,11 +6,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from agents.builtin.amounts import Money, is_year
+from agents.builtin.currencies import currency_alone
+from agents.builtin.numbers import find_numbers
 from agents.builtin.products import product
 from agents.builtin.products import stated as outcomes
+from agents.builtin.rates import rates
 from agents.builtin.reckoning import REST, rest, split, together, uncertain
-from agents.builtin.shares import WHAT_FOR, find_discount, find_shares
-from agents.builtin.total import NOTHING, Sum, said
+from agents.builtin.shares import WHAT_FOR, find_percents, find_shares
+from agents.builtin.total import NOTHING, Sum, said, unknown
 
 _OF_TOTAL = re.compile(
     r"(?:(?<!net )\bof|\bout of|\bfrom|\bde|\bvon|\bsur)\s+(?:the|their|his|her|a|our|"
@@ -37,9 +40,11 @@ _NOT_BEFORE = re.compile(
     r"(?:\bnot|\binstead of|\brather than|\bnicht|\bstatt|\ben vez de|\bau lieu de)\s*$"
 )
 
-_PLUS = re.compile(r"^\s*(?:plus|\+)\s*$")
+_WHAT = r"(?:(?:for|für|por|para|pour)\s+[^.;!?\d]{2,40}?)?[\s,]*"
+_DET = r"\s*(?:(?:an?|the|my|our|her|his|their|another)\s+)?$"
+_PLUS = re.compile(rf"^\s*{_WHAT}(?P<op>(?:plus|\+){_DET})")
 
-_LESS = re.compile(r"^\s*(?:minus|less|-)\s*$")
+_LESS = re.compile(rf"^\s*{_WHAT}(?P<op>(?:minus|less|abzüglich|menos|moins|-){_DET})")
 
 _OF_IT = re.compile(
     r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b"
@@ -60,6 +65,8 @@ _PRICE = re.compile(
     r"(?:\s+[\w'-]+){0,4}\s*(?:is|was|of|on|at|:|=)?\s*$"
 )
 
+_LESS_LATER = re.compile(r"\d\s*%|\b(?:minus|less|discount|off|deduct\w*|abzüglich|menos|moins)\b")
+
 _CENT = Decimal("0.01")
 
 
@@ -69,6 +76,9 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
         return NOTHING
     spoken = {m.currency for m in money if m.currency}
     currency = next(iter(spoken)) if len(spoken) == 1 else None
+    alone = None if spoken else currency_alone(low)
+    if alone is not None:
+        currency = alone[0]
     spans = tuple((m.start, m.end) for m in money if not _within_words(low, m, money))
     if len(spoken) > 1:
         return Sum(None, None, spans, "two currencies are named")
@@ -76,6 +86,7 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
         _corrected,
         uncertain,
         product,
+        _outcome,
         rest,
         split,
         together,
@@ -87,11 +98,15 @@ def decide(low: str, money: list[Money], *, language: str = "en") -> Sum:
         result = rule(low, money, language)
         if result is not None:
             value = result.value
+            if rule in _WHOLE_SUMS and find_percents(low):
+                value = None  # what is taken off or added, nobody has reckoned with
             if value is not None:
                 value = value.quantize(_CENT, ROUND_HALF_UP)
                 if value <= 0 or value > Decimal(100_000_000):
                     value = None
             told = spans if value is None else result.spans
+            if alone is not None:
+                told = (*told, alone[1])
             return Sum(value, currency, told, result.why)
     return Sum(None, currency, spans, "several sums are named")
 
@@ -100,6 +115,10 @@ def _corrected(low: str, money: list[Money], language: str) -> Sum | None:
     for first, second in pairwise(money):
         between = low[first.end : second.start]
         if between.strip(" ,.;:!—–-") and _CORRECTION.match(between):
+            if any(
+                r.money is first for r in rates(low, money, find_numbers(low, language), language)
+            ):
+                return unknown("a count or its price is taken back")
             result = decide(low, [m for m in money if m is not first], language=language)
             return replace(result, spans=(*result.spans, (first.start, second.start)))
     for index, each in enumerate(money):
@@ -107,6 +126,16 @@ def _corrected(low: str, money: list[Money], language: str) -> Sum | None:
             result = decide(low, money[:index] + money[index + 1 :], language=language)
             return replace(result, spans=(*result.spans, (each.start, each.end)))
     return None
+
+
+def _outcome(low: str, money: list[Money], language: str) -> Sum | None:
+    """The last sum, where it is said to be what the ones before it come to."""
+    outcome = outcomes(low, money, language)
+    if len(money) < 2 or outcome != money[-1:] or money[-1].unclear or find_shares(low, money):
+        return None
+    if _LESS_LATER.search(low, money[-1].end):
+        return None
+    return said(outcome, "stated as a total")
 
 
 def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
@@ -179,27 +208,36 @@ def _stated(low: str, money: list[Money], language: str) -> Sum | None:
 
 
 def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
-    less = find_discount(low)
-    if less and len(money) == 1 and not money[0].unclear:
-        percent = (less.value * 100).normalize()
-        return Sum(
-            money[0].value * (1 - less.value), None, (), f"{percent:f}% off {money[0].value}"
-        )
+    percents = find_percents(low)
+    if percents and len({m.value for m in money}) == 1 and not money[0].unclear:
+        value = money[0].value * percents.factor
+        spans = tuple((m.start, m.end) for m in money)
+        return Sum(value, None, (*spans, *percents.spans), f"{percents.why} {money[0].value}")
     if len(money) < 2 or any(m.unclear for m in money):
         return None
     total = money[0].value
+    spans = [(money[0].start, money[0].end)]
     for first, second in pairwise(money):
         between = low[first.end : second.start]
-        off = _OFF.match(low, second.end) or _KNOCKED.search(between)
+        tail = _OFF.match(low, second.end)
+        off = tail or _KNOCKED.search(between)
+        plus, less = _PLUS.match(between), _LESS.match(between)
+        start, end = second.start, tail.end() if tail else second.end
+        if "already" in between:
+            return None
         if off and not re.search(r"[.;!?]\s*$", between):
             total -= second.value
-        elif _PLUS.match(between):
-            total += second.value
-        elif _LESS.match(between):
-            total -= second.value
+        elif plus:
+            total, start = total + second.value, first.end + plus.start("op")
+        elif less:
+            total, start = total - second.value, first.end + less.start("op")
         else:
             return None
-    return Sum(total, None, ((money[0].start, money[-1].end),), "added up")
+        spans.append((start, end))
+    if percents:
+        total *= percents.factor
+        spans += percents.spans
+    return Sum(total, None, tuple(spans), "added up")
 
 
 def _single(low: str, money: list[Money], language: str) -> Sum | None:
@@ -227,3 +265,7 @@ def _within_words(low: str, each: Money, money: list[Money]) -> bool:
     return any(m.end <= intro.start() for m in money) or bool(
         re.search(r"[^\W\d_]{2}", low[intro.end() : each.start])
     )
+
+
+_WHOLE_SUMS = (rest, split, together, _fraction, _single)
+"""Rules that know of no percentages."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+from agents.builtin.ambiguity import COUNTERPARTY, alternatives_for, retracted
 from agents.builtin.clauses import Piece, cut
 from agents.builtin.corrections import corrected
 from agents.builtin.guards import held_back
@@ -68,8 +69,6 @@ _CORRECTED = words(
 """Requests of plain values. What a mail or a note says is kept as it is written."""
 MODELS: Mapping[str, type[Any]] = {intent: model for intent, (model, _) in _READERS.items()}
 """The request that an intent makes."""
-COUNTERPARTY = ("client", "to", "with_", "name", "company", "student", "contact")
-"""The slots that name whom a request is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,8 @@ class Understanding:
     confidence: float
     refused: bool = False
     """Whether the words speak against acting: "if", "don't", a report of what somebody said."""
+    doubted: bool = False
+    """Whether that is said of the message as a whole, in which no order was found."""
     likely: tuple[Request, ...] = ()
     """What the message may ask for where it is not certain enough to act: to be asked about."""
 
@@ -121,7 +122,7 @@ def understand(
         model, reader = _READERS[hit.intent]
         slots = {key: value for key, value in reader(context).items() if value is not None}
         slots |= _in_full(context, slots)
-        for key in _either(context, slots):
+        for key in [*alternatives_for(context, slots), *retracted(context, slots)]:
             del slots[key]
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
@@ -173,12 +174,12 @@ def understand(
         return Understanding((Chat(),), f"“{quote}” is no order: {dead.dead}.", 0.8, True)
     why = held_back(prepared.own)
     if why is not None:
-        return Understanding((Chat(),), f"Nothing is asked for: {why}.", 0.8, True)
+        return Understanding((Chat(),), f"Nothing is asked for: {why}.", 0.8, True, True)
     return Understanding((Chat(),), "No word of the message asks for anything I do.", 0.7)
 
 
 def _in_full(context: Context, slots: dict[str, Any]) -> dict[str, str]:
-    """First names that the message gives in full elsewhere: "Refund Ana. Ana Lopez, that is"."""
+    """First names that the message gives in full later on: "Refund Ana. Ana Lopez, that is"."""
     found: dict[str, str] = {}
     for key in COUNTERPARTY:
         said = slots.get(key)
@@ -186,7 +187,7 @@ def _in_full(context: Context, slots: dict[str, Any]) -> dict[str, str]:
             continue
         full = {
             name.value
-            for name in context.named(0, len(context.text.raw))
+            for name in context.named(context.text.raw.find(said) + 1, len(context.text.raw))
             if said in name.value.split()
             and name.value != said
             and not (name.start < context.hit.verb_end and context.hit.start < name.end)
@@ -196,6 +197,7 @@ def _in_full(context: Context, slots: dict[str, Any]) -> dict[str, str]:
     return found
 
 
+_BOTH_FOR = re.compile(r"^(?:both|each|all\s+(?:of\s+them|three))\s+(?:for|of)\s+", re.I)
 _FOR_ALL = re.compile(r"\s*,?\s*\b(?:for\s+)?(?:both|each|all\s+(?:of\s+them|three))\b.*$", re.I)
 
 
@@ -207,7 +209,7 @@ def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCre
         and latter.description
         and _FOR_ALL.search(latter.description)
     ):
-        plain = _FOR_ALL.sub("", latter.description)
+        plain = _FOR_ALL.sub("", _BOTH_FOR.sub("", latter.description))
         return (
             former.model_copy(update={"description": plain}),
             latter.model_copy(update={"description": plain}),
@@ -215,24 +217,10 @@ def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCre
     return former, latter
 
 
-def _either(context: Context, slots: dict[str, Any]) -> list[str]:
-    """The slots whose name is one of two that the message leaves open: "Ana or Eva"."""
-    low = context.text.low[context.start : context.end]
-    return [
-        key
-        for key in COUNTERPARTY
-        if isinstance(said := slots.get(key), str)
-        and re.search(
-            rf"{re.escape(said.lower())},?\s+or\s+(?!at\b|on\b|so\b|if\b|by\b|to\b|is\b|it\b|the\b)"
-            rf"|\bor\s+{re.escape(said.lower())}\b",
-            low,
-        )
-        and context.hit.intent not in {"email.write", "student.answer"}
-    ]
-
-
 def only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
-    """ "Dig around a bit." after a question asks for nothing new."""
+    """ "Dig around a bit." after a question asks for nothing new, nor "note it as paid"."""
+    if earlier and _AS_IT_IS.fullmatch(getattr(request, "statement", None) or ""):
+        return True
     former = next((e for e in earlier if type(e) is type(request)), None)
     if former is None:
         return False
@@ -240,6 +228,7 @@ def only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
     return all(former.model_dump().get(key) == value for key, value in said.items())
 
 
+_AS_IT_IS = re.compile(r"(?:(?:it|that|this|them)\s+)?(?:as|down\s+as)\s+\w+", re.I)
 _PAYS = re.compile(
     r"(?:paid|payed|settled|cleared|transferred|wired|bezahlt|beglichen|pagado|pagó|payé|"
     r"réglé)\s+(?:\w+\s+){0,3}?(?:invoices?|bill|deposit|fee|rechnung|factura|facture|in\s+full|"

@@ -4,6 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from agents import manners
+from agents.builtin.reading import read
+from agents.builtin.shares import tax_within
+from agents.builtin.text import prepare
 from agents.context import (
     Context,
     Counterparty,
@@ -73,7 +76,7 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
     if request.amount is None:
         return Ask("amount", f"How much is the invoice to {who.name}?")
     currency, currency_source = await _currency(request, context, who)
-    amount = Money.of(request.amount, currency)
+    amount = Money.of(_untaxed(request.amount, context), currency)
     if amount.minor <= 0:
         return Ask(
             "amount", f"An invoice needs an amount above zero. How much is it for {who.name}?"
@@ -224,6 +227,26 @@ def _who(who: Counterparty) -> Value:
         origin=Origin.SAID,
         source="a new client, added on approval" if new else who.source,
     )
+
+
+def _untaxed(amount: Decimal, context: Context) -> Decimal:
+    """The amount without the tax that the message puts into it, since the invoice adds its own.
+
+    An amount that was changed since is taken as it stands.
+    """
+    rate = Decimal(context.profile.company.tax_rate) / 100
+    within = tax_within(prepare(context.message).low)
+    if not rate or within is None:
+        return amount
+    said = read(
+        context.message,
+        now=context.profile.local(context.now),
+        zone=context.profile.tz,
+        currency=context.profile.currency,
+    ).requests
+    if all(getattr(each, "amount", None) != amount for each in said):
+        return amount
+    return (amount / (1 + (within or rate))).quantize(Decimal("0.01"))
 
 
 def _tax(tax: Money, gross: Money, company: Company) -> Value:

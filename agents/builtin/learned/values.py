@@ -23,6 +23,8 @@ from agents.builtin.wording import tidy
 
 SURE = 0.5
 """Words less likely than this fill no slot that something is done by."""
+_SURER = 0.1
+"""By how much a later name must be surer than the first one to be the one."""
 _NO_NAME = FUNCTION | NOT_NAMES | TITLES
 _LEAD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
 _PRONOUN = re.compile(
@@ -43,7 +45,10 @@ class Reading:
         parts = [part for part in self.found.of(slot) if part.sure >= SURE]
         if not parts:
             return None
-        start, end = parts[0].start, parts[-1].end if _joined(self.ctx, parts) else parts[0].end
+        surest = max(parts, key=lambda part: part.sure)
+        one = surest if surest.sure - parts[0].sure > _SURER else parts[0]
+        first, last = (parts[0], parts[-1]) if _joined(self.ctx, parts) else (one, one)
+        start, end = first.start, last.end
         while (lead := _LEAD.match(self.ctx.text.low, start, end)) and lead[1] in NOT_NAMES:
             start = lead.end()  # the order that the sentence opens with
         said = self.ctx.text.raw[start:end]

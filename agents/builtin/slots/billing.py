@@ -158,6 +158,8 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
         client = None
     if (number is None and client is None) or (ctx.hit.form != "verb" and number is None):
         number = number or ctx.invoice_number(0, ctx.start)
+    if number is None and (numbered := _NUMBERED.search(ctx.text.low, ctx.start, ctx.end)):
+        number = numbered["number"]
     if client is None:
         own = [
             n for n in ctx.named(ctx.start, ctx.end) if n.value.lower() != (number or "").lower()
@@ -183,6 +185,11 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
     return {"client": client.value if client else None, "invoice_no": number}
 
 
+_NUMBERED = re.compile(
+    r"\b(?:paid|pay|settled|for|on|about|bezahlt|pagado|payé)\s+(?:the\s+)?(?:number|no\.?|nr\.?|nummer|número|"
+    r"numéro|n°)\s*(?P<number>\d{2,6})\b(?!\s*(?:days|weeks|[€$£]|eur))"
+)
+""" "They still haven't paid number 1183"."""
 _PAIR = re.compile(r"[^,@]+?\s(?:and|und|y|et|&)\s[^,@]+")
 _OWNED = re.compile(r"\s+(?:\w+\s+){0,2}")
 _DONE_FOR = re.compile(r"\b(?:for|with)\s+(?:the\s+)?$")

@@ -18,7 +18,9 @@ _ENDS = re.compile(
     r"about|for|the|his|her|that\s+is|i\.e\.|=)\s*(?:at\s+|about\s+)?$|[-–(/]\s*$"
 )
 _WITH = re.compile(r"(?:\bw/\s*|\b(?:with|w|mit|con|avec|bei|for)\s+)")
-_BOTH = re.compile(r"\s*(?:them|both)\b")
+_BOTH = re.compile(
+    r"\s*(?:them\b|both\s+of\s+them\b|both(?=\s*(?:$|[^\w\s]|(?:on|at|for|from|to|and)\b)))"
+)
 _BACK = re.compile(r"\b(?:with|w/)\s+(?:them|him|her|both)\b")
 _EVENING = re.compile(
     r"\b(?:dinner|drinks|evening|supper|cena|abendessen|dîner|concert|theatre|party|pub)\b"
@@ -45,9 +47,9 @@ def _with(ctx: Context) -> Name | None:
     area = [(hit.start, ctx.own_end), (ctx.start, hit.start)]
     for start, end in area:
         for match in _WITH.finditer(low, start, end):
-            if ctx.pronoun_at(match.end()):
-                both = _BOTH.match(low, match.end()) and _joint(ctx)
-                return both or ctx.antecedent(match.end())
+            both = _BOTH.match(low, match.end())
+            if ctx.pronoun_at(match.end()) or both:
+                return (both and _joint(ctx)) or ctx.antecedent(match.end())
             if match.group().strip() == "for" and hit.form != "object":
                 continue
             name = ctx.names.several(match.end(), end)
@@ -132,7 +134,7 @@ def _other_clock(ctx: Context, when: When, whens: list[When]) -> bool:
         other.clock is not None
         and when.clock is not None
         and other.clock != when.clock
-        and other.zone is None
+        and other.zone in {None, ctx.zone.key}
         and not _ENDS.search(ctx.text.low[: other.start])
         and not re.match(r"\s*(?:at\s+the\s+latest|latest)\b", ctx.text.low[other.end :])
         for other in whens

@@ -24,7 +24,10 @@ INVOICE_NUMBER = re.compile(
     r"20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*(?:/\d+)?)|"
     r"\b(?:invoices?|inv|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|"
     r"num\.?|nummer|número|numéro)?\s*[:#]?\s*(?P<plain>[a-z]{0,4}[-/]?\d[\w/-]*\d|"
-    r"\d{1,6})(?![\w.,]*\d)",
+    r"\d{1,6})(?![\w.,]*\d)|"
+    # "They haven't paid number 1183": of an invoice, not of a house or a lesson.
+    r"\b(?:paid|pay|pays|settled?|chase|about|for|on|re|regarding|overdue|unpaid|late|with)\s+"
+    r"(?:the\s+)?(?:number|no\.|nr\.?)\s*#?(?P<bare>\d{2,6})(?![\w.,]*\d)",
     re.I,
 )
 _TOO_COMMON = words("it a la le les lo er sie su il its")

@@ -17,18 +17,19 @@ _FOR = re.compile(
     r"\b(?:for|für|para|por|pour|regarding|covering|concerning|re(?=:)|betrifft|"
     r"wegen)(?:\s*:)?(?=\s)|"
     r"\b4(?=\s+(?:the|a|an|my|our|their)\b)|"
-    r"\b(?:description|subject|wording|text|beschreibung|concepto|libellé)\s*(?::|=|\bis\b)"
+    r"\b(?:description|subject|wording|text|beschreibung|concepto|libellé)\s*(?::|=|\bis\b)|"
+    r"\b(?:what|item|job|work|leistung|objet)\s*[:=]"
 )
 """What says plainly that the words after it are what is billed."""
 
 _LEAD = re.compile(
     r"(?:[\s,;:!?*/•|–—]|[.-](?=\s)|(?:for|für|para|por|pour|of|over|über|de|about|re|regarding|"
     r"covering|that's|thats|that\s+(?:is|was)|it's|its|it\s+(?:is|was)|this\s+(?:is|was)|to|from|"
-    r"with|and|at|in\s+rechnung|an?|à|on|please|pls|is|ref|as|against|towards|be|von|mit|"
+    r"with|and|plus|at|in\s+rechnung|an?|à|on|please|pls|is|ref|as|against|towards|be|von|mit|"
     r"das\s+(?:ist|war)|bitte|details?)(?=[\s,:]))+"
 )
 _LINK = re.compile(
-    r"(?:[\s,]+(?:for|to|over|of|at|with|and|due|by|in|the|an?|please|pls|in\s+rechnung|bitte|de|"
+    r"(?:[\s,]+(?:for|to|but|over|of|at|with|and|due|by|in|the|an?|please|pls|in\s+rechnung|bitte|de|"
     r"por|"
     r"für|total|eine|una|une|on|is|net|über))+\s*$"
 )
@@ -40,7 +41,9 @@ _EMPTY = words(
     "terms day days per hour at payment no wait over amount go just half standard then also eine "
     "una une die das der deposit percent due he she they can you tomorrow monday friday as of incl "
     "including inkl excl tax mwst iva tva agreed first i need want it's that's thats was is eur "
-    "usd gbp chf frau herr mrs mr ms"
+    "usd gbp chf frau herr mrs mr ms discount off remaining accordingly do make my our each "
+    "apiece less minus "
+    "descuento remise rabatt anzahlung acompte anticipo client customer kunde cliente"
 )
 """Words that alone say nothing of what is billed."""
 
@@ -60,6 +63,16 @@ _ASIDE = re.compile(
 )
 _WORD = re.compile(r"[^\W_][\w']*")
 _TAX = re.compile(r"\d+(?:[.,]\d+)?\s*%\s*(?:vat|tax|mwst|ust|iva|tva|gst)\b")
+_TIME_ONLY = re.compile(
+    r"[\w.,]+\s*(?:and\s+a\s+half\s+)?(?:h|hrs?|hours?|days?|min(?:ute)?s?|stunden?|tagen?|horas?|"
+    r"días?|heures?|jours?)(?:\s+(?:all|in|total|altogether|of\s+work|work))*"
+)
+"""A length of time alone, which says less than the sentences around it may."""
+_PART = re.compile(
+    r"\b(?P<part>deposit|down\s?payment|retainer|advance|anzahlung|acompte|anticipo)\b"
+    r"(?=\s*(?:$|[.,;!?)]|for\b|due\b|please\b|pls\b))"
+)
+"""What a sum is, where nothing says what it is for."""
 _ABOUT_OWNER = re.compile(
     r"'s\s+([a-z][\w -]{2,40}?)\s+(?:is|are|was|were|has|have)\b",
 )
@@ -94,11 +107,13 @@ def description(ctx: Context, taken: Sequence[Span], since: int) -> str | None:
     # "for …" says it plainly. Else the last words of the request itself are the likeliest.
     pieces.sort(key=lambda p: (p.plain, p.own, p.start if not p.plain else -p.start), reverse=True)
     found = next(filter(None, (_worded(text, piece) for piece in pieces)), None)
-    if found and not points_back(found):
+    if found and not points_back(found) and not _TIME_ONLY.fullmatch(found.lower()):
         return found
     about = subject(ctx)
     if about or found:
         return about or found
+    if part := _PART.search(text.low, ctx.hit.start, ctx.end):
+        return text.verbatim(*part.span("part"))
     named = _ABOUT_OWNER.search(text.low, 0, ctx.start)
     return text.verbatim(*named.span(1)) if named else None
 

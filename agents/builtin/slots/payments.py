@@ -70,7 +70,9 @@ def payment_record(ctx: Context) -> dict[str, Any]:
                 if ctx.start > 0 and number is None
                 else None
             )
-    if client and re.match(r"(?:invoice|inv|re)\b", client.value, re.I):
+    if client and (
+        re.match(r"(?:invoice|inv|re)\b", client.value, re.I) or _PART.match(low, client.start)
+    ):
         client = None
     if (
         client
@@ -114,9 +116,19 @@ def _several_numbers(ctx: Context) -> bool:
     return bool(first and second and first.group() != second.group())
 
 
+_PART = re.compile(
+    r"(?:part|partial|first|second|last|final|late|down|advance|cash|bank|card|full|half|another|"
+    r"remaining|new|big|small|cheque|check|paypal|incoming)[\s-]+(?:payment|deposit|transfer|"
+    r"instal?lment)"
+)
+"""A kind of payment, and nobody: "log a part payment on #18"."""
 _IT = re.compile(r"\s*(?:it|that|this|them)?(?!\w)(?!\s*\d)")
 _RIGHT_AFTER = re.compile(r"\s*(?:us\s+|me\s+)?(?:the\s+|another\s+|his\s+|her\s+|their\s+|a\s+)?")
 _GOES_ON = re.compile(r"\s*(?:and|or|plus|x|×|each|per|an?\b|/|of\b)")
+_OF_SUM = re.compile(
+    r"^[^.,;!?]*\b(?:half|third|quarter|\d+\s*%|all|part)\s+of\s+(?:the|his|her|their)\s*[€$£₹]?\s?\d"
+)
+"""Words that say how much, and not why."""
 _REASON = re.compile(
     r"\b(?:because|since|as|weil|denn|porque|parce\s+que|car|reason:|due\s+to)\s+|(?:for|für|por|"
     r"pour)\s+(?:the\s+|a\s+|his\s+|her\s+|their\s+)?(?=[a-zé])|\s[-–—]\s+|[,;(]\s*|:\s+|[.!]\s+"
@@ -158,13 +170,16 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
         if (
             text
             and re.search(r"[^\W\d_]{3}", text)
+            and not _OF_SUM.search(text.lower())
             and not re.match(r"^(?:please|pls|thx|thanks|today|now)\W*$", text, re.I)
         ):
             reason = text
             break
     if reason is None:
         rest = ctx.text.raw[begin : ctx.end].strip()
-        if re.match(r"(?:his|her|their|he|she|they|the|it)\b(?:\s+\S+){2}", rest, re.I):
+        if not _OF_SUM.search(rest.lower()) and re.match(
+            r"(?:his|her|their|he|she|they|the|it)\b(?:\s+\S+){2}", rest, re.I
+        ):
             reason = tidy(rest)
     if reason is None:
         before = re.search(r"([^.;!?]+)[.;,!?:—–-]+\s*(?:so\s+)?(?:please\s+)?$", raw[: ctx.start])

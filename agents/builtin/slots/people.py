@@ -5,6 +5,7 @@ from typing import Any
 
 from agents.builtin.names import Name, is_company
 from agents.builtin.slots.context import Context
+from agents.builtin.slots.leads import PERSON_OF, source, split
 from agents.builtin.wording import tidy
 
 _CONTACT = re.compile(
@@ -17,22 +18,6 @@ _IS_CONTACT = re.compile(
     r"\s+(?:is|will\s+be|as)\s+(?:my|the|our|their)?\s*(?:(?:main|point\s+of|key)\s+)?(?:person|"
     r"contact|guy|woman|man)\b|\s+is\s+(?:who|the\s+one)|\s+from\s+there"
 )
-_PERSON_OF = re.compile(r"\s+(?:from|at|of|von|de|bei|chez|,)\s*")
-_SOURCE = re.compile(
-    r"\b(?:from|via|through|referr(?:al|ed)\s*(?:from|by)?|recommended\s+by|"
-    r"recommendation\s+(?:from|of)|introduced\s+by|intro\s+(?:from|by)|source\s*:?|found\s+(?:me|"
-    r"us)\s+(?:on|via|through)|met\s+(?:\w+\s+){0,3}(?:at|on|in)|wrote\s+in\s+through|"
-    r"came\s+(?:in\s+)?(?:from|via|through)|"
-    r"(?:at|after|during)\s+(?=the\s|a\s|our\s|my\s|her\s|his\s)|through|(?:approached|contacted|"
-    r"spoke\s+to|"
-    r"talked\s+to|met)\s+(?:me|us)\s+(?:at|after|during|in|on)|über|von\s+der|aus|empfohlen\s+von|"
-    r"conocid[oa]\s+en|del?\s+|por|"
-    r"heard\s+(?:of|about)\s+(?:me|us)\s+(?:on|at|in|from|via|through)|"
-    r"recommandé\s+par|rencontré\w*\s+(?:à|au)|saw\s+(?:us|me|my|our)|came\s+across|"
-    r"reached\s+out\s+(?:on|via|through)|contacted\s+(?:me|us)\s+(?:on|via|through))\s*"
-)
-
-
 _BROUGHT_BY = re.compile(r"\b(?:in|at|on|via|through|near|during|after)\s+(?:\w+\s+){0,3}$")
 """After these words a name says where somebody was met, not who it was."""
 _TELLS = re.compile(
@@ -58,8 +43,10 @@ def client_onboard(ctx: Context) -> dict[str, Any]:
                 r"als)\b[\s:,]*)*"
             ).match(low, ctx.hit.end, ctx.end)
             client = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.end)
-    if client is None or (
-        contact_span and client.start >= contact_span[0] and client.end <= contact_span[1]
+    if (
+        client is None
+        or "@" in client.value
+        or (contact_span and client.start >= contact_span[0] and client.end <= contact_span[1])
     ):
         client = None
         found = [
@@ -80,7 +67,7 @@ def client_onboard(ctx: Context) -> dict[str, Any]:
             if not contact_span or not contact_span[0] <= n.start < contact_span[1]
         ]
         client = earlier[-1] if earlier else None
-    if client and not contact and (of := _PERSON_OF.match(low, client.end, ctx.end)):
+    if client and not contact and (of := PERSON_OF.match(low, client.end, ctx.end)):
         # "onboard Ana Lopez from Acme GmbH": the person is the contact.
         org = ctx.names.at(of.end(), ctx.end, lower=False)
         if (
@@ -110,7 +97,7 @@ def _contact(ctx: Context) -> tuple[str | None, tuple[int, int] | None]:
 
 def lead_add(ctx: Context) -> dict[str, Any]:
     """Slots of lead.add."""
-    low, raw = ctx.text.low, ctx.text.raw
+    low = ctx.text.low
     who: Name | None = None
     if ctx.hit.form in {"verb", "object"} and ctx.pronoun_at(ctx.hit.verb_end):
         who = ctx.antecedent()
@@ -131,80 +118,13 @@ def lead_add(ctx: Context) -> dict[str, Any]:
             if not _BROUGHT_BY.search(low[: n.start]) and not _TELLS.match(low, n.end)
         ]
         who = found[0] if found else None
-    source, source_at = None, len(low)
-    if who is None:
-        areas = [(ctx.start, ctx.end), (ctx.lead, ctx.start)]
-    elif who.start >= ctx.start:
-        areas = [(who.end, ctx.end), (ctx.hit.verb_end, who.start), (0, ctx.start)]
-    else:
-        areas = [(who.end, ctx.start), (ctx.start, ctx.end), (0, who.start)]
-    for s, e in areas:
-        for match in _SOURCE.finditer(low, s, e):
-            name = ctx.names.at(match.end(), e, lower=False)
-            if (
-                name
-                and is_company(name.value)
-                and match.group().strip() in {"from", "at", "of", "de", "del", "von"}
-            ):
-                continue
-            text = re.split(
-                r"[.;:!?\n,()]|\s[–—-]\s|\s(?:and|then|to\s+my|to\s+the|as\s+a|is\s+a|yesterday|"
-                r"last|today|this\s+morning|who|she|he|they)\b",
-                raw[match.end() : e],
-            )[0]
-            keep = match.group().strip().startswith(("referr", "recommend", "intro", "introduced"))
-            source = tidy((raw[match.start() : match.end()] if keep else "") + text)
-            if source:
-                source_at = match.start()
-                break
-        if source:
-            break
-    person, company = _split(ctx, who)
+    person, company = split(ctx, who)
     return {
         "name": person,
         "company": company,
         "email": ctx.address(ctx.start, ctx.end) or ctx.address(0, ctx.end),
-        "source": source if source_at >= 0 else None,
+        "source": source(ctx, who, company),
     }
-
-
-def _split(ctx: Context, who: Name | None) -> tuple[str | None, str | None]:
-    if who is None:
-        return None, None
-    low = ctx.text.low
-    beside = _PERSON_OF.match(low, who.end, ctx.end)
-    if beside and not is_company(who.value):
-        org = ctx.names.at(beside.end(), ctx.end, lower=False)
-        if org and (
-            is_company(org.value)
-            or (beside.group().strip() in {"at", "of"} and not low.startswith("the ", beside.end()))
-        ):
-            return who.value, org.value
-        if (
-            org
-            and beside.group().strip() in {"from", "von", "de"}
-            and not re.match(r"(?:the|a|my|our|der|dem|jonas)\b", low[beside.end() :])
-            and is_company(org.value)
-        ):
-            return who.value, org.value
-    if is_company(who.value):
-        return None, who.value
-    if " " in who.value and low[: who.start].endswith("the "):
-        return None, who.value  # no two names of a person follow an article
-    if (
-        len(who.value.split()) >= 3
-        and not re.search(r"\b(?:van|von|de|der|bin|al|da|la)\b", who.value.lower())
-        and not re.search(r"\b(?:he|she|him|her|his)\b", low)
-    ):
-        return None, who.value
-    them = re.search(
-        r"\b(?:them|they|company|firm|agency|business|startup|start-up|their)\b",
-        low[ctx.start : ctx.end],
-    )
-    her = re.search(r"\b(?:he|she|him|her|his|woman|man|guy|lady)\b", low)
-    if them and not her and len(who.value.split()) != 2:
-        return None, who.value
-    return who.value, None
 
 
 _ABOUT = re.compile(
@@ -238,7 +158,8 @@ def email_write(ctx: Context) -> dict[str, Any]:
     keep_noun = bool(re.search(r"\b(?:apology|thank-you)$", verb))
     if hit.form == "verb":
         at = re.compile(
-            r"\s*(?:back\s+)?(?:to\s+(?!(?:say|tell|ask|let)\b)|à\s+|a\s+|an\s+|with\s+)?"
+            r"\s*(?:back\s+)?(?:(?:by|via|per|par|por)\s+(?:e-?mail|mail|message|text|correo|courriel)\s+)?"
+            r"(?:to\s+(?!(?:say|tell|ask|let)\b)|à\s+|a\s+|an\s+|with\s+)?"
         ).match(low, hit.end, ctx.end)
         position = at.end() if at else hit.end
         if ctx.pronoun_at(hit.end):
@@ -308,7 +229,8 @@ def _about(ctx: Context, begin: int, end: int) -> str | None:
     if re.fullmatch(
         r"[\s,.!?]*(?:for\s+me|please|pls|would\s+you|today|now|tomorrow|asap|soon|too|later|"
         r"this\s+(?:morning|afternoon|week)|again|immediately|first\s+thing|right\s+away|quickly|"
-        r"back|will\s+you|can\s+you|ok)*(?:[\s,.!?]+(?:would\s+you|please|pls|thanks|"
+        r"back|will\s+you|can\s+you|ok|(?:in|auf|en)\s+(?:english|german|french|spanish|dutch|"
+        r"italian|deutsch|englisch|inglés|français|anglais|español))*(?:[\s,.!?]+(?:would\s+you|please|pls|thanks|"
         r"for\s+me))*[\s,.!?]*",
         rest,
         re.I,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.builtin.dates import resolve
+from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 from agents.builtin.relative import then
 from agents.builtin.slots.calendar import MORNING, one_of
 from agents.builtin.slots.context import Context
@@ -29,6 +30,12 @@ _TAIL = re.compile(
 )
 
 
+_UNREAD = re.compile(
+    r"\b(?:at|um|gegen|à|a\s+las?|vers)\s+(?:\d{1,4}|"
+    rf"{alternatives(SMALL_NUMBERS.keys() - {'a', 'an'})})(?![\w%€$£]|"
+    r"\s*(?:%|€|\$|£|euros?|percent))"
+)
+_BESIDE = re.compile(r"[\s,]*(?:[a-zß-ÿ]+\s+){0,3}")
 _HOUR = re.compile(r"\d{1,2}[.:][0-5]\d$|\d{1,2}(?!\s*(?:x|%|[.,:/]\d|\w+s\b)|\w)")
 
 
@@ -66,12 +73,25 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
                 what = _what(ctx, line, ctx.start, used + before)
     at = None
     hour = what is not None and chosen is not None and chosen.clock is None and _HOUR.match(what)
-    if hour:
+    if hour or (used and chosen is not None and _unread(ctx, chosen, used)):
         return {"what": what, "at": None}  # "Saturday 8" is hardly 9 o'clock
     if chosen is not None and (chosen.day or chosen.moment or not chosen.vague):
         early = True
         at = resolve(chosen, ctx.now, ctx.zone, only_date=MORNING, early=early)
     return {"what": what, "at": at}
+
+
+def _unread(ctx: Context, chosen: When, used: list[When]) -> bool:
+    """Whether a time stands beside the day that nobody could read: it isn't 9 o'clock then."""
+    low = ctx.text.low
+    if chosen.clock or chosen.moment:
+        return False
+    return any(
+        (w.end <= said.start() and not low[w.end : said.start()].strip(" ,"))
+        or (said.end() <= w.start and _BESIDE.fullmatch(low, said.end(), w.start))
+        for said in _UNREAD.finditer(low, ctx.start, ctx.end)
+        for w in used
+    )
 
 
 def _lead_moment(ctx: Context) -> When | None:
@@ -129,6 +149,8 @@ def _moment(ctx: Context, whens: list[When], after: int) -> tuple[When | None, l
                 and re.search(r"(?:^|[\s,])$", low[first.end : second[0].start][-1:] or " ")
                 and not low[second[0].end : ctx.end].strip(" .!?,")
                 and (first.day is None) != (second[0].day is None)
+                # "… on Thursday that Jo comes at 3" says when Jo comes.
+                and not re.match(r"\s*that\s+(?!i\b)", low[first.end : second[0].start])
             ):
                 joined = one_of([first, second[0]])
                 if joined:

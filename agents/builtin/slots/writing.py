@@ -44,6 +44,9 @@ _PERIOD = re.compile(
     r"|\b(?P<q>q[1-4](?:\s+20\d\d)?|next\s+(?:week|month|quarter|year|fortnight)|this\s+(?:week|"
     r"month|quarter|spring|summer|autumn|winter)|(?:the\s+)?(?:coming|upcoming)\s+\w+)\b"
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
+    rf"|\b(?:the|our|my|out|plan)\s+(?P<n>{_MONTH}|spring|summer|autumn|winter|advent|christmas|"
+    r"easter|holiday)(?=\s+(?:\w+\s+)?(?:blogs?|series|calendar|schedule|editions?|issues?|pieces|"
+    r"instagram|linkedin|facebook|social|emails?|mailings?|batch|round|campaign)\b|\s*[:,–—-]\s)"
 )
 _TOPIC = re.compile(
     r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|"
@@ -122,7 +125,9 @@ def content_plan(ctx: Context) -> dict[str, Any]:
         r"\s*(?:\w+\s+)?(?:a|per|each|every)\s+(?:week|day|month)\b", low[count.end() : ctx.end]
     )
     span = (
-        next(((period.start(k), period.end(k)) for k in ("p", "w", "q", "m") if period[k]), None)
+        next(
+            ((period.start(k), period.end(k)) for k in ("p", "w", "q", "m", "n") if period[k]), None
+        )
         if period
         else None
     )

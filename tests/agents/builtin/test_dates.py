@@ -104,6 +104,16 @@ def test_in_n_hours_is_elapsed_time(now: datetime, hours: int) -> None:
         ("last day of november", "2026-11-30T09:00"),
         ("tomorrow please, 7.15 in the evening", "2026-11-24T19:15"),
         ("wednesday, 8 in the morning her time (she's in tokyo)", "2026-11-25T00:00"),
+        ("vendredi à 6h15", "2026-11-27T06:15"),
+        ("vendredi à 3h15 de l'après-midi", "2026-11-27T15:15"),
+        ("freitag um 7:05", "2026-11-27T07:05"),
+        ("tuesday week at noon", "2026-12-01T12:00"),
+        ("monday week at noon", "2026-12-07T12:00"),
+        ("in two weeks on thursday at 2", "2026-12-10T14:00"),
+        ("the first working day of january", "2027-01-04T09:00"),
+        ("twenty past three on thursday", "2026-11-26T15:20"),
+        ("am 5. um 16 uhr", "2026-12-05T16:00"),
+        ("heute abend um acht", "2026-11-23T20:00"),
     ],
 )
 def test_said(text: str, expected: str) -> None:
@@ -129,6 +139,7 @@ def test_said(text: str, expected: str) -> None:
         "saturday's workshop",
         "yesterday at 3",
         "1.850 euro",
+        "vendredi à 3h15",
     ],
 )
 def test_not_said_or_not_certain(text: str) -> None:

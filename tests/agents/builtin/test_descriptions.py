@@ -96,7 +96,9 @@ def test_a_number_in_the_words_is_no_sum_beside_one_without_a_currency(
 @pytest.mark.parametrize(
     ("text", "description"),
     [
-        ("Invoice Northwind 3 days at 800 EUR for the sprint", "3 days at 800 EUR for the sprint"),
+        ("Invoice Northwind 3 days at 800 EUR for the sprint", "the sprint"),
+        ("Invoice Northwind for 6 stools at 400 each, please", "6 stools"),
+        ("Invoice Northwind 2500 for the gate minus the 100 deposit", "the gate"),
         ("Invoice Northwind 2400 EUR for 50% of the site", "50% of the site"),
         ("Invoice Northwind 50% of 4800 EUR for the site", "50% of 4800 EUR for the site"),
         ("Invoice Northwind 900, no wait, 2400 EUR for the jingle", "the jingle"),

@@ -123,7 +123,7 @@ def _slots(understood: Understanding) -> list[dict[str, object]]:
                 "intent": "invoice.create",
                 "client": "Moss Hall",
                 "amount": "180.00",
-                "description": "Tuned the grand in the Moss Hall, three hours at 60",
+                "description": "Tuned the grand in the Moss Hall, three hours",
             },
         ),
         (
