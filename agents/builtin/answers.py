@@ -19,7 +19,6 @@ from agents.builtin.text import Text, prepare
 from agents.builtin.understand import territory
 from agents.builtin.wording import tidy
 
-
 _YES = re.compile(
     r"\W*(?:oh\s+)?(?:yes|yeah|yep|yup|sure|ok(?:ay)?|right|exactly|correct|please\s+do|do(?:\s+it)?|"
     r"go\s+ahead|of\s+course|ja|genau|klar|s[ií]|claro|oui|d'accord)(?:[\s,]+(?:please|pls|bitte|"
