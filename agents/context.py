@@ -177,11 +177,13 @@ async def remembered_terms(context: Context, client: Client | None) -> tuple[int
     return None
 
 
-async def remembered_address(context: Context, client: Client | None) -> tuple[str, Fact] | None:
-    """The client's mail address as the owner said it, with the fact, or None."""
-    if client is None:
+async def remembered_address(
+    context: Context, whose: Client | Entity | None
+) -> tuple[str, Fact] | None:
+    """Their mail address as the owner said it, with the fact, or None."""
+    if whose is None:
         return None
-    for fact in await context.facts_about(client.id, "email"):
+    for fact in await context.facts_about(whose.id, "email"):
         if fact.trust == "owner" and "@" in str(fact.value):
             return str(fact.value), fact
     return None

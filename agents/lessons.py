@@ -72,6 +72,7 @@ _SAYS = {
     "tone": "The tone of mails{to} is {value}",
     "language": "Mails{to} are written in {value}",
     "currency": "Invoices{to} are in {value}",
+    "email": "Mail{to} goes to {value}",
 }
 _LONGEST = 120
 """Characters of words that may teach something; what is longer tells of an occasion."""

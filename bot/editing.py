@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from agents import lessons
 from agents.builtin.edits import UNREAD, understand_edit
+from agents.recipients import CHOSEN
 from agents.requests import Base, Request
 from core.plans import Plan, Value
 from core.profile import Profile
@@ -128,6 +129,7 @@ def apply_edit(
         if slot in changes:
             extra.pop(slot, None)
             extra.pop("email", None)
+            extra.pop(CHOSEN, None)
     known_fields = type(request).model_fields
     if "email" in changes and "email" not in known_fields:
         extra = extra | {"email": changes.pop("email")}

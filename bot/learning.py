@@ -50,6 +50,10 @@ async def from_edit(
         if now.currency not in (None, was.currency, client.currency):
             lesson = Lesson("currency", now.currency or "")
             await _teach(app, connection, [lesson], client, source, f"{token}:currency")
+    address = rewritten.get("email")
+    if address not in (None, written.get("email"), client.email):
+        lesson = Lesson("email", str(address))
+        await _teach(app, connection, [lesson], client, source, f"{token}:email")
     # What was remembered may have changed the mail too; only what was written teaches.
     own = any(written.get(slot) != rewritten.get(slot) for slot in ("body", "subject"))
     if own and before.preview.get("mail_to") == after.preview.get("mail_to"):

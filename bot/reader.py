@@ -14,6 +14,7 @@ from agents.gateway import Tier
 from agents.outcomes import Ask, Choice, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
 from agents.playbooks import introducing, teaching
+from agents.recipients import names
 from agents.requests import Base, MemoryAsk, MemorySave, Research, Show
 from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
@@ -71,12 +72,11 @@ class Reader:
         )
         if introduces:
             return introduces
-        names = [name for c in situation.clients for name in (c.name, c.contact) if name]
         thought = await self._planner.think(
             teaching.order(message.text),  # what a student wrote is never an order
             now=self._app.clock.now(),
             profile=situation.profile,
-            clients=names,
+            clients=names(situation.clients, situation.entities),
             inbox_id=message.id,
         )
         await self._degraded.note(thought)
@@ -228,7 +228,7 @@ class Reader:
             now=situation.profile.local(self._app.clock.now()),
             zone=situation.profile.tz,
             currency=situation.profile.currency,
-            names=[client.name for client in situation.clients],
+            names=names(situation.clients, situation.entities),
         )
 
     async def _plan(
@@ -286,7 +286,7 @@ class Reader:
                 context.message,
                 now=context.profile.local(context.now),
                 zone=context.profile.tz,
-                names=[client.name for client in context.clients],
+                names=names(context.clients, context.entities),
                 currency=context.profile.currency,
             ).requests
         )

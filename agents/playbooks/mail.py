@@ -3,15 +3,17 @@
 from pydantic import ValidationError
 
 from agents import manners
-from agents.context import Context, counterparty, fact_source, remembered_address
+from agents.context import Context, Counterparty, fact_source, remembered_address
 from agents.outcomes import Ask, Choice, Say
 from agents.playbooks import letters
+from agents.recipients import recipient
 from agents.requests import EmailWrite
 from agents.roles import Thought
 from agents.roles.communications import MailDraft, MailWanted
 from agents.roles.thinking import MODEL
 from connectors.mail import SendParams
 from core.errors import FactotumError
+from core.memory.entities import Entity
 from core.plans import Origin, Plan, PlannedStep, Value
 
 
@@ -23,19 +25,19 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
             "Who is the mail for?",
             tuple(Choice(c.name, c.name) for c in context.clients[:6]),
         )
-    who = counterparty(request.to, context, slot="to", may_be_new=False)
-    if isinstance(who, Ask):
-        return who
-    kept = await remembered_address(context, who.client)
+    found = recipient(request.to, context)
+    if isinstance(found, Ask):
+        return found
+    who, person = found
+    kept = await remembered_address(context, person or who.client)
     address = (kept[0] if kept else who.email) or context.extra.get("email")
     if not address:
         return Ask("email", f"What is the mail address of {who.name}?")
     if not request.about:
         return Ask("about", f"What should the mail to {who.name} say?")
     company = context.profile.company
-    greeting = (who.client.contact if who.client else None) or (
-        who.name if "@" not in who.name else ""
-    )
+    contact = who.client.contact if who.client and not person else None
+    greeting = contact or (who.name if "@" not in who.name else "")
     manner = await manners.manner(context, who.client)
     thought = await context.think(
         MailWanted(
@@ -97,10 +99,8 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
                 slot="email",
                 label="Address",
                 shown=address,
-                origin=Origin.REMEMBERED if who.client else Origin.SAID,
-                source=fact_source(kept[1], context)
-                if kept
-                else ("the client's record" if who.client else ""),
+                origin=Origin.REMEMBERED if kept or person or who.client else Origin.SAID,
+                source=fact_source(kept[1], context) if kept else _record(who, person),
             ),
             Value(
                 slot="subject",
@@ -128,6 +128,13 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
         request=request.model_dump(mode="json", by_alias=True),
         reversal="A sent mail can't be called back.",
     )
+
+
+def _record(who: Counterparty, person: Entity | None) -> str:
+    """Where an address comes from that nobody said in this message."""
+    if person:
+        return f"{person.name}'s record" if person.email else ""
+    return "the client's record" if who.client else ""
 
 
 def _worded(thought: Thought[MailDraft], context: Context) -> bool:

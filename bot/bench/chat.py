@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import signal
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,80 +15,14 @@ import httpx
 import psutil
 
 from bot.bench.figures import machine, summary
-from core.errors import FactotumError
+from bot.bench.pausing import pauses
+from bot.bench.phone import Phone, demo, labels
 
 _REQUESTS = (
     "Invoice Northwind {n} EUR for the brand workshop, net 14",
     "Email Northwind that draft {n} moves to Friday",
     "Put a call with Bluebird on Tuesday 15:00",
 )
-
-
-class Phone:
-    """The sandbox's phone, as a person's hand and eye."""
-
-    def __init__(self, address: str) -> None:
-        self._http = httpx.AsyncClient(base_url=address, timeout=30)
-
-    async def close(self) -> None:
-        """Closes the connections."""
-        await self._http.aclose()
-
-    async def say(self, text: str) -> int:
-        """Types a message; returns its id."""
-        answer = await self._http.post("/phone/messages", json={"text": text})
-        return int(answer.json()["message_id"])
-
-    async def tap(self, message_id: int, button: str) -> str | None:
-        """Taps a button; returns what the bot answered."""
-        answer = await self._http.post(
-            "/phone/taps", json={"message_id": message_id, "button": button}
-        )
-        return answer.json()["answer"]
-
-    async def messages(self, since: int) -> list[dict[str, Any]]:
-        """The chat after a message, as it looks now."""
-        answer = await self._http.get("/phone/messages", params={"since": since})
-        return answer.json()
-
-    async def until(
-        self, since: int, fits: Callable[[dict[str, Any]], bool], *, seconds: float = 20
-    ) -> dict[str, Any]:
-        """The first message of the bot after ``since`` that fits. Raises FactotumError."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for message in await self.messages(since):
-                if message["from"] == "bot" and fits(message):
-                    return message
-            await asyncio.sleep(0.002)
-        raise FactotumError("The bot did not answer in time; the benchmark was stopped.")
-
-
-def _labels(message: dict[str, Any]) -> set[str]:
-    return {button["text"] for row in message["buttons"] for button in row}
-
-
-@asynccontextmanager
-async def _demo(home: Path) -> AsyncGenerator[tuple[Phone, asyncio.subprocess.Process, float]]:
-    began = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "demo", "--home", str(home)),
-        *("--port", "0", "--no-browser"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout
-    line = (await process.stdout.readline()).decode()
-    if "http://" not in line:
-        raise FactotumError("The demo did not start; the benchmark was stopped.")
-    ready = time.monotonic() - began
-    address = "http://" + line.split("http://")[1].split("/")[0]
-    phone = Phone(address)
-    try:
-        yield phone, process, ready
-    finally:
-        await phone.close()
-        process.send_signal(signal.SIGTERM)
-        await process.wait()
 
 
 async def _timed(work: Awaitable[Any]) -> tuple[float, Any]:
@@ -105,7 +38,7 @@ async def _answers(phone: Phone, count: int) -> list[float]:
 
         async def round_trip(text: str = text) -> None:
             sent = await phone.say(text)
-            await phone.until(sent, lambda m: "Approve" in _labels(m))
+            await phone.until(sent, lambda m: "Approve" in labels(m))
 
         times.append((await _timed(round_trip()))[0])
     return times
@@ -116,7 +49,7 @@ async def _taps(phone: Phone, count: int) -> tuple[list[float], list[float]]:
     done: list[float] = []
     for number in range(count):
         sent = await phone.say(f"Invoice Bluebird {500 + number} EUR for a poster")
-        card = await phone.until(sent, lambda m: "Approve" in _labels(m))
+        card = await phone.until(sent, lambda m: "Approve" in labels(m))
         card_id = card["message_id"]
         began = time.perf_counter()
         await phone.tap(card_id, "Approve")
@@ -135,7 +68,7 @@ async def _taps_while_busy(phone: Phone, count: int) -> list[float]:
     cards: list[int] = []
     for number in range(count):
         sent = await phone.say(f"Email Northwind that item {number} is late")
-        cards.append((await phone.until(sent, lambda m: "Approve" in _labels(m)))["message_id"])
+        cards.append((await phone.until(sent, lambda m: "Approve" in labels(m)))["message_id"])
     busy = True
 
     async def load() -> None:
@@ -246,7 +179,7 @@ async def chat(*, messages: int, as_json: bool) -> None:
     """Runs it all in a data folder of its own and prints the figures."""
     with tempfile.TemporaryDirectory(prefix="factotum-bench-") as folder:
         home = Path(folder)
-        async with _demo(home / "home") as (phone, process, ready), _echo_bot(home) as echo:
+        async with demo(home / "home") as (phone, process, ready), _echo_bot(home) as echo:
             await _answers(phone, 9)  # first uses are paid for here
             await _taps(phone, 2)
             await _echoes(echo, 9)
@@ -257,6 +190,7 @@ async def chat(*, messages: int, as_json: bool) -> None:
                 echoes += await _echoes(echo, 20)
             answered, done = await _taps(phone, max(10, messages // 4))
             busy = await _taps_while_busy(phone, max(10, messages // 4))
+            paused, stopped = await pauses(phone, home / "home", max(5, messages // 4))
             await asyncio.sleep(5)
             memory = _memory(process.pid)
             idle = await _idle(process.pid)
@@ -267,6 +201,7 @@ async def chat(*, messages: int, as_json: bool) -> None:
         "tap_to_answered": summary(answered),
         "tap_to_answered_while_busy": summary(busy),
         "tap_to_effect_done": summary(done),
+        "pause_to_last_effect_sent": summary(paused) | {"effects_stopped": stopped},
         "start_to_ready_s": round(ready, 2),
         "memory_pss_mb": memory,
         "idle_cpu_percent_of_a_core": idle,

@@ -166,6 +166,14 @@ async def test_an_edited_currency_is_the_clients_next_time(house: Any) -> None:
     assert "the currency is remembered: “Invoices to Northwind Traders are in GBP”" in card
 
 
+async def test_an_edited_address_is_the_clients_next_time(house: Any) -> None:
+    await _card(house, "Invoice Northwind 2400 EUR for the brand workshop")
+    await _edit(house, "send it to billing@northwind.example")
+    assert await _kept(house) == ["Mail to Northwind Traders goes to billing@northwind.example"]
+    card = await _card(house, MAIL)
+    assert "Address: billing@northwind.example" in card
+
+
 async def test_invoices_and_reminders_are_worded_as_mails_are(house: Any) -> None:
     await _card(house, MAIL)
     await _edit(house, "Hi instead of Hello")

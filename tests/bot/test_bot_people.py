@@ -209,3 +209,40 @@ async def test_people_and_projects_are_forgotten_with_their_client(house: Any) -
                 assert (row.name.partition(" ")[0], row.state) == ("Forgotten", "removed")
         left = await entities.everyone(connection)
     assert [e.kind for e in left] == []
+
+
+async def _card(house: Any, text: str) -> str:
+    await house.write(text)
+    return await house.last()
+
+
+async def test_a_mail_to_a_person_goes_to_their_own_address(house: Any) -> None:
+    await _say(house, "Ana Ruiz is the designer at Northwind, ana@northwind.example")
+    card = await _card(house, "Email Ana Ruiz that the draft is ready")
+    assert "To: Ana Ruiz · <i>noted as designer at Northwind Traders</i>" in card
+    assert "Address: ana@northwind.example · <i>remembered: Ana Ruiz's record</i>" in card
+    assert "Hello Ana Ruiz," in card
+
+
+async def test_a_person_without_an_address_is_asked_for_one(house: Any) -> None:
+    await _say(house, "Ana Ruiz is the designer at Northwind")
+    asked = await _card(house, "Email Ana Ruiz that the draft is ready")
+    assert asked == "What is the mail address of Ana Ruiz?"
+    assert "ana@ruiz.example" in await _card(house, "ana@ruiz.example")
+
+
+async def test_of_two_people_of_one_name_one_is_chosen(house: Any) -> None:
+    await house.app.catalogue["client.add"].perform(
+        "seed2", NewClient(name="Bluebird Bakery", email="ben@bluebird.example")
+    )
+    await _say(house, "Ana Ruiz is the designer at Northwind, ana@northwind.example")
+    await _say(house, "Ana Costa is the accountant at Bluebird, ana@bluebird.example")
+    assert await _card(house, "Email Ana that we moved") == "Which Ana do you mean?"
+    card = await _choose(house, "Ana Costa as accountant at Bluebird")
+    assert "Address: ana@bluebird.example" in card
+
+
+async def test_a_clients_contact_who_is_noted_too_is_one_person(house: Any) -> None:
+    await _say(house, "Nora Winter is the owner of Northwind")
+    card = await _card(house, "Email Nora Winter that the draft is ready")
+    assert "Address: accounts@northwind.example" in card

@@ -89,6 +89,18 @@ async def test_a_branch_that_fails_ends_the_run_and_what_is_in_work_is_told_late
     assert kernel.shop.sold == ["a"]
 
 
+async def test_several_effects_that_nobody_is_asked_about_are_shown_first(kernel: Kernel) -> None:
+    one, two = note("a", "a"), note("b", "b", depends=("a",))
+    await kernel.start(one, two)
+    assert kernel.told.of("moved") == [{"a": "ready", "b": "blocked"}]
+    assert kernel.shop.sold == []
+
+
+async def test_one_harmless_effect_is_told_when_it_is_done(kernel: Kernel) -> None:
+    await kernel.start(note("a", "a"))
+    assert kernel.told.of("moved") == []
+
+
 async def test_each_step_that_goes_is_shown(kernel: Kernel) -> None:
     await kernel.approved(buy("a", "a"), buy("b", "b", depends=("a",)))
     await kernel.work()
