@@ -24,7 +24,7 @@ def recipient(said: str, context: Context) -> tuple[Counterparty, Entity | None]
         meant = [e for e in (*context.clients, *people) if e.id == chosen]
     else:
         meant = _sorted_out(naming.meant([*context.clients, *people], answer, _named))
-    if len(meant) > 1:
+    if len(meant) > 1 and not all(isinstance(each, Client) for each in meant):
         choices = [Choice(f"{e.name}{_where(e, context)}"[:60], e.id) for e in meant[:6]]
         return Ask(CHOSEN, f"Which {answer} do you mean?", tuple(choices))
     if meant and isinstance(meant[0], Entity):
@@ -32,7 +32,8 @@ def recipient(said: str, context: Context) -> tuple[Counterparty, Entity | None]
         client = next((c for c in context.clients if c.id == person.of), None)
         source = f"noted{_where(person, context)}"
         return Counterparty(person.name, person.email, client, Origin.SAID, source), person
-    found = counterparty(meant[0].name if meant else answer, context, slot="to", may_be_new=False)
+    said = meant[0].name if chosen and meant else answer
+    found = counterparty(said, context, slot="to", may_be_new=False)
     return found if isinstance(found, Ask) else (found, None)
 
 

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from agents.builtin.intents import Hit
 from agents.builtin.learned.model import Found, find
 from agents.builtin.learned.values import Reading, slots
-from agents.builtin.lexicon import FUNCTION
-from agents.builtin.names import Name, Names, is_company
+from agents.builtin.merging import one, whom
+from agents.builtin.names import Name, Names
 from agents.builtin.slots.context import Context
 from agents.builtin.statements import UNPAID
 from agents.builtin.text import HIDDEN, Text, prepare
@@ -29,7 +29,7 @@ from agents.builtin.understand import (
     territory,
     understand,
 )
-from agents.requests import Chat, LeadAdd, Request, Show
+from agents.requests import Chat, Show
 
 LIKELY = 0.65
 """Below this the learned reading is not followed where the rules see nothing."""
@@ -38,21 +38,10 @@ FAIR = 0.8
 SURE = 0.9
 """Below this it is not followed where the rules see something else."""
 CERTAIN = 0.9
-"""At this it may contradict the rules on who is meant, and the operator is asked; below this it
-throws no switch and moves no money, and the operator is asked whether that is meant.
-"""
+"""Below this it throws no switch and moves no money, and the operator is asked whether that is
+meant."""
 SURE_OF_IT = 0.96
-"""At this it is followed although the rules took the message as a whole for no order."""
-_FREE = frozenset(
-    (
-        *("description", "about", "what", "topic", "question", "statement", "reason"),
-        *("source", "period", "assignment"),
-    )
-)
-"""What is told in the message's own words."""
-_WHO = frozenset(slot.rstrip("_") for slot in COUNTERPARTY)
-_PARSED = frozenset(("amount", "currency", "invoice_no"))
-"""What the rules read as well as anybody: what they leave open is in doubt."""
+"""At this it is followed against what the rules make of the message as a whole."""
 _OWN_WORDS = frozenset(
     (
         *("invoice.create", "invoice.remind", "payment.record", "refund.issue"),
@@ -91,14 +80,15 @@ def read(
     own = [request.intent for request in ruled.requests]
     other = [request.intent for _, request in learned]
     least = min(found.sure for found, _ in learned)
-    certain = LIKELY if _CERTAIN_ONLY.isdisjoint(other) else CERTAIN
+    weighty = not _CERTAIN_ONLY.isdisjoint(other)
+    certain = CERTAIN if weighty else LIKELY
     if ruled.refused:
         if least >= max(FAIR, certain) and _HARMLESS.issuperset(other):
             return _told(learned, raw)
         if not ruled.doubted or least < SURE_OF_IT:
             return ruled
         told = _told(learned, raw)
-        if _CERTAIN_ONLY.isdisjoint(other):
+        if not weighty:
             return told
         return replace(ruled, likely=told.requests, confidence=0.5)
     if own == other:
@@ -109,13 +99,19 @@ def read(
             return told  # what lacks something is asked about anyway
         return replace(ruled, likely=told.requests, confidence=0.5) if least >= LIKELY else ruled
     if _within(other, own):
+        # A part of a request that the rules took for another one names nobody.
+        kept = tuple(request for request in ruled.requests if not _open([request]) or whom(request))
+        if least >= SURE and other == [request.intent for request in kept]:
+            kept = tuple(_undecided(request, ruled.requests) for request in kept)
+            return _merged(replace(ruled, requests=kept, confidence=SURE), learned, raw)
         return ruled
     if _within(own, other):
         more = _told(learned, raw, ruled)
         fair = least >= max(FAIR, certain)
         return more if fair and _open(more.requests) <= _open(ruled.requests) else ruled
     whole = not _open(ruled.requests) and not _HARMLESS.issuperset(own)
-    if whole and len(own) >= len(other):
+    surely = len(own) == len(other) == 1 and least >= SURE_OF_IT and not weighty
+    if whole and len(own) >= len(other) and not surely:
         return ruled  # an order that a rule has understood to its end
     return _told(learned, raw, ruled) if least >= SURE else ruled
 
@@ -181,7 +177,7 @@ def _told(
             same = next((each for each in rest if each.intent == request.intent), None)
             if same is not None:
                 rest.remove(same)
-                requests[place] = _one(same, request, learned[place][0], raw)
+                requests[place] = one(same, request, learned[place][0], raw)
     said = ", ".join(f"{request.intent} ({found.sure:.0%})" for found, request in learned)
     sure = min(found.sure for found, _ in learned)
     confidence = 0.6 if _open(requests) else round(sure, 2)
@@ -194,87 +190,18 @@ def _open(requests: Sequence[Any]) -> bool:
 
 def _merged(ruled: Understanding, learned: Sequence[tuple[Found, Any]], raw: str) -> Understanding:
     requests = tuple(
-        _one(mine, theirs, found, raw)
+        one(mine, theirs, found, raw)
         for mine, (found, theirs) in zip(ruled.requests, learned, strict=True)
     )
     confidence = ruled.confidence if _open(requests) or not _open(ruled.requests) else 0.8
     return Understanding(requests, ruled.reason, confidence)
 
 
-def _one(ruled: Any, learned: Any, found: Found, raw: str) -> Request:
-    """One request of two readings of it; open where they contradict each other."""
-    mine = ruled.model_dump(exclude_none=True)
-    theirs = learned.model_dump(exclude_none=True)
-    more = {
-        slot: value
-        for slot, value in theirs.items()
-        if slot not in _PARSED and value not in mine.values() and _is_sure(found, slot)
-    }
-    both = more | mine
-    for slot in _FREE.intersection(mine, theirs):
-        sure = min((part.sure for part in found.of(slot)), default=0.0)
-        if sure >= FAIR and _words(mine[slot]).isdisjoint(_words(theirs[slot])):
-            both[slot] = theirs[slot]
-    for slot in COUNTERPARTY:
-        if slot not in mine:
-            continue
-        sure = min((part.sure for part in found.of(slot.rstrip("_"))), default=0.0)
-        if slot in theirs:
-            if not _same(mine[slot], theirs[slot]) and sure >= CERTAIN:
-                both[slot] = _fuller(mine[slot], theirs[slot])
-        elif _taken(mine[slot], found, raw):
-            both[slot] = None
-    if type(ruled) is LeadAdd and both.get("name"):
-        both |= _lead(both["name"], both.get("company"), both.get("email"))
-    return type(ruled)(**both)
-
-
-def _is_sure(found: Found, slot: str) -> bool:
-    """Whether a slot that the rules have left open may be filled."""
-    least = min((part.sure for part in found.of(slot.rstrip("_"))), default=1.0)
-    return slot not in COUNTERPARTY or least >= LIKELY
-
-
-def _lead(name: str, company: str | None, email: str | None) -> dict[str, str | None]:
-    """A lead's name, told from a company's by its form or by the domain that bears it."""
-    domain = (email or "").rpartition("@")[2].partition(".")[0]
-    is_theirs = name.split()[0].casefold() in domain
-    if (company and name in company) or (not company and (is_company(name) or is_theirs)):
-        return {"name": None, "company": company or name}
-    return {"name": name, "company": company}
-
-
-def _same(mine: str, theirs: str) -> bool:
-    return mine.casefold() == theirs.casefold()
-
-
-def _fuller(mine: str, theirs: str) -> str | None:
-    """The fuller one of two names, where one holds the other."""
-    few, many = sorted((mine, theirs), key=len)
-    more = set(many.casefold().split()) - set(few.casefold().split())
-    if not set(few.casefold().split()) <= set(many.casefold().split()):
-        return None
-    inside = few.casefold() in many.casefold() and many.split()[-1].casefold() not in FUNCTION
-    return mine if more & FUNCTION and not (inside and many == theirs) else many
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold())) - FUNCTION
-
-
-def _taken(name: str, found: Found, raw: str) -> bool:
-    """Whether a name stands in words that the learned reading takes for nobody's name."""
-    return any(
-        part.slot not in _WHO
-        and part.sure >= CERTAIN
-        and _holds(raw[part.start : part.end], name, raw)
-        for part in found.parts
-    )
-
-
-def _holds(words: str, name: str, raw: str) -> bool:
-    """Whether a name is among words: "May" is not in "she may", where the message has both."""
-    return name in words if name in raw else name.casefold() in words.casefold()
+def _undecided(request: Any, all_of_them: Sequence[Any]) -> Any:
+    """A request without its sum where another one, that is a part of it, names another sum."""
+    mine = getattr(request, "amount", None)
+    others = {getattr(each, "amount", None) for each in all_of_them} - {None, mine}
+    return request.model_copy(update={"amount": None}) if mine is not None and others else request
 
 
 def warm_up() -> None:

@@ -87,7 +87,7 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
         gap = raw[last.end() : nxt.start()]
         if gap in {"' ", "’ "} and last.group().endswith("s") and raw[nxt.start()].isupper():
             gap = " "  # "the Weavers' Guild"
-        if gap.strip(" ") not in {"", "."} or (gap.strip() == "." and len(last.group()) > 3):
+        if gap.strip(" ") not in {"", "."} or (gap.strip() == "." and not _shortened(last.group())):
             break
         token = low[nxt.start() : nxt.end()]
         upper = raw[nxt.start()].isupper()
@@ -197,6 +197,11 @@ def small(
     if low[first.start() : last.end()].removesuffix("'s") in PEOPLE | PRONOUNS:
         return None
     return tokens.index(last)
+
+
+def _shortened(word: str) -> bool:
+    """Whether the stop after a word ends no sentence: "J. Kern", "St. Gallen", "Dr. Ott"."""
+    return len(word) == 1 or word.lower() in TITLES | {"st", "ste", "mt", "jr", "sr"}
 
 
 def role_end(text: Text, tokens: Sequence[re.Match[str]], index: int) -> re.Match[str]:

@@ -14,8 +14,9 @@ _WORD = r"[^\W\d_]+"
 _NAME = rf"{_WORD}(?:[ -]{_WORD}){{0,2}}"
 _ABBREVIATED = re.compile(
     r"[ ,(]*(?P<name>utc|gmt|cet|cest|est|edt|et|cst|mst|pst|pdt|pt|bst|eet|eest|ist|aest|aedt|"
-    r"awst|nzst|nzdt|jst|sgt|hkt|pkt|sast|msk|eastern|pacific|mountain)(?!\w)(?!\s+(?:street|road|hotel|"
-    r"station))(?:\s+time(?!\w))?\)?|[ ,(]*(?P<uk>uk)(?=\s*(?:$|[.,;!?)]))\)?"
+    r"awst|nzst|nzdt|jst|sgt|hkt|pkt|sast|msk|eastern|central|pacific|mountain)"
+    r"(?!\w)(?!\s+(?:street|road|hotel|station|european|library|park|office|square|bank))(?:\s+time(?!\w))?\)?|"
+    r"[ ,(]*(?P<uk>uk)(?=\s*(?:$|[.,;!?)]))\)?"
 )
 _A_WORD = re.compile(r"(?:\bà\s|\d\s?h\d*\s*$|\bheures?\s*$|\bmidi\s*$|\b(?:um|gegen)\s|\buhr\s*$)")
 """ "à 10h et …", "um 18 Uhr ist …": no zones in French and German."""

@@ -14,6 +14,7 @@ from agents.requests import Chat, EmailWrite, InvoiceCreate, MeetingSchedule, Re
 @dataclass
 class Says:
     requests: tuple[Request, ...]
+    likely: tuple[Request, ...] = ()
 
 
 def score(

@@ -419,3 +419,26 @@ async def test_a_step_and_an_effect_explain_themselves(house: Any) -> None:
     for name in ("stp_x", "eff_x", "nothing", "'; --"):
         await house.command(f"/why {name}")
         assert "nothing recorded" in await house.last()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "1000 EUR for the sign",
+        "1000 EUR plus 19% VAT for the sign",
+        "10 hours at 100 EUR plus 19% VAT for the sign",
+        "1190 EUR incl. VAT for the sign",
+    ],
+)
+async def test_tax_that_is_said_is_added_once(house: Any, said: str) -> None:
+    await house.command("/settings company.tax_rate 19")
+    await house.write(f"Invoice Northwind {said}")
+    assert "190.00 EUR at 19 %, 1,190.00 EUR in all" in await house.last()
+
+
+async def test_an_amount_that_was_edited_is_taken_as_it_stands(house: Any) -> None:
+    await house.command("/settings company.tax_rate 19")
+    approval = await card(house, "Invoice Northwind 1000 EUR plus 19% VAT for the sign")
+    await house.tap(f"edit:{approval}")
+    await house.write("make it 2000")
+    assert "380.00 EUR at 19 %, 2,380.00 EUR in all" in await house.last()

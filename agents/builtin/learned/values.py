@@ -101,6 +101,12 @@ class Reading:
         if span is None:
             return None
         said = [w for w in self.ctx.whens if w.start < span[1] and span[0] < w.end and not w.past]
+        left = list(self.ctx.text.low[span[0] : span[1]])
+        for when in said:
+            for place in range(max(when.start, span[0]), min(when.end, span[1])):
+                left[place - span[0]] = " "
+        if re.search(r"\d", "".join(left)):
+            return None  # a part of it that nobody could read, such as an hour
         return one_of(said)
 
     def moment(self, slot: str, **how: Any) -> datetime | None:

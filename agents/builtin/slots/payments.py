@@ -135,6 +135,13 @@ _REASON = re.compile(
 )
 
 
+_MOVES = re.compile(
+    r"\b(?:mov(?:es?|ed|ing)|go(?:es|ing)?|went|gone|fl(?:ies|ew|ying)|travel\w*|relocat\w+|zieht|"
+    r"fährt|va|fue|part(?:ie?|i)?)\s+to\s+$"
+)
+"""What goes to a place, not money to somebody: "she moves to Ankara"."""
+
+
 def refund_issue(ctx: Context) -> dict[str, Any]:
     """Slots of refund.issue."""
     low, raw = ctx.text.low, ctx.text.raw
@@ -154,6 +161,8 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
             if re.search(r"\b(?:to|an|a|à)\s+(?:\w+\.?\s+)?$", low[: n.start][-12:])
         ]
         who = named[0] if len(named) == 1 else None
+    if who and _MOVES.search(low, ctx.start, who.start):
+        who = None
     total = ctx.total(ctx.start, ctx.end)
     reason = None
     ends = [ctx.hit.verb_end, ctx.hit.start, *(ctx.start + end for _, end in total.spans)]
