@@ -38,6 +38,7 @@ _UNSEEN = and_(
     step_table.c.worker.is_(None),
     exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "sent"),
 )
+_UNCLEAR = exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "unknown")
 _READY = Prepared(
     update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")
 )
@@ -146,14 +147,13 @@ class Course:
         """
         if not await self._end(connection, run_id, state):
             return False
+        not_begun = and_(step_table.c.run_id == run_id, step_table.c.state.in_(_NOT_BEGUN))
+        # What was to be tried again, and was not, is as unclear as it was.
         await connection.execute(
-            update(step_table)
-            .where(
-                step_table.c.run_id == run_id,
-                step_table.c.state.in_(_NOT_BEGUN),
-                ~_UNSEEN,
-            )
-            .values(state="cancelled")
+            update(step_table).where(not_begun, _UNCLEAR).values(state="unknown")
+        )
+        await connection.execute(
+            update(step_table).where(not_begun, ~_UNSEEN).values(state="cancelled")
         )
         return True
 

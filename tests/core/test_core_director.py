@@ -555,6 +555,18 @@ async def test_what_a_pause_held_back_does_not_go_after_the_cancel(kernel: Kerne
     assert kernel.shop.sold == []
 
 
+async def test_what_is_unclear_stays_so_when_its_second_try_is_cancelled(kernel: Kernel) -> None:
+    kernel.shop.after.append(PERHAPS)
+    started = await kernel.start(buy())
+    await kernel.approve(started)
+    await kernel.work()
+    await kernel.change(paused=True)
+    await kernel.retry(started.run_id)
+    await kernel.cancel(started.run_id)
+    assert await kernel.states(started.run_id) == {"buy": "unknown"}
+    assert [row.state for row in await kernel.effects()] == ["unknown"]
+
+
 async def test_what_happened_before_the_cancel_is_found_and_told(kernel: Kernel) -> None:
     """Its worker died after the effect: the step looks as if it had not begun, but it has."""
     kernel.shop.after.append(Crash())

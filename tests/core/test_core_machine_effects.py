@@ -147,17 +147,18 @@ class Effects(RuleBasedStateMachine):
     @precondition(lambda self: "unknown" in self.states)
     @rule(data=st.data())
     def say_that_it_happened(self, data: st.DataObject) -> None:
-        step = data.draw(st.sampled_from(self._steps("unknown")))
+        self._vouch(data.draw(st.sampled_from(self._steps("unknown"))).id)
 
+    def _vouch(self, step_id: str) -> None:
         async def vouch() -> None:
             async with self.home.database.write() as connection:
-                await settle_unknown(connection, self.clock, self.kernel.director, step.id)
+                await settle_unknown(connection, self.clock, self.kernel.director, step_id)
 
         async def twice() -> None:
             await asyncio.gather(vouch(), vouch())
 
         self.home(twice())
-        self.vouched.add(step.id)
+        self.vouched.add(step_id)
 
     @precondition(lambda self: self.states & {"unknown", "failed"})
     @rule(data=st.data(), troubles=TROUBLES, blind=st.booleans())
@@ -265,6 +266,8 @@ class Effects(RuleBasedStateMachine):
             self.home(self.kernel.work(rounds=20))
             for run_id in {row.run_id for row in self._steps("unknown", "failed")}:
                 self._retry(run_id)
+        for step in self._steps("unknown"):  # something of its run was taken back: no more tries
+            self._vouch(step.id)
         assert not self._steps("ready", "running", "held", "waiting")
         assert {row.state for row in self.home(self._read(run_table))} <= {
             "done",
