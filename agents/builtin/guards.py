@@ -93,8 +93,9 @@ DOUBT = re.compile(
     r"keep)\b"
 )
 PAST = re.compile(
-    r"\b(?:i|we|i've|we've|i'd|ich|he|she|they|j'ai|yo|already)\s+(?:(?:have|had|already|just|"
-    r"finally|also|only|even|habe|hab|ai)\s+)*(?:invoiced|billed|mailed|emailed|e-mailed|sent|"
+    # "It's time we billed Kline" is no report.
+    r"\b(?<!\btime )(?<!\btime that )(?:i|we|i've|we've|i'd|ich|he|she|they|"
+    r"j'ai|yo|already)\s+(?:(?:have|had|already|just|finally|also|only|even|habe|hab|ai)\s+)*(?:invoiced|billed|mailed|emailed|e-mailed|sent|"
     r"wrote|written|messaged|refunded|reimbursed|reminded|chased|booked|scheduled|arranged|set|put|"
     r"added|onboarded|graded|marked|answered|replied|researched|paid|transferred|called|met|told|"
     r"asked|did|made|drafted|posted|published|planned|issued|returned|forgot|noted|saved|created|"

@@ -50,6 +50,13 @@ def test_wordings_that_no_rule_foresaw_are_understood(text: str, intent: str) ->
     assert 0.6 <= read.confidence <= 1
 
 
+@pytest.mark.parametrize(
+    "text", ["It's time we billed Kline 300", "High time that we paid Ida back"]
+)
+def test_that_it_is_time_to_do_it_is_no_report_that_it_was_done(text: str) -> None:
+    assert not understand(text, now=NOW, zone=BERLIN).refused
+
+
 @pytest.mark.parametrize(("sure", "asks"), [(0.95, "nothing"), (0.8, "whether"), (0.5, "nothing")])
 def test_money_that_is_only_likely_to_be_meant_is_asked_about(
     monkeypatch: pytest.MonkeyPatch, sure: float, asks: str
