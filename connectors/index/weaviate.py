@@ -304,7 +304,8 @@ class WeaviateIndex:
                 vector={schema.VECTOR: asked.tolist()},
                 target_vector=schema.VECTOR,
                 alpha=0.5 if said else 1.0,
-                **common,
+                # Fused of two searches: as many of each as the others give.
+                **common | {"limit": 2 * query.limit},
             )
         ]
         if said:

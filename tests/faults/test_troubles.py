@@ -171,7 +171,7 @@ def test_the_clock_jumps_back_while_something_waits(tmp_path: Path, what: str) -
             owner.answer(approval)
             until(raging.control.fired, "the worker's death")
         else:  # Telegram wants two seconds' rest, and they end in five hours
-            phone.fault("*", 429, retry_after=2)
+            phone.fault("sendMessage", 429, retry_after=2)
             phone.say("hello")
             until(lambda: raging.house.rows("SELECT 1 FROM outbox WHERE not_before>0"), "a wait")
         raging.control.change(offset=-5 * HOUR)
