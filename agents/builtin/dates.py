@@ -21,7 +21,7 @@ from agents.builtin.clock import (
     small,
 )
 from agents.builtin.days import DAY, VAGUE, read_day
-from agents.builtin.joining import joined
+from agents.builtin.pairs import joined
 from agents.builtin.relative import counted
 from agents.builtin.when import When
 from agents.builtin.zones import OWN, UNKNOWN, zone_at, zones_said
