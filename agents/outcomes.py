@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from core.memory.gate import Candidate
 
+CHOSEN = "recipient"
+"""The slot of the question which of several people is meant; its answers are ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

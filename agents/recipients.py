@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agents.context import Context, Counterparty, counterparty
-from agents.outcomes import Ask, Choice
+from agents.outcomes import CHOSEN, Ask, Choice
 from core import naming
 from core.clients import Client
 from core.memory.entities import Entity
@@ -11,8 +11,6 @@ from core.plans import Origin
 
 _PEOPLE = ("person", "lead", "student")
 """What somebody may be who is no client."""
-CHOSEN = "recipient"
-"""The slot of the question which of several people is meant; its answers are ids."""
 
 
 def recipient(said: str, context: Context) -> tuple[Counterparty, Entity | None] | Ask:

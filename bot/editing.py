@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from agents import lessons
 from agents.builtin.edits import UNREAD, understand_edit
-from agents.recipients import CHOSEN
+from agents.outcomes import CHOSEN
 from agents.requests import Base, Request
 from core.plans import Plan, Value
 from core.profile import Profile

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from agents.gateway.models import Prices
 from bot.app import App
 from bot.cards import talk
 from bot.commands.registry import Reply
@@ -129,6 +128,9 @@ def _spared(app: App, found: Record) -> Cost | str:
     provider, _, model = app.settings.embedding_model.partition(":")
     if not model:
         return "time alone"
+    # Here, since it brings pydantic-ai: the bot's process would carry 100 MB for this command.
+    from agents.gateway.models import Prices
+
     prices = Prices(app.settings.model_prices)
     micros = prices.of(model, provider, sent=found.tokens, answered=0)
     return "embeddings of unknown price" if micros is None else Cost(micros)
