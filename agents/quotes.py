@@ -13,6 +13,8 @@ _ENDS = re.compile(r"(?<=[.!?…])[\"”»)]?\s+(?=[\"“„«'(\[¿¡]?[^\W_a-z
 _FIRST = re.compile(r"(?:^|(?<=[.!?])\s+)\W*\w+")
 _NAME = re.compile(r"\b(?:[^\W_\da-z][^\W_]*|[^\W_]*\d[^\W_]*)\b")
 _DIGIT = re.compile(r"\d")
+_WHOLE = re.compile(r"[\d@./:]")
+"""What a word that is cut may not hold: half a number, address or link says something else."""
 _LONGEST = 300
 """Characters of a quote; a longer sentence is cut between two words."""
 _SHORT, _LIGHT = 3, 0.4
@@ -50,7 +52,7 @@ def cut(text: str, limit: int) -> str:
     end = 0
     for word in kept:
         end = text.index(word, end) + len(word)
-    return text[:end] or text[:limit]
+    return text[:end] or ("…" if _WHOLE.search(text[:limit]) else text[:limit])
 
 
 def verbatim(quote: str, text: str) -> bool:

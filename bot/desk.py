@@ -94,7 +94,7 @@ class Desk:
             await self.handle(message)
         except TROUBLE:
             log.exception("event_put_off", message=message.id)
-        except Exception:
+        except Exception:  # nothing about one event may stop the ones after it
             log.exception("event_failed", message=message.id)
             await self._say(
                 message, "Something went wrong inside; nothing was done. The log has the details."

@@ -99,28 +99,29 @@ async def send(
 
     From here on it may have happened. Said in the journal the ``first`` time.
     """
-    changed = await _MOVE.change(connection, of_token=token, attempt=claimed.attempts, into="sent")
-    if changed and first:
-        await journal.append(
-            connection,
-            clock,
-            kind="effect.sent",
-            subject=token,
-            data={"action": claimed.action, "step": claimed.id},
-        )
-    return changed == 1
+    kind = "effect.sent" if first else None
+    return await _move(connection, clock, claimed, token, "sent", kind)
 
 
 async def call_off(connection: AsyncConnection, clock: Clock, claimed: Step, token: str) -> None:
     """The connector did nothing, and knows it: the effect is as if it had never been sent."""
-    if await _MOVE.change(connection, of_token=token, attempt=claimed.attempts, into="intended"):
-        await journal.append(
-            connection,
-            clock,
-            kind="effect.called_off",
-            subject=token,
-            data={"action": claimed.action, "step": claimed.id},
-        )
+    await _move(connection, clock, claimed, token, "intended", "effect.called_off")
+
+
+async def _move(
+    connection: AsyncConnection,
+    clock: Clock,
+    claimed: Step,
+    token: str,
+    into: str,
+    kind: str | None,
+) -> bool:
+    """Puts an effect that may still be called off into a state; False where it isn't ours."""
+    changed = await _MOVE.change(connection, of_token=token, attempt=claimed.attempts, into=into)
+    if changed and kind:
+        data = {"action": claimed.action, "step": claimed.id}
+        await journal.append(connection, clock, kind=kind, subject=token, data=data)
+    return changed == 1
 
 
 async def confirm(

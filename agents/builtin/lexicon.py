@@ -52,6 +52,9 @@ TITLES = words(
     "mme mlle m. doctor professor old dear"
 )
 
+TAXES = r"(?:vat|mwst|ust|iva|tva|tax|gst|hst|sales tax|mehrwertsteuer|umsatzsteuer)\b"
+"""A pattern of what is added to a price by law."""
+
 PRONOUNS = words(
     "him her them they he she it their his hers theirs its ihm ihr ihn ihnen sie er le les lui "
     "leur leurs "

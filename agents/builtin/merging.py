@@ -9,12 +9,13 @@ from agents.builtin.names import is_company
 from agents.builtin.understand import COUNTERPARTY
 from agents.requests import LeadAdd, Request
 
-CERTAIN = 0.9
-"""At this the learned reading may contradict the rules on who is meant: nobody is named then."""
-FAIR = 0.8
-"""At this its words take the place of the rules' where they are others."""
 LIKELY = 0.65
-"""At this it names somebody where the rules name nobody."""
+"""Below this the learned reading is not followed where the rules see nothing or name nobody."""
+FAIR = 0.8
+"""Below this it is not followed where the rules speak against acting, see less, or have words."""
+CERTAIN = 0.9
+"""At this it may contradict the rules on who is meant, and nobody is named then; below this it
+throws no switch and moves no money, and the operator is asked whether that is meant."""
 _FREE = frozenset(
     (
         *("description", "about", "what", "topic", "question", "statement", "reason"),

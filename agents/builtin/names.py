@@ -223,8 +223,8 @@ class Names:
         for token in TOKEN.finditer(raw, start, end):
             if token.start() < at or HIDDEN in self.text.own[token.start() : token.end()]:
                 continue
-            if ADDRESS.match(raw, token.start()):
-                at = ADDRESS.match(raw, token.start()).end()  # type: ignore[union-attr]
+            if address := ADDRESS.match(raw, token.start()):
+                at = address.end()
                 continue
             known = self._known_at(token.start())
             if known:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from agents.builtin.intents import Hit
 from agents.builtin.learned.model import Found, find
 from agents.builtin.learned.values import Reading, slots
-from agents.builtin.merging import one, whom
+from agents.builtin.merging import CERTAIN, FAIR, LIKELY, one, whom
 from agents.builtin.names import Name, Names
 from agents.builtin.slots.context import Context
 from agents.builtin.statements import UNPAID
@@ -31,15 +31,8 @@ from agents.builtin.understand import (
 )
 from agents.requests import Chat, Show
 
-LIKELY = 0.65
-"""Below this the learned reading is not followed where the rules see nothing."""
-FAIR = 0.8
-"""Below this it is not followed where the rules speak against acting, or see less."""
 SURE = 0.9
 """Below this it is not followed where the rules see something else."""
-CERTAIN = 0.9
-"""Below this it throws no switch and moves no money, and the operator is asked whether that is
-meant."""
 SURE_OF_IT = 0.96
 """At this it is followed against what the rules make of the message as a whole."""
 _OWN_WORDS = frozenset(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agents.builtin.amounts import NEXT_WORD, Money
-from agents.builtin.lexicon import FUNCTION, SMALL_NUMBERS, alternatives, words
+from agents.builtin.lexicon import FUNCTION, SMALL_NUMBERS, TAXES, alternatives, words
 
 _FRACTION = re.compile(
     r"(?P<pct>\d{1,3}(?:[.,]\d+)?)\s*"
@@ -32,9 +32,7 @@ _SHARES = words(
 WHAT_FOR = re.compile(r"\b(?:for|für|por|para|pour)\s+")
 """What the words after it say is billed, where no sum or name follows."""
 
-_TAX = re.compile(
-    r"\s*(?:de\s+)?(?:vat|mwst|ust|iva|tva|tax|gst|hst|sales tax|mehrwertsteuer|umsatzsteuer)\b"
-)
+_TAX = re.compile(rf"\s*(?:de\s+)?{TAXES}")
 
 _TENS = {
     "fifteen": 15,
@@ -60,24 +58,23 @@ _DISCOUNT = re.compile(
     + r"(?:\s*(?:de\s+)?(?:discount|off|rebate|rabatt|nachlass|skonto|descuento|remise|rabais)\b)?"
     r"(?:\s+(?:that\s+)?(?:i|we)(?:'ve|\s+have|\s+had)?\s+(?:promised|agreed|offered|gave|granted)[^.,;!?]*)?"
 )
-_TAXES = r"(?:vat|mwst|ust|iva|tva|tax|gst|hst|sales tax|mehrwertsteuer|umsatzsteuer)\b"
 _ADDS = (
     r"(?:\bplus|\+|\bzzgl\.?|\bzuzüglich|\bmás|\badd(?:ing)?|\band)\s*(?:the\s+|a\s+|an\s+|el\s+|"
     r"la\s+|un\s+)?"
 )
 _ADDED = re.compile(
-    rf"{_ADDS}{_PERCENT}\s*(?:of\s+|de\s+)?(?:{_TAXES}|(?:[\w-]+\s+){{0,2}}"
+    rf"{_ADDS}{_PERCENT}\s*(?:of\s+|de\s+)?(?:{TAXES}|(?:[\w-]+\s+){{0,2}}"
     r"(?:surcharge|fee|charge|gratuity|tip|markup|aufschlag|zuschlag|recargo|supplément)\b)|"
-    + rf"{_ADDS}{_TAXES}\s*(?:of|at|@|\(|:|von|del)?\s*{_PERCENT.replace('<pct>', '<pct2>')}|"
-    + rf"(?<![\w.,]){_PERCENT.replace('<pct>', '<pct3>')}\s*{_TAXES}\s*"
+    + rf"{_ADDS}{TAXES}\s*(?:of|at|@|\(|:|von|del)?\s*{_PERCENT.replace('<pct>', '<pct2>')}|"
+    + rf"(?<![\w.,]){_PERCENT.replace('<pct>', '<pct3>')}\s*{TAXES}\s*"
     r"(?:(?:goes|comes|is|kommt)\s+)?(?:on\s+top|extra|added|obendrauf|dazu)\b"
 )
 """What is added to a sum by the hundred: "plus 18% GST", "plus a 10% rush fee"."""
 
 _WITH_TAX = re.compile(
     rf"(?:\b(?:incl(?:uding|usive\s+of|\.)?|inkl(?:usive)?\.?|with|mit|con|avec|of\s+which)\s*"
-    rf"(?:the\s+|all\s+|\d+(?:[.,]\d+)?\s*%\s*)*{_TAXES})|"
-    rf"{_TAXES}[\s-]*(?:incl(?:uded|\.)?|inclusive|inkl\.?|inklusive|incluido|compris[ea]?)\b|\bttc\b|"
+    rf"(?:the\s+|all\s+|\d+(?:[.,]\d+)?\s*%\s*)*{TAXES})|"
+    rf"{TAXES}[\s-]*(?:incl(?:uded|\.)?|inclusive|inkl\.?|inklusive|incluido|compris[ea]?)\b|\bttc\b|"
     rf"\bbrutto\b|\bgross\b"
 )
 """What says that a sum holds the tax already: "238 incl. VAT", "595 brutto"."""
@@ -188,7 +185,7 @@ def tax_within(low: str) -> Decimal | None:
     ``Decimal("0.19")`` for "1000 plus 19% VAT"; 0 where the sum is said to hold the tax but not
     at which rate; None where nothing is said of tax.
     """
-    added = [m for m in _ADDED.finditer(low) if re.search(_TAXES, m.group())]
+    added = [m for m in _ADDED.finditer(low) if re.search(TAXES, m.group())]
     if len(added) == 1:
         return _said(added[0])
     return Decimal(0) if not added and _WITH_TAX.search(low) else None

@@ -35,6 +35,8 @@ _FOREIGN = frozenset[str]().union(*LANGUAGE_MARKS.values()) - words(
     "a also am an at die hat hoy in man me no on or par so son sur test thank was will"
 )
 """Small words of other languages: in an English message they may be part of a name, as "Tu" is."""
+_IN_ENGLISH = NOT_NAMES - _FOREIGN
+_SHORTENED = TITLES | words("st ste mt jr sr")
 _NO_PERSON = ORG_MARKS | CRAFTS | HOUSES | FUNCTION | words("friends sisters brothers sons")
 
 
@@ -58,7 +60,7 @@ def writes_capitals(text: Text) -> bool:
 def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | None:
     """The last token of the name that a word with a capital starts; None if it starts none."""
     raw, low = text.raw, text.low
-    not_names = NOT_NAMES - _FOREIGN if text.language == "en" else NOT_NAMES
+    not_names = _IN_ENGLISH if text.language == "en" else NOT_NAMES
     first = tokens[index]
     word = low[first.start() : first.end()]
     following = tokens[index + 1] if index + 1 < len(tokens) else None
@@ -201,7 +203,7 @@ def small(
 
 def _shortened(word: str) -> bool:
     """Whether the stop after a word ends no sentence: "J. Kern", "St. Gallen", "Dr. Ott"."""
-    return len(word) == 1 or word.lower() in TITLES | {"st", "ste", "mt", "jr", "sr"}
+    return len(word) == 1 or word.lower() in _SHORTENED
 
 
 def role_end(text: Text, tokens: Sequence[re.Match[str]], index: int) -> re.Match[str]:

@@ -78,7 +78,7 @@ class Store:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # raised on, whatever it is: what was begun is undone
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")

@@ -160,7 +160,7 @@ def _starts(entry: Entry, event: icalendar.Event) -> Iterator[datetime]:
         text = ";".join(
             part for part in rule.to_ical().decode().split(";") if not part.startswith("UNTIL=")
         )
-        rules.rrule(rrulestr(text, dtstart=first))  # pyright: ignore[reportArgumentType]
+        rules.rrule(rrulestr(text, dtstart=first))  # pyright: ignore[reportArgumentType] - its stub knows one rule only
         for name, apply in (("EXDATE", rules.exdate), ("RDATE", rules.rdate)):
             for moment in _dates(event.get(name), zone):
                 apply(moment.astimezone(zone).replace(tzinfo=None))

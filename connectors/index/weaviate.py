@@ -153,7 +153,7 @@ class WeaviateIndex:
             await self._do(functools.partial(self._move, old))
             if progress:
                 progress(done + len(batch))
-        except BaseException:
+        except BaseException:  # raised on, a cancellation too: no half-made collection is left
             with contextlib.suppress(FactotumError):
                 await self._do(self._abandon)
             raise
@@ -181,7 +181,7 @@ class WeaviateIndex:
         except FactotumError:
             self._forget()
             raise
-        except Exception as error:
+        except Exception as error:  # whatever the client raises is told as trouble of the server
             self._forget()
             raise told(error) from error
 

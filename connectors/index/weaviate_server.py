@@ -93,7 +93,7 @@ async def connect(server: Server) -> Any:
     )
     try:
         await client.connect()
-    except BaseException:
+    except BaseException:  # raised on, a cancellation too: no connection is left open
         await client.close()
         raise
     return client

@@ -130,7 +130,7 @@ class Database:
                 try:
                     yield connection
                     await _finish(connection)
-                except BaseException:
+                except BaseException:  # raised on, a cancellation too: nothing half-done is kept
                     await self._abandon()
                     raise
                 group = self._group = _Group()
@@ -173,7 +173,7 @@ class Database:
                 if not driver.in_transaction(self._writer):
                     raise OSError("the transaction was undone before it was kept")
                 await driver.commit(self._writer)
-            except BaseException as error:
+            except BaseException as error:  # whatever it is, everyone in the group has to hear it
                 await self._give_up()
                 group.done.set_exception(error)
                 group.done.exception()  # whoever still waits raises it; nobody else needs to

@@ -109,7 +109,7 @@ async def test_the_message_is_data_to_the_model(planner_of: Made) -> None:
     seen: list[str] = []
 
     def look(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        seen.append(str(messages[0].parts[-1].content))  # type: ignore[union-attr]
+        seen.append(str(messages[0].parts[-1].content))
         tool = next(t.name for t in info.output_tools if t.name.endswith("Answer"))
         return ModelResponse(parts=[ToolCallPart(tool, {"text": "ok", "rationale": "r"})])
 

@@ -140,7 +140,7 @@ class Situation:
             seller=Seller(name="Studio"),
         )
         action = next(a for a in self.billing.actions() if a.name == "billing.issue")
-        return (await action.perform(f"seed-{client}-{minor}", params)).number  # type: ignore[attr-defined]
+        return (await action.perform(f"seed-{client}-{minor}", params)).number
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ async def test_of_several_the_amount_or_the_owner_tells_which(situation: Situati
     assert isinstance(asked, Ask)
     assert {choice.answer for choice in asked.choices} == {small, large}
     for told in ({"amount": Decimal(200)}, {"extra": {"invoice_no": large}}):
-        plan = await _made(situation, **told)  # type: ignore[arg-type]
+        plan = await _made(situation, **told)
         assert large in plan.title
 
 

@@ -122,7 +122,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def house(database: Database, clock: ManualClock, tmp_path: Path) -> HouseAtWork:
     """A paired house with one client, Northwind Traders."""
-    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path, _env_file=None)
     app = assemble(settings, clock=clock, database=database, queue=MemoryQueue())
     async with database.write() as connection:
         await profile.change(connection, clock, zone="Europe/Berlin")

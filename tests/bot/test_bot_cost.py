@@ -68,7 +68,7 @@ async def test_what_was_not_looked_for_twice_is_told_too(house: Any, tmp_path: P
         ("openai:text-embedding-3-small", "0.04 USD"),
         ("local:nobody-knows", "embeddings of unknown price"),
     ):
-        settings = Settings(home=tmp_path, embedding_model=model, _env_file=None)  # type: ignore[call-arg]
+        settings = Settings(home=tmp_path, embedding_model=model, _env_file=None)
         told = dataclasses.replace(house.app, settings=settings)
         reply = await cost_command(told, "", await house.arrive("command", "/cost"))
         assert said + saved in reply.messages[0][0].html

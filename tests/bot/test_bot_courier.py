@@ -120,8 +120,8 @@ class Post:
         self._courier = Courier(
             database=database,
             clock=clock,
-            queue=SimpleNamespace(courier_call=asyncio.sleep),  # type: ignore[arg-type]
-            bot=self.telegram,  # type: ignore[arg-type]
+            queue=SimpleNamespace(courier_call=asyncio.sleep),
+            bot=self.telegram,
         )
 
     async def put(self, message: Outgoing, kind: Any = "text", **more: Any) -> int:

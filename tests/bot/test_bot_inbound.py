@@ -301,7 +301,7 @@ async def test_after_too_many_wrong_codes_the_host_makes_a_new_one(
     assert [line["event"] for line in logs] == ["pairing_exhausted"]
     assert set(await door.reasons()) == {"nobody is paired yet"}
 
-    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path, _env_file=None)
     await pair.offer(settings)
     fresh = capsys.readouterr().out.split()[-1]
     await door.feed(21, message=_message(f"/start {fresh}"))

@@ -247,8 +247,8 @@ def _invoice(client: str = "Northwind Traders", minor: int = 240_000) -> dict[st
     return IssueParams(
         client_name=client,
         currency="EUR",
-        issue_date="2026-11-23",  # type: ignore[arg-type]
-        due_date="2026-12-07",  # type: ignore[arg-type]
+        issue_date="2026-11-23",
+        due_date="2026-12-07",
         lines=(LineParams(description="Work", unit_minor=minor),),
         seller=Seller(name="Studio"),
     ).model_dump(mode="json")
@@ -460,11 +460,11 @@ def test_a_long_list_of_grants_has_buttons_that_telegram_takes() -> None:
 ACTIONS = {
     action.name: action
     for connector in (
-        House(database=None, clock=None),  # type: ignore[arg-type]
-        Memory(database=None, clock=None),  # type: ignore[arg-type]
-        Mail(transport=None, maildir=None, files=None, clock=None),  # type: ignore[arg-type]
-        Calendar(root=Path("x"), clock=None, zone=None),  # type: ignore[arg-type]
-        Billing(database=None, files=None, clock=None, zone=None),  # type: ignore[arg-type]
+        House(database=None, clock=None),
+        Memory(database=None, clock=None),
+        Mail(transport=None, maildir=None, files=None, clock=None),
+        Calendar(root=Path("x"), clock=None, zone=None),
+        Billing(database=None, files=None, clock=None, zone=None),
     )
     for action in connector.actions()
 }

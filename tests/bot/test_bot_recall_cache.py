@@ -312,7 +312,7 @@ def test_what_is_kept_is_what_would_be_found(migrated_template: Path, seed: int)
         shutil.copy(migrated_template, home / "factotum.db")
         clock = ManualClock(datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
         app = assemble(
-            Settings(home=home, _env_file=None),  # type: ignore[call-arg]
+            Settings(home=home, _env_file=None),
             clock=clock,
             database=Database(home / "factotum.db"),
             queue=MemoryQueue(),

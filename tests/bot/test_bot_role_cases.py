@@ -59,7 +59,7 @@ async def test_what_a_model_gets_wrong_is_told(database: Database, clock: Manual
 
 
 async def test_the_figures_are_json_or_words(capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None)
     assert await evaluating.evaluate(settings, names=["writer"], model=None, as_json=True)
     assert '"passed": 8' in capsys.readouterr().out
     assert await evaluating.evaluate(settings, names=["publisher"], model="builtin", as_json=False)
@@ -69,7 +69,7 @@ async def test_the_figures_are_json_or_words(capsys: pytest.CaptureFixture[str])
 async def test_a_model_that_never_answers_passes_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    settings = Settings(_env_file=None, model_url="http://127.0.0.1:9/v1")  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, model_url="http://127.0.0.1:9/v1")
     assert not await evaluating.evaluate(
         settings, names=["publisher"], model="local:nobody", as_json=False
     )
@@ -79,6 +79,6 @@ async def test_a_model_that_never_answers_passes_nothing(
 
 
 async def test_a_role_without_cases_is_no_role() -> None:
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None)
     with pytest.raises(FactotumError, match="no cases of a role called 'juggler'"):
         await evaluating.evaluate(settings, names=["juggler"], model=None, as_json=True)

@@ -53,7 +53,7 @@ async def test_the_vector_file_may_be_lost(tmp_path: Path, damage: str) -> None:
     await index.rebuild(items(2100))  # fewer need no file
     await index.search(ASKED)
     await index.close()
-    [path] = tmp_path.glob("*.usearch")  # noqa: ASYNC240
+    [path] = tmp_path.glob("*.usearch")  # noqa: ASYNC240 - nothing else runs meanwhile
     if damage == "lost":
         path.unlink()
     elif damage == "half":
@@ -183,4 +183,4 @@ async def test_few_are_followed_one_by_one_without_a_file(tmp_path: Path) -> Non
     await index.remove(["i1399"])
     assert [candidate.item.id for candidate in await index.search(asked)] != ["i1399"]
     await index.close()
-    assert not list(tmp_path.glob("*.usearch"))  # noqa: ASYNC240
+    assert not list(tmp_path.glob("*.usearch"))  # noqa: ASYNC240 - nothing else runs meanwhile

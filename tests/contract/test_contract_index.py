@@ -63,7 +63,7 @@ async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 def query(text: str, *said: str, **bounds: object) -> Query:
-    return Query(text=text, terms=said, **bounds)  # type: ignore[arg-type]
+    return Query(text=text, terms=said, **bounds)
 
 
 async def ids(index: Index, asked: Query) -> set[str]:
@@ -85,7 +85,7 @@ async def test_a_mark_moves_with_what_can_be_found_and_with_nothing_else(index: 
 
     mark = await index.mark()
     if mark is None:
-        pytest.skip("it can't tell")
+        pytest.skip("this index can't tell whether it changed: nothing is remembered of it")
     await index.add(ITEMS, position="1")
     assert await moved()
     await index.add((), position="2")

@@ -499,7 +499,7 @@ async def test_of_two_faults_the_first_is_named(database: Database, clock: Manua
 
 
 def _settings(home: Path) -> Settings:
-    return Settings(home=home, _env_file=None)  # type: ignore[call-arg]
+    return Settings(home=home, _env_file=None)
 
 
 def _snippet() -> str:

@@ -1229,6 +1229,7 @@ async def test_one_steps_end_and_the_next_ones_claim_are_one_commit(kernel: Kern
         {"a": "done", "b": "done", "c": "running"},
         {"a": "done", "b": "done", "c": "done"},
     ]
+    assert len(seen) == 4 + 3  # and one right before each effect
 
 
 async def test_a_failure_and_its_fallbacks_claim_are_one_commit(kernel: Kernel) -> None:
@@ -1242,6 +1243,7 @@ async def test_a_failure_and_its_fallbacks_claim_are_one_commit(kernel: Kernel) 
         {"a": "failed", "b": "running"},
         {"a": "failed", "b": "done"},
     ]
+    assert len(seen) == 3 + 2
 
 
 async def test_others_are_told_of_the_branches_that_one_worker_leaves(kernel: Kernel) -> None:

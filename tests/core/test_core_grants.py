@@ -393,7 +393,7 @@ async def _interleave(path: Path, steps: list[tuple[Any, ...]]) -> None:
             grant = by_id[entry.subject]
             at, amounts = paid[entry.data["step"]]
             assert grant.created_at <= at < grant.expires_at
-            assert all(a.currency == "EUR" and a.minor <= grant.up_to.minor for a in amounts)  # type: ignore[union-attr]
+            assert all(a.currency == "EUR" and a.minor <= grant.up_to.minor for a in amounts)
             assert grant.id not in revoked or at <= revoked[grant.id]
     finally:
         await database.close()

@@ -173,7 +173,7 @@ def test_the_real_actions_say_what_is_sensitive(tmp_path: Any, database: Any, cl
     from core.queue import MemoryQueue
     from core.settings import Settings
 
-    settings = Settings(home=tmp_path, _env_file=None)  # type: ignore[call-arg]
+    settings = Settings(home=tmp_path, _env_file=None)
     app = assemble(settings, clock=clock, database=database, queue=MemoryQueue())
     for action in app.catalogue:
         assert set(action.sensitive) <= set(action.params.model_fields), action.name

@@ -59,13 +59,13 @@ async def _job(pool: Any, content: Any, member: bytes = b"forged") -> None:
     ],
 )
 async def test_a_forged_job_does_nothing(url: str, content: Any) -> None:
-    async with redis.Redis.from_url(url) as pool:  # pyright: ignore[reportUnknownMemberType]
+    async with redis.Redis.from_url(url) as pool:
         await _job(pool, content)
         assert await _works(url) == ["stp_1", "stp_2", "stp_3"]
 
 
 async def test_a_member_of_the_queue_that_is_no_text_does_nothing(url: str) -> None:
-    async with redis.Redis.from_url(url) as pool:  # pyright: ignore[reportUnknownMemberType]
+    async with redis.Redis.from_url(url) as pool:
         await _job(pool, JOB, b"\xff\xfe")
         assert await _works(url) == ["stp_1", "stp_2", "stp_3"]
         assert not await pool.exists(QUEUE)
@@ -73,7 +73,7 @@ async def test_a_member_of_the_queue_that_is_no_text_does_nothing(url: str) -> N
 
 @pytest.mark.parametrize("key", [QUEUE, WAKE])
 async def test_a_key_of_another_kind_does_nothing(url: str, key: str) -> None:
-    async with redis.Redis.from_url(url) as pool:  # pyright: ignore[reportUnknownMemberType]
+    async with redis.Redis.from_url(url) as pool:
         await pool.set(key, "something else")
         assert await _works(url) == ["stp_1", "stp_2", "stp_3"]
 

@@ -16,8 +16,8 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 def candidate(name: str, text: str = "something said", **more: object) -> Candidate:
     scores = {key: more.pop(key) for key in ("text", "wide", "dense") if key in more}
-    item = Item(id=name, kind="fact", text=text, **more)  # type: ignore[arg-type]
-    return Candidate(item, **{"text": 1.0, "wide": 1.0} | scores)  # type: ignore[arg-type]
+    item = Item(id=name, kind="fact", text=text, **more)
+    return Candidate(item, **{"text": 1.0, "wide": 1.0} | scores)
 
 
 def first(question: str, *candidates: Candidate, named: Sequence[str] = ()) -> str:
@@ -125,7 +125,7 @@ class Shelf:
 
 
 def recall(shelf: Shelf) -> Recall:
-    return Recall(shelf, ManualClock(NOW))  # type: ignore[arg-type]
+    return Recall(shelf, ManualClock(NOW))
 
 
 async def test_a_second_hop_asks_about_whom_the_first_names() -> None:

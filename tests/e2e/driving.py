@@ -317,7 +317,7 @@ class Demo(Machine):
         )
         try:
             line = self.printed("Factotum is ready")
-        except BaseException:
+        except BaseException:  # raised on; no process outlives a start that failed
             self.kill_all()
             raise
         self.phone = Phone("http://" + line.split("http://")[1].split("/")[0])

@@ -290,7 +290,7 @@ async def test_a_telegram_on_a_bad_day_refuses_no_token(answer: str | None, word
             Settings(
                 telegram_bot_token=SecretStr(TOKEN),
                 telegram_api_url=f"http://127.0.0.1:{port}",
-                _env_file=None,  # type: ignore[call-arg]
+                _env_file=None,
             ),
             seconds=0.5,
         )

@@ -860,7 +860,7 @@ def storm(
         wrongs += [f"not enumerated: {point}" for point in sorted(unknown)]
         if wrongs:
             raise AssertionError("\n".join(wrongs))
-    except BaseException:
+    except BaseException:  # raised on; a failure of any kind is told with the logs
         logs = (f"--- {path.name}\n{text[-4000:]}" for path, text in raging.house.logs())
         sys.stdout.write("\n".join([*raging.told, *logs, ""]))
         raise

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.builtin.lexicon import words
+from agents.builtin.lexicon import TAXES, words
 from agents.builtin.sentences import sentences
 from agents.builtin.slots.context import Context
 from agents.builtin.slots.subject import points_back, subject
@@ -62,7 +62,7 @@ _ASIDE = re.compile(
     r"[\s.!]*$"
 )
 _WORD = re.compile(r"[^\W_][\w']*")
-_TAX = re.compile(r"\d+(?:[.,]\d+)?\s*%\s*(?:vat|tax|mwst|ust|iva|tva|gst)\b")
+_TAX = re.compile(rf"\d+(?:[.,]\d+)?\s*%\s*{TAXES}")
 _TIME_ONLY = re.compile(
     r"[\w.,]+\s*(?:and\s+a\s+half\s+)?(?:h|hrs?|hours?|days?|min(?:ute)?s?|stunden?|tagen?|horas?|"
     r"días?|heures?|jours?)(?:\s+(?:all|in|total|altogether|of\s+work|work))*"

@@ -17,6 +17,6 @@ def read() -> Callable[..., Understanding]:
     """Understands a message on a Monday morning in Berlin."""
 
     def _read(text: str, **changes: object) -> Understanding:
-        return understand(text, **{"now": MONDAY, "zone": BERLIN, **changes})  # type: ignore[arg-type]
+        return understand(text, **{"now": MONDAY, "zone": BERLIN, **changes})
 
     return _read

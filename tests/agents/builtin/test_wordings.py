@@ -139,7 +139,7 @@ def test_said_so(read: Read, text: str, expected: dict[str, object]) -> None:
 
 def test_work_that_is_not_named_is_asked_for(read: Read) -> None:
     (request,) = read("grade Mads today please").requests
-    assert request.missing() == ["assignment"]  # type: ignore[union-attr]
+    assert request.missing() == ["assignment"]
 
 
 def test_the_same_again_is_the_sum_just_said(read: Read) -> None:
@@ -150,4 +150,4 @@ def test_the_same_again_is_the_sum_just_said(read: Read) -> None:
 
 def test_either_of_two_who_met_may_be_meant(read: Read) -> None:
     (mail,) = read("Noa met Ilka at the market. Email her our prices").requests
-    assert mail.missing() == ["to"]  # type: ignore[union-attr]
+    assert mail.missing() == ["to"]

@@ -63,7 +63,7 @@ class Sandbox:
     async def poll_waits(self) -> None:
         """Returns once a poll is waiting for an update."""
         async with asyncio.timeout(10):
-            while not self.app.state.telegram.updates.waiting:  # noqa: ASYNC110
+            while not self.app.state.telegram.updates.waiting:  # noqa: ASYNC110 - another task's list
                 await asyncio.sleep(0.005)
 
     async def updates(self, **parameters: Any) -> list[dict[str, Any]]:

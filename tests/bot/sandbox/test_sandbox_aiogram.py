@@ -319,7 +319,7 @@ async def test_polls_with_a_dispatcher(aiogram_bot: Bot, sandbox: Sandbox) -> No
     try:
         await sandbox.say("hello")
         async with asyncio.timeout(10):
-            while not (card := (await sandbox.chat())[1:]):  # noqa: ASYNC110
+            while not (card := (await sandbox.chat())[1:]):  # noqa: ASYNC110 - seen from outside
                 await asyncio.sleep(0.005)
         tap = {"message_id": card[0]["message_id"], "button": "Yes"}
         answer = await sandbox.http.post("/phone/taps", json=tap)

@@ -158,7 +158,7 @@ def install(process: str) -> None:
         _sends(fate)
         import bot.serving
     elif process == "worker":
-        import bot.working  # noqa: F401
+        import bot.working  # noqa: F401 - loaded for the copy that starts anew
     else:
         return  # started by somebody who hears of its death
     _stay_warm()
@@ -246,8 +246,8 @@ def _commits(fate: _Fate) -> None:
             for name in self.faults_sent:
                 fate.reach(f"{name}@after-commit")
 
-    Database.__init__, Database.write, Database._commit = init, write, commit  # type: ignore
-    Database._begin, driver.commit = begin, keep  # type: ignore
+    Database.__init__, Database.write, Database._commit = init, write, commit
+    Database._begin, driver.commit = begin, keep
 
 
 def _around(fate: _Fate, name: str, call: Callable[..., Awaitable[Any]]) -> Any:
@@ -286,7 +286,7 @@ def _effects(fate: _Fate) -> None:
                 compensate=action.compensate and _sited(fate, action.compensate),
             )
 
-    Catalogue.__init__ = init  # type: ignore
+    Catalogue.__init__ = init
 
 
 def _files(fate: _Fate) -> None:
@@ -334,7 +334,7 @@ def _sends(fate: _Fate) -> None:
         call = _around(fate, name, formatted) if name else formatted
         return call(self, *args)
 
-    Courier.__init__, Sender._formatted = init, sited  # type: ignore
+    Courier.__init__, Sender._formatted = init, sited
 
 
 def _clock(fate: _Fate) -> None:
@@ -343,4 +343,4 @@ def _clock(fate: _Fate) -> None:
     def now(_self: Any) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=fate.control().offset)
 
-    SystemClock.now = now  # type: ignore
+    SystemClock.now = now
