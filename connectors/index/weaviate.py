@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from connectors.index import weaviate_schema as schema
 from connectors.index.stems import stems
+from connectors.index.weaviate_search import find
 from connectors.index.weaviate_server import Server, connect, told
 from core.errors import FactotumError
 from core.memory.index import Candidate, Embedding, Item, Query, State
@@ -89,22 +90,16 @@ class WeaviateIndex:
 
     async def search(self, query: Query) -> list[Candidate]:
         """Candidates of each kind asked for: by stems, and by a hybrid of stems and meaning."""
-        asked = (await asyncio.to_thread(self._embedding.texts, [query.text]))[0]
+        (vector,) = (await asyncio.to_thread(self._embedding.texts, [query.text])).tolist()
         said = " ".join(stems(query.terms))
 
         async def work(client: Any) -> list[Candidate]:
             wanted = {schema.alias_of(self._server.prefix, kind) for kind in query.kinds}
             names = [name for name in await self._kinds(client) if not wanted or name in wanted]
             groups = await asyncio.gather(
-                *(
-                    self._of_kind(client.collections.use(name), one, said, asked)
-                    for name in names
-                    for one in schema.ways(query)
-                )
+                *(find(client.collections.use(name), query, said, vector) for name in names)
             )
-            # What the first way found says more: it stands over the same item by the second.
-            found = {one.item.id: one for group in reversed(groups) for one in group}
-            return list(found.values())
+            return [one for group in groups for one in group]
 
         return await self._do(work)
 
@@ -285,33 +280,3 @@ class WeaviateIndex:
                 fix="See what the server lacks (disk, memory), then rebuild the index.",
                 permanent=False,
             )
-
-    async def _of_kind(
-        self, collection: Any, query: Query, said: str, asked: Any
-    ) -> list[Candidate]:
-        from weaviate.classes.query import MetadataQuery
-
-        common = {
-            "filters": schema.bounds(query),
-            "limit": query.limit,
-            "include_vector": [schema.VECTOR],
-            "return_metadata": MetadataQuery(score=True),
-        }
-        calls = [
-            collection.query.hybrid(
-                query=said or None,
-                query_properties=["stems_wide"],
-                vector={schema.VECTOR: asked.tolist()},
-                target_vector=schema.VECTOR,
-                alpha=0.5 if said else 1.0,
-                # Fused of two searches: as many of each as the others give.
-                **common | {"limit": 2 * query.limit},
-            )
-        ]
-        if said:
-            calls += [
-                collection.query.bm25(query=said, query_properties=properties, **common)
-                for properties in (["stems"], ["stems_wide"])
-            ]
-        hybrid, *keyword = await asyncio.gather(*calls)
-        return schema.to_candidates(hybrid, keyword, asked)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,7 +84,8 @@ class StandIn:
             return search_get_pb2.SearchReply()
         for place, one in enumerate(request.objects):
             if place not in self.refused:
-                self.stored.append(one.properties.non_ref_properties["item"])
+                memory = json.loads(one.properties.non_ref_properties["memory"])
+                self.stored.append(memory["item"]["id"])
         wrong = [
             batch_pb2.BatchObjectsReply.BatchError(index=place, error="no room on the shard")
             for place in self.refused
