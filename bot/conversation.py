@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agents.planner import Planner, Proposal, Thought
 from agents.playbooks import teaching
 from agents.requests import Base
-from bot import digest, following, hearing
+from bot import digest, following, followups, hearing
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
@@ -50,7 +50,7 @@ class Conversation:
         """Handles the message unless that was done already. Messages keep their order."""
         async with self._turn:
             async with self._app.database.read() as connection:
-                waiting = await inbox.waiting(connection, "text", "tap", "command")
+                waiting = await inbox.waiting(connection, *inbox.FOR_THOUGHT)
             for message in waiting:
                 if message.id <= inbox_id and for_conversation(message):
                     await self._guarded(message)
@@ -90,6 +90,8 @@ class Conversation:
             return await self._choice(message, prompt, situation)
         if message.kind == "command":
             return await self._command(message, situation)
+        if message.kind == "due":
+            return await self._due(message, situation)
         if message.data.get("forwarded"):
             return await hearing.forwarded(self._app, message, situation.clients)
         if about and about.subject == policy.SUBJECT:
@@ -214,6 +216,17 @@ class Conversation:
             await digest.followed(connection, self._app.clock, data)
         return ready
 
+    async def _due(self, message: Message, situation: Situation) -> list[str]:
+        """A follow-up whose day has come. Where all is settled nothing is said."""
+        async with self._app.database.read() as connection:
+            due = await followups.due(connection, message)
+        if due is None:
+            async with self._app.database.write() as connection:
+                await inbox.handled(connection, self._app.clock, message.id)
+            return []
+        reading = await self._reader.follow_up(message, due, situation)
+        return await store(self._app, message, reading, prompt=None)
+
     async def _learn_name(self, prompt: Prompt, chosen: str, situation: Situation) -> None:
         """A name that was asked about once is known from then on."""
         slot, place = str(prompt.data["slot"]), int(prompt.data["place"])
@@ -279,7 +292,7 @@ def _hands_over(message: Message, prompt: Prompt) -> bool:
 def for_conversation(message: Message) -> bool:
     """Whether the worker handles this: text, answers to questions, and slow commands."""
     match message.kind:
-        case "text":
+        case "text" | "due":
             return True
         case "command":
             return in_worker(message)

@@ -67,6 +67,8 @@ class Desk:
             case "text" | "command":
                 await self._app.queue.message(message.id)
                 self._spawn(self._show_typing(message))
+            case "due":  # comes of a schedule, in the worker
+                await self._app.queue.message(message.id)
             case "file":
                 self._spawn(self._file(message))
             case "other":

@@ -61,7 +61,7 @@ class Digest:
     open_invoices: Sequence[Invoice]
     notices: Sequence[Notice]
     calendar: Sequence[Entry]
-    reminders: list[Slot]
+    reminders: list[tuple[datetime, str]]
     leads: list[str]
     done: list[str]
     put_away: int
@@ -87,7 +87,10 @@ async def gather(app: App) -> Digest:
             for found in await approvals.pending(connection)
             if (run := await runs.load(connection, found.run_id))
         ]
-        reminders = await schedules.upcoming(connection, end)
+        reminders = [
+            (slot.due_at, await _reminder(connection, slot))
+            for slot in await schedules.upcoming(connection, end)
+        ]
         done = await effects.confirmed_since(connection, yesterday)
         cost = await costs.since(connection, yesterday)
         leads = await clients.leads(connection)
@@ -108,6 +111,13 @@ async def gather(app: App) -> Digest:
         put_away=put_away,
         cost=cost,
     )
+
+
+async def _reminder(connection: AsyncConnection, slot: Slot) -> str:
+    if slot.kind == "reminder":
+        return f"reminder: {slot.data['what']}"
+    run = await runs.load(connection, str(slot.data["run"]))
+    return f"follow-up: {run.plan.title}" if run else "follow-up"
 
 
 async def _notices(app: App, today: date) -> list[Notice]:

@@ -3,10 +3,8 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import drafts
@@ -14,99 +12,36 @@ from bot.cards import approval as approval_cards
 from bot.cards import batch as batch_cards
 from bot.cards import outcome as outcome_cards
 from bot.cards import progress as progress_cards
+from bot.letters import Letters
 from bot.lookalike import Known
 from bot.outgoing import Outgoing, esc
 from connectors.files import Files
-from core import approvals, clients, effects, explanations, outbox, pairing, profile, runs
+from core import (
+    approvals,
+    clients,
+    effects,
+    explanations,
+    profile,
+    runs,
+    schedules,
+)
 from core.actions import Catalogue
 from core.approvals import Approval
 from core.clock import Clock
 from core.costs import Cost
 from core.runs import Run, Step
-from core.storage.schema import outbox as outbox_table
 
-_IN_FULL = "in-full.txt"
 _LEFT = ContextVar("left", default="")
 """The batch whose card is turned later."""
 
 
-class ChatPresenter:
+class ChatPresenter(Letters):
     """The kernel's presenter: everything goes to the paired operator's chat."""
 
     def __init__(self, *, clock: Clock, catalogue: Catalogue, files: Files) -> None:
-        self._clock = clock
+        super().__init__(clock)
         self._catalogue = catalogue
         self._files = files
-
-    async def say(
-        self,
-        connection: AsyncConnection,
-        message: Outgoing,
-        *,
-        subject: str = "",
-        always_heard: bool = False,
-    ) -> int:
-        """Puts a message into the outbox; returns the letter's id.
-
-        In the quiet hours only what is ``always_heard`` makes a sound. Where nobody is
-        paired nothing is kept, and the id is 0. What the message can't hold goes ahead of it.
-        """
-        if message.full is not None:
-            whole = Outgoing(html="All of the card below.", content=message.full, name=_IN_FULL)
-            await self.say(connection, whole, subject=f"{subject}:full")
-            message = replace(message, full=None)
-        who = await pairing.current(connection)
-        if who is None:
-            return 0
-        payload = message.payload()
-        if not always_heard and (await profile.load(connection)).quiet(self._clock.now()):
-            payload["silent"] = True
-        return await outbox.put(
-            connection,
-            self._clock,
-            chat_id=who.chat_id,
-            kind=message.kind,
-            payload=payload,
-            subject=subject,
-        )
-
-    async def pin(self, connection: AsyncConnection, message: Outgoing, subject: str) -> None:
-        """Says a message and pins it in place of the one about ``subject`` before it."""
-        before = await outbox.newest(connection, subject)
-        letter_id = await self.say(connection, message, subject=subject)
-        letter = await outbox.load(connection, letter_id)
-        if letter:
-            await outbox.put(
-                connection,
-                self._clock,
-                chat_id=letter.chat_id,
-                kind="pin",
-                payload={"before": before.id if before else None},
-                subject=subject,
-                edit_of=letter_id,
-            )
-
-    async def turn(self, connection: AsyncConnection, subject: str, message: Outgoing) -> bool:
-        """Edits every letter about ``subject`` into ``message``; False where there is none."""
-        rows = await connection.execute(
-            select(outbox_table.c.id, outbox_table.c.chat_id).where(
-                outbox_table.c.subject == subject,
-                outbox_table.c.kind == "text",
-                outbox_table.c.state != "dropped",
-            )
-        )
-        found = list(rows)
-        for row in found:
-            await outbox.put(
-                connection,
-                self._clock,
-                chat_id=row.chat_id,
-                kind="edit",
-                payload=replace(message, full=None).payload(),  # it came with the first
-                subject=subject,
-                edit_of=row.id,
-            )
-        return bool(found)
 
     async def show_card(self, connection: AsyncConnection, run: Run, approval_id: str) -> int:
         """The approval card as it is now."""
@@ -234,7 +169,8 @@ class ChatPresenter:
         *,
         undone: bool = False,
     ) -> Outgoing:
-        local = (await profile.load(connection)).local(run.ended_at or self._clock.now())
+        owner = await profile.load(connection)
+        local = owner.local(run.ended_at or self._clock.now())
         left = await effects.undoable(connection, run_id=run.id)
         undo = any(self._catalogue[row.action].compensate for row in left) and not undone
         match run.state:
@@ -249,7 +185,15 @@ class ChatPresenter:
             case _ if any((step.verdict or {}).get("verdict") == "shadow" for step in steps):
                 return outcome_cards.shadowed(run)
             case _:
-                return outcome_cards.done(run, steps, local=local, undo=undo, undone=undone)
+                slot = await schedules.follow_up(connection, run.id)
+                return outcome_cards.done(
+                    run,
+                    steps,
+                    local=local,
+                    undo=undo,
+                    undone=undone,
+                    follow_up=owner.local(slot.due_at) if slot else None,
+                )
 
     async def held_up(
         self, connection: AsyncConnection, run: Run, step: Step, again_at: datetime | None
@@ -302,8 +246,13 @@ class ChatPresenter:
         found = await runs.load(connection, run_id)
         if found is None:
             return
-        steps = await runs.steps(connection, run_id)
-        message = await self._outcome(connection, found, steps, undone=True)
+        await schedules.drop_follow_up(connection, self._clock, run_id)
         await drafts.settle(connection, self._clock, run_id, drafts.TAKEN_BACK)
-        approval = await approvals.of_run(connection, run_id)
-        await self.turn(connection, approval.id if approval else run_id, message)
+        await self.retell(connection, found, undone=True)
+
+    async def retell(self, connection: AsyncConnection, run: Run, *, undone: bool = False) -> None:
+        """Shows the outcome of a run anew, where something about it has changed."""
+        steps = await runs.steps(connection, run.id)
+        message = await self._outcome(connection, run, steps, undone=undone)
+        approval = await approvals.of_run(connection, run.id)
+        await self.turn(connection, approval.id if approval else run.id, message)

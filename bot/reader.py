@@ -20,6 +20,7 @@ from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
 from bot.app import App
 from bot.degraded import Degraded
+from bot.followups import Due
 from bot.reading import AGAIN, MEANT, Extras, Made, Reading, fill, requests_of
 from bot.refining import refinable
 from bot.situation import Situation, context_of
@@ -143,6 +144,14 @@ class Reader:
         args = message.text.strip().split(maxsplit=1)[-1]
         context = self.context(message, situation, text=args)
         return await self._plan([request], context, {}, explanation, NOTHING)
+
+    async def follow_up(self, message: Message, due: Due, situation: Situation) -> Reading:
+        """What comes of a follow-up whose day has come."""
+        told = f"You asked to follow up: {due.told}."
+        explanation = {"model": "no model", "rationale": told, "tokens": 0}
+        context = self.context(message, situation, text="")
+        extras = {"0": due.extra}
+        return due.of(await self._plan([due.request], context, extras, explanation, NOTHING))
 
     async def _kept(self, message: Message, thought: Thought, situation: Situation) -> Say | None:
         """What memory answers to a question that nothing else was made of, or to research."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import deciding, doubts, editing, forgetting, learning, snoozing, undo, upkeep
+from bot import deciding, doubts, editing, followups, forgetting, learning, snoozing, undo, upkeep
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import talk
@@ -204,6 +204,7 @@ async def _set(
 _HANDLERS: dict[str, Handler] = {
     **deciding.TAPS,
     **snoozing.TAPS,
+    **followups.TAPS,
     **policy.TAPS,
     **grants.TAPS,
     **doubts.TAPS,

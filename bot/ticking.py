@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import digest, doubts, drafts, upkeep
+from bot import digest, doubts, drafts, followups, upkeep
 from bot.app import App
 from bot.cards import approval as approval_cards
 from bot.cards import later
@@ -62,7 +62,7 @@ async def look(app: App) -> Due:
                     waiting.any_overdue(app.clock),
                     grants.any_overdue(app.clock),
                     app.director.any_due(),
-                    inbox.any_waiting("text", "tap", "command"),
+                    inbox.any_waiting(*inbox.FOR_THOUGHT),
                     contradictions.any_unasked(),
                     leases.soonest_end(),
                 )
@@ -107,7 +107,7 @@ async def steps_to_run(app: App) -> list[str]:
 async def unhandled(app: App) -> list[int]:
     """Inbox ids that wait for the worker."""
     async with app.database.read() as connection:
-        waiting = await inbox.waiting(connection, "text", "tap", "command")
+        waiting = await inbox.waiting(connection, *inbox.FOR_THOUGHT)
     return [message.id for message in waiting]
 
 
@@ -146,7 +146,12 @@ async def _digest(app: App, slot: Slot) -> None:
         await app.presenter.pin(connection, anchor(head, settings.local(app.clock.now())), ANCHOR)
 
 
-_SLOTS = {"digest": _digest, "reminder": _remind, "upkeep": upkeep.run}
+_SLOTS = {
+    "digest": _digest,
+    "follow_up": followups.begin,
+    "reminder": _remind,
+    "upkeep": upkeep.run,
+}
 """What is done when a slot of this kind is due."""
 
 

@@ -242,6 +242,16 @@ async def undoable(connection: AsyncConnection, *, run_id: str | None = None) ->
     return (await connection.execute(query.limit(50))).all()
 
 
+async def taken_back(connection: AsyncConnection, run_id: str) -> bool:
+    """Whether an effect of the run was taken back."""
+    found = (
+        select(effect.c.token)
+        .join(step, step.c.id == effect.c.step_id)
+        .where(step.c.run_id == run_id, effect.c.state == "reversed")
+    )
+    return bool(await connection.scalar(found.limit(1)))
+
+
 async def run_of(connection: AsyncConnection, token: str) -> str | None:
     """The run that the effect with this token belongs to, or None."""
     return await connection.scalar(

@@ -12,7 +12,10 @@ from core import journal
 from core.clock import Clock
 from core.storage.schema import inbox
 
-Kind = Literal["text", "command", "tap", "file", "other"]
+Kind = Literal["text", "command", "tap", "file", "due", "other"]
+
+FOR_THOUGHT: tuple[Kind, ...] = ("text", "tap", "command", "due")
+"""What may need thought, and so the worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,13 +23,15 @@ class Arrived:
     """One inbound event, free of Telegram's types.
 
     ``data`` holds what only some kinds have: ``callback_id`` and ``data`` of a tap,
-    ``file_id``, ``name``, ``mime``, ``size`` and ``media`` of a file, ``forwarded``.
+    ``file_id``, ``name``, ``mime``, ``size`` and ``media`` of a file, ``forwarded``; the ``run``
+    that something ``due`` follows. That comes from a schedule, not from Telegram: without an
+    ``update_id``, a user or a chat.
     """
 
-    update_id: int
+    update_id: int | None = None
     kind: Kind
-    user_id: int | None
-    chat_id: int | None
+    user_id: int | None = None
+    chat_id: int | None = None
     message_id: int | None = None
     reply_to: int | None = None
     text: str = ""

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -72,13 +73,25 @@ class PlannedStep(BaseModel, frozen=True):
     agent: str = PLANNER
 
 
+class FollowUp(BaseModel, frozen=True):
+    """What may be asked for later, when nothing was heard: ``request`` from the day ``on``.
+
+    ``request`` may refer to results of the plan. ``unless`` says when it is dropped by itself, as
+    in "unless it is paid"; empty where nobody but the operator can tell.
+    """
+
+    on: date
+    request: dict[str, Any]
+    unless: str = ""
+
+
 class Plan(BaseModel, frozen=True):
     """Typed steps with their dependencies, and what the operator is shown of them.
 
     ``origins`` are what the plan derives from: ``operator``, ``memory``, ``untrusted`` or
     ``model``. They hold for every parameter of which its step says nothing else. ``afterword``
-    is said with the outcome. ``price`` is the most that thinking it further may cost, in micro
-    dollars; ``risk`` the highest of its effects, set when it starts.
+    is said with the outcome, which offers ``follow_up``. ``price`` is the most that thinking it
+    further may cost, in micro dollars; ``risk`` the highest of its effects, set when it starts.
     """
 
     intent: str
@@ -90,6 +103,7 @@ class Plan(BaseModel, frozen=True):
     origins: tuple[str, ...] = ("operator",)
     reversal: str = ""
     afterword: str = ""
+    follow_up: FollowUp | None = None
     price: int = 0
     risk: str = ""
 

@@ -1,4 +1,4 @@
-"""Schedules: reminders, the daily digest and memory's upkeep, one table, each slot used once."""
+"""Schedules: reminders, follow-ups, digest and upkeep, one table, each slot used once."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -14,23 +14,24 @@ from core.clock import Clock
 from core.ids import new_id
 from core.storage.schema import schedule
 
-Kind = Literal["reminder", "digest", "upkeep"]
+Kind = Literal["reminder", "follow_up", "digest", "upkeep"]
 _LONGEST_DAY = timedelta(hours=26)
 """Between two slots of a daily schedule lie 25 hours at most, when the clocks go back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """Something that is due at one moment."""
+    """Something that is due at one moment; ``token`` is what it was made under, if anything."""
 
     id: str
     kind: Kind
+    token: str | None
     data: dict[str, Any]
     due_at: datetime
 
 
 def _slot(row: Row[Any]) -> Slot:
-    return Slot(id=row.id, kind=row.kind, data=row.data, due_at=row.due_at)
+    return Slot(id=row.id, kind=row.kind, token=row.token, data=row.data, due_at=row.due_at)
 
 
 def next_daily(at: time, zone: ZoneInfo, after: datetime) -> datetime:
@@ -135,6 +136,31 @@ async def by_token(connection: AsyncConnection, token: str) -> Slot | None:
     return _slot(row) if row else None
 
 
+def follow_up_token(run_id: str, inbox_id: int) -> str:
+    """What a follow-up of a run is made under, by the tap that asked for it."""
+    return f"follow:{run_id}:{inbox_id}"
+
+
+async def follow_up(connection: AsyncConnection, run_id: str) -> Slot | None:
+    """The follow-up of a run that is still to come, or None."""
+    row = (
+        await connection.execute(
+            select(schedule).where(
+                schedule.c.state == "active",
+                schedule.c.kind == "follow_up",
+                schedule.c.token.startswith(f"follow:{run_id}:", autoescape=True),
+            )
+        )
+    ).first()
+    return _slot(row) if row else None
+
+
+async def drop_follow_up(connection: AsyncConnection, clock: Clock, run_id: str) -> bool:
+    """Ends the follow-up of a run; False where none was to come."""
+    slot = await follow_up(connection, run_id)
+    return bool(slot and slot.token and await cancel(connection, clock, token=slot.token))
+
+
 async def due(connection: AsyncConnection, clock: Clock) -> list[Slot]:
     """What is due now, earliest first."""
     rows = await connection.execute(
@@ -184,11 +210,13 @@ async def use(
 
 
 async def upcoming(connection: AsyncConnection, until: datetime) -> list[Slot]:
-    """Reminders due before ``until``, earliest first."""
+    """Reminders and follow-ups due before ``until``, earliest first."""
     rows = await connection.execute(
         select(schedule)
         .where(
-            schedule.c.state == "active", schedule.c.kind == "reminder", schedule.c.due_at < until
+            schedule.c.state == "active",
+            schedule.c.kind.in_(("reminder", "follow_up")),
+            schedule.c.due_at < until,
         )
         .order_by(schedule.c.due_at)
     )

@@ -1,5 +1,7 @@
 """Payment reminders: of one open invoice, or of all that are overdue."""
 
+from datetime import timedelta
+
 from agents import manners
 from agents.context import Context
 from agents.outcomes import Ask, Say
@@ -8,8 +10,11 @@ from agents.requests import InvoiceRemind
 from connectors.billing import Invoice
 from connectors.mail import Attachment, SendParams
 from core import clients
-from core.plans import Origin, Plan, PlannedStep, Value
+from core.plans import FollowUp, Origin, Plan, PlannedStep, Value
 from core.when import day
+
+_AGAIN = timedelta(days=7)
+"""How long a reminder is given before the next."""
 
 
 async def remind(request: InvoiceRemind, context: Context) -> Plan | tuple[Plan, ...] | Ask | Say:
@@ -97,4 +102,9 @@ async def _reminder(request: InvoiceRemind, found: Invoice, context: Context) ->
         },
         request=request.model_dump(mode="json", by_alias=True),
         reversal="A sent mail can't be called back.",
+        follow_up=FollowUp(
+            on=today + _AGAIN,
+            request={"intent": "invoice.remind", "invoice_no": found.number},
+            unless="unless it is paid",
+        ),
     )

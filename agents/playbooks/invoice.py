@@ -25,7 +25,7 @@ from core.errors import FactotumError
 from core.house import NewClient
 from core.memory.facts import Fact
 from core.money import Money
-from core.plans import Origin, Plan, PlannedStep, Value, ref
+from core.plans import FollowUp, Origin, Plan, PlannedStep, Value, ref
 from core.profile import Company
 from core.when import day
 
@@ -207,6 +207,11 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
         },
         request=request.model_dump(mode="json", by_alias=True),
         reversal="The invoice can be cancelled by a credit note. The mail can't be called back.",
+        follow_up=FollowUp(
+            on=due + timedelta(days=1),
+            request={"intent": "invoice.remind", "invoice_no": ref("issue", "number")},
+            unless="unless it is paid",
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 """Mails: a draft in the operator's own words, sent when approved."""
 
+from datetime import timedelta
+
 from pydantic import ValidationError
 
 from agents import manners
@@ -14,7 +16,10 @@ from agents.roles.thinking import MODEL
 from connectors.mail import SendParams
 from core.errors import FactotumError
 from core.memory.entities import Entity
-from core.plans import Origin, Plan, PlannedStep, Value
+from core.plans import FollowUp, Origin, Plan, PlannedStep, Value
+
+_PATIENCE = timedelta(days=5)
+"""How long an answer is waited for before the mail is followed up."""
 
 
 async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
@@ -51,6 +56,7 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
         MailDraft,
     )
     subject = context.extra.get("subject") or manner.subject(thought.output.subject)
+    about = subject.removeprefix("Re: ")
     body = context.extra.get("body") or thought.output.body
     today = context.profile.local(context.now).date()
     # What was edited on the card stands as it is, so nothing remembered went into it.
@@ -127,6 +133,16 @@ async def write(request: EmailWrite, context: Context) -> Plan | Ask | Say:
         },
         request=request.model_dump(mode="json", by_alias=True),
         reversal="A sent mail can't be called back.",
+        follow_up=FollowUp(
+            on=today + _PATIENCE,
+            request={
+                "intent": request.intent,
+                "to": request.to,
+                "about": f"I am following up on my last mail, “{about}”, and would be glad to hear"
+                " from you",
+                "$extra": {"subject": f"Re: {about}"},
+            },
+        ),
     )
 
 

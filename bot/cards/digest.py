@@ -58,10 +58,7 @@ def _today(told: Digest) -> list[str]:
         (e.start, "all day" if e.all_day else f"{zone.local(e.start):%H:%M}", e.title)
         for e in told.calendar
     ]
-    entries += [
-        (s.due_at, f"{zone.local(s.due_at):%H:%M}", f"reminder: {s.data['what']}")
-        for s in told.reminders
-    ]
+    entries += [(due_at, f"{zone.local(due_at):%H:%M}", what) for due_at, what in told.reminders]
     return _limited([f"• {at} {esc(what)}" for _, at, what in sorted(entries)])
 
 

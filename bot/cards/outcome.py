@@ -29,8 +29,19 @@ def _undo(run: Run, *, possible: bool) -> tuple[Button, ...]:
     return (Button("Undo", f"undo:{run.id}"),) if possible else ()
 
 
-def done(run: Run, steps: Sequence[Step], *, local: datetime, undo: bool, undone: bool) -> Outgoing:
-    """A run that did what it should. ``undo``: something of it can be taken back."""
+def done(
+    run: Run,
+    steps: Sequence[Step],
+    *,
+    local: datetime,
+    undo: bool,
+    undone: bool,
+    follow_up: datetime | None,
+) -> Outgoing:
+    """A run that did what it should. ``undo``: something of it can be taken back.
+
+    ``follow_up`` is when it will be followed up, on the operator's clock.
+    """
     receipts = [esc(text) for text in _receipts(steps)]
     at = f"<i>{day_and_time(local)}, cost {run.cost}</i>"
     if len(receipts) == 1:
@@ -40,6 +51,15 @@ def done(run: Run, steps: Sequence[Step], *, local: datetime, undo: bool, undone
     after = f"\n{esc(run.plan.afterword)}" if run.plan.afterword else ""
     mark = "\nTaken back." if undone else ""
     row = (*_undo(run, possible=undo and not undone), Button("Why", f"why:{run.id}"))
+    later = run.plan.follow_up
+    if later is None or undone:
+        return Outgoing(html=f"{head}{after}{mark}\n{at}", buttons=(row,))
+    if follow_up is None:
+        row = (*row, Button("Follow up", f"follow:{run.id}"))
+    else:
+        unless = f" {esc(later.unless)}" if later.unless else ""
+        mark += f"\nFollow-up on {day_and_time(follow_up)}{unless}."
+        row = (*row, Button("No follow-up", f"leave:{run.id}"))
     return Outgoing(html=f"{head}{after}{mark}\n{at}", buttons=(row,))
 
 

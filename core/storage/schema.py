@@ -51,7 +51,7 @@ inbox = Table(
     "inbox",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("update_id", Integer, nullable=False, unique=True),
+    Column("update_id", Integer, unique=True),
     Column("kind", String(16), nullable=False),
     Column("user_id", Integer),
     Column("chat_id", Integer),

@@ -161,8 +161,10 @@ def _all(text: str) -> list[Outgoing]:
         cards.rejected(plan, text, "apr_1"),
         cards.expired(plan),
         cards.cancelled(plan),
-        outcome.done(run, [_step(text)], local=AT, undo=True, undone=False),
-        outcome.done(run, [_step(text), _step(text)], local=AT, undo=True, undone=True),
+        outcome.done(run, [_step(text)], local=AT, undo=True, undone=False, follow_up=AT),
+        outcome.done(
+            run, [_step(text), _step(text)], local=AT, undo=True, undone=True, follow_up=None
+        ),
         outcome.failed(run, [_step(text), _step(text, "failed")], local=AT, undo=True),
         outcome.cancelled(run, [_step(text)], local=AT, undo=True),
         outcome.taken_back(run, [_step(text)], local=AT),

@@ -107,7 +107,7 @@ def upgrade() -> None:
     op.create_table(
         "inbox",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("update_id", sa.Integer(), nullable=False),
+        sa.Column("update_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("chat_id", sa.Integer(), nullable=True),
