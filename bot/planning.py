@@ -72,6 +72,8 @@ class Outline:
         if found and plain:  # words that lead to a question were hardly meant for the plan
             again = await self._reader.remake(message, prompt, found[0], found[1], situation)
             found = found if all(isinstance(made, Plan) for made in again.made) else None
+        if found and own and found[2]:
+            return None  # part of it changes nothing: it was hardly meant for the plan
         if found is None:
             return await self._unclear(message) if message.reply_to else None
         requests, extras, unread = found

@@ -126,6 +126,14 @@ async def test_a_message_of_its_own_leaves_the_plan_as_it_is(house: Any) -> None
     assert [intent for intent, _ in await _runs(house)] == ["reminder.set"]
 
 
+async def test_a_message_that_lacks_something_leaves_the_plan_as_it_is(house: Any) -> None:
+    await house.write(SAID)
+    before = await _plan(house)
+    await house.write("someone transferred 720, put it down")  # no amount of the plan's invoice
+    assert await _plan(house) == before
+    assert "There is no open invoice" in await house.last()
+
+
 async def test_a_reply_that_changes_nothing_is_told(house: Any) -> None:
     await house.write(SAID)
     letters = [each for each in await house.letters() if "<b>Plan of" in each.payload["html"]]
