@@ -69,6 +69,12 @@ _VAGUE_AFTER = re.compile(
     r"oder\s+so|más\s+o\s+menos|ou\s+quelque\s+chose)\b"
 )
 NEXT_WORD = re.compile(r"\s*([^\W\d_][\w'-]*)")
+PART_OF_COUNT = re.compile(
+    r"\s*(?:(?:out\s+)?of|von|de|sur)\s+(?:(?:the|her|his|their|our|my|those|these|den|las|los|les|ses|"
+    r"sus|ihren|seinen)\s+)?(?P<all>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+    r"(?=\s+(?!(?:on|in|for|from|to|at|and|is|was|as|by|this|that|has)\b)(?:[^\W\d_][\w'-]*\s+)?[^\W\d_][\w'-]{2,}(?:s|en)\b(?<!euros)(?<!pounds)(?<!dollars)(?<!bucks)(?<!francs))"
+)
+""" "2 of her 5 lessons": two are meant."""
 _FEES = words("fee price charge deposit retainer bill discount voucher")
 """What has a price and is not counted: "the 90 workshop fee"."""
 _VERBS = words("goes comes needs gets covers includes belongs makes takes stays remains applies")
@@ -212,6 +218,8 @@ def _may_be_bare(low: str, number: Number) -> bool:
     if _PAID_NUMBER.search(head[-12:]) and re.search(
         r"\b(?:paid|settled|unpaid|overdue|open|bezahlt|pagad|payé)", low
     ):
+        return False
+    if PART_OF_COUNT.match(tail):
         return False
     word = NEXT_WORD.match(tail)
     if (word and word[1] in _MONTH) or _STREET.match(tail):

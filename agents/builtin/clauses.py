@@ -14,6 +14,7 @@ from agents.builtin.names import Names
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.pieces import Piece, checked, merged, uncancelled
 from agents.builtin.places import is_place
+from agents.builtin.prohibitions import turned
 from agents.builtin.sentences import sentences
 from agents.builtin.text import HIDDEN, Text
 
@@ -40,7 +41,6 @@ _LEADS_ON = re.compile(
     r"wonder|wondering|wonders|said|says|me|him|her|them|us|to|the|a|and|or))\s*$"
 )
 """After these words "could you send" is no order of its own."""
-_BUT = re.compile(r",\s+(?:but|however|though)\s+|;\s+(?:but\s+|however,?\s+)?|\s+[–—]\s+but\s+")
 _BARE = re.compile(r"(?:\b(?:please|pls|plz|it|that|them|him|her|thanks|thx|now|today)\b|[\s,.!])+")
 _MOST_CONNECTORS = 200
 """More in one sentence is no message that a person means."""
@@ -168,7 +168,10 @@ def _reread(text: Text, names: Names, pieces: list[Piece]) -> list[Piece]:
     """The pieces, those without a command read again as statements now that they are cut."""
     result: list[Piece] = []
     for piece in pieces:
-        if piece.hit is None and not piece.dead:
+        noted = statements.noted_payment(text.own, piece.hit, piece.end) if piece.hit else None
+        if noted and piece.hit and not piece.dead:
+            result.append(replace(piece, start=piece.hit.verb_end, hit=noted))
+        elif piece.hit is None and not piece.dead:
             result.extend(_statements(text, names, piece))
         elif piece.hit is not None and piece.hit.form == "show" and not piece.dead:
             result.extend(_all_shown(text, piece, piece.hit))
@@ -246,12 +249,12 @@ def _statements(text: Text, names: Names, piece: Piece) -> list[Piece]:
     lead = low[piece.start : begin]
     if re.search(r"\bmaybe\b", lead):
         return [replace(piece, dead="it is only a thought")]
-    turn = _BUT.search(low, begin, body_end)
-    if turn and statements.statement(low, turn.end(), body_end):
+    turn = turned(low, begin, body_end)
+    if turn and statements.statement(low, turn[1], body_end):
         # "I rarely refund, but Lior gets his 89 back": what counts is after the turn.
         return [
-            replace(piece, end=turn.start()),
-            *_statements(text, names, replace(piece, start=turn.end())),
+            replace(piece, end=turn[0]),
+            *_statements(text, names, replace(piece, start=turn[1])),
         ]
     named = _names_anyone(text, names, begin, body_end)
     hit = statements.statement(low, begin, body_end)

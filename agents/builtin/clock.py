@@ -217,7 +217,8 @@ def read_time(match: re.Match[str]) -> Clock | None:
     if g.get("midnight"):
         return None  # Which of the two nights is meant, nobody knows.
     if g.get("mil"):
-        return _clock(int(g["mil"]), int(g["milm"]), None, definite=True) if g["at"] else None
+        told = g["at"] or g["mil"].startswith("0")
+        return _clock(int(g["mil"]), int(g["milm"]), None, definite=True) if told else None
     if g.get("h"):
         minute = int(g["m"] or g["md"])
         if g["sep"] == "h" and not g["at"] and int(g["h"]) <= 4:

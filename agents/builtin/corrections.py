@@ -52,7 +52,7 @@ _AFTER_NAME = re.compile(
     r"für|por|para|pour|eine?|una?|une)\b)"
 )
 _DIGITS = re.compile(r"\d(?:[\d.,' ]*\d)?")
-_LEAD = re.compile(r"(?:\b(?:on|at|for|to|by|um|am|el|a\s+las?|le|à)\s+)+$")
+_LEAD = re.compile(r"(?:\b(?:not|on|at|for|to|by|um|am|el|a\s+las?|le|à)\s+)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,14 @@ def corrected(
             for kind in dict.fromkeys(v.kind for v in chain)
             if (v := before(kind, match.start())) is not None
         ]
+        wrong += [
+            v
+            for v in values
+            for last in wrong
+            if v.kind == last.kind == "sum"
+            and v.end <= last.start
+            and low[v.start : v.end] == low[last.start : last.end]
+        ]  # "Bill Ida 40. Not 40, sorry, 50"
         if wrong:
             blank += [span for v in wrong for span in _wrong(text, v, chain)]
             last = max(v.end for v in wrong)

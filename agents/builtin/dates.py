@@ -39,6 +39,12 @@ _HOUR_AFTER = re.compile(
     r"[,;!?]|\.(?!\d)))"
 )
 """ "Tuesday 8": the hour."""
+_FOUR_DIGITS = re.compile(
+    r",?\s+(?P<at>at\s+)?(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)(?![\w%€$£₹]|[.,:/-]\d|\s*(?:[€$£₹]|euros?\b|eur\b|usd\b|"
+    r"gbp\b|dollars?\b|pounds?\b|quid\b))(?P<on>(?=\s+(?:to\s+(?!\d)|with\b|w/|please\b|pls\b|call\b|meeting\b)))?"
+)
+""" "Tomorrow 0530", "Friday at 1845": four digits after a day, that open with a
+nought, follow an "at", or lead on to what is to be done."""
 _OR = re.compile(
     r"[\s,]*(?:or|oder|o|ou)\s+(?:(?:on|at|maybe|perhaps|else|even|the|am|um|el|le)\s+)*"
 )
@@ -107,6 +113,10 @@ def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
             found.append(When(start, match.end(), vague=True))
         else:
             found.append(When(start, match.end(), day=day))
+            four = _FOUR_DIGITS.match(low, match.end())
+            if four and (four["at"] or four["on"] is not None or four["h"].startswith("0")):
+                clock = Clock(int(four["h"]), int(four["m"]), open=False)
+                found.append(When(four.start("h"), four.end("m"), clock=clock))
             hour = _HOUR_AFTER.match(low, match.end())
             if hour and (match["wd"] or match["tomorrow"] or match["today"]):
                 number = int(hour["h"])

@@ -19,6 +19,11 @@ _AND = re.compile(
     r"(?:to|for|an|für|a|para|à|pour)\s+)?(?=\S)"
 )
 _SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d")
+_SUM_TO = re.compile(
+    r"\s*(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d[\d.,']*k?\s*(?:[€$£₹]|(?!to\b)[a-z]{3,7}(?=\s))?\s+(?:to|à|an)\s+"
+)
+""" "300 to Ida and 450 to Bo"."""
+_NOBODY = re.compile(r"(?:payment|terms?|total|net|due|deposit|vat|tax|balance|rest)", re.I)
 _NUMBER = re.compile(
     r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|"
     r"\$))"
@@ -117,8 +122,12 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
         return False
     if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and re.search(r"\d", said):
         return True
+    first_sum = _SUM_TO.match(low, at, piece.end)
+    if first_sum and hit.intent in {"invoice.create", "refund.issue"}:
+        to = names.at(first_sum.end(), piece.end, lower=True)
+        return bool(to and to.value[:1].isalpha() and _SUM_TO.search(low, hit.end, match.start()))
     name = names.at(at, piece.end, lower=True)
-    if name is None or not name.value[:1].isalpha():
+    if name is None or not name.value[:1].isalpha() or _NOBODY.fullmatch(name.value):
         return False
     if match["one"]:
         return hit.intent in {"invoice.create", "refund.issue"}

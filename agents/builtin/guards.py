@@ -6,7 +6,7 @@ from collections.abc import Callable
 POLITE = re.compile(
     r"(?:\s|[,.!:;*•¿¡–—-]|[\U0001F300-\U0001FAFF\u2600-\u27BF]|\(?\d{1,2}[.)]\s|"
     r"\(?[a-h]\)\s|(?:hi+|hey+|hello|"
-    r"yo|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|"
+    r"yo|och|aye|ach|hallo|hola|bonjour|salut|moin|morning|good\s+(?:morning|afternoon|evening)|ok+|okay|"
     r"alright|all\s+right|right|so(?!\s+you\s+know)|well|and|then|also|but|now|next|first|second|"
     r"third|finally|lastly|firstly|secondly|so+|o+h+|a+h+|um+|uh+|hm+|sorry|oi|pretty|real\s+quick|"
     r"(?:(?:two|three|four|a\s+few|some|a\s+couple\s+of|couple\s+of|\d)\s+(?:quick\s+)?things|"
@@ -21,7 +21,7 @@ POLITE = re.compile(
     r"thanks|thx|great|cool|perfect|nice|btw|by\s+the\s+way|"
     r"quick\s+one|one\s+more(?:\s+thing)?|please|pls|plz|plss|kindly|just(?!\s+so\s+you)|quickly|"
     r"asap|urgent(?:ly)?|actually|factotum|bot|buddy|mate|there|again|already|go\s+ahead\s+and|"
-    r"let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not|me|him|her|them|up)\b)|when\s+you\s+(?:can|"
+    r"let's|lets|let\s+us|do(?!\s+(?:you|we|i|they|not|me|him|her|them|up|some|a\s+(?:bit|little|quick))\b)|when\s+you\s+(?:can|"
     r"have\s+(?:a\s+)?(?:sec|second|minute|moment|time)|get\s+(?:a\s+)?(?:chance|sec|minute|"
     r"moment))|if\s+you\s+(?:can|could|don't\s+mind|have\s+(?:a\s+)?(?:time|sec|second|minute|"
     r"moment))|if\s+possible|(?:would\s+you\s+|do\s+you\s+)?mind|be\s+so\s+kind\s+(?:as\s+to|and)|"
@@ -41,7 +41,8 @@ ABILITY = re.compile(
     r"magst)\s+du\s+(?:(?:bitte|mir|mal|mir\s+bitte)\s+)*|(?:puedes|podrías|me\s+puedes|"
     r"me\s+podrías)\s+(?:por\s+favor\s+)?|(?:peux-tu|tu\s+peux|pourrais-tu|tu\s+pourrais|peux\s+tu|"
     r"pourriez-vous)\s+(?:s'il\s+te\s+plaît\s+)?|(?:can\s+we\s+(?=(?:fit|squeeze|book|schedule|"
-    r"pencil)\b))|(?:any\s+chance\s+you\s+(?:can|could))\s+"
+    r"pencil)\b))|(?:(?:why\s+(?:don'?t|not)|can'?t|couldn'?t)\s+(?:you|u)\s+(?!even\b|see\b|just\b)"
+    r"(?![^.;!?]*\b(?:yourself|lol|haha|ever|never)\b))|(?:any\s+chance\s+you\s+(?:can|could))\s+"
 )
 """A question in form, an order in meaning, if it says what exactly."""
 
@@ -55,7 +56,8 @@ NEGATED = re.compile(
 )
 _NOT_NEGATED = re.compile(
     r"\b(?:don'?t|do\s+not|dont)\s+(?:let\s+me\s+forget|forget\s+to|wait)|if\s+you\s+don'?t\s+mind|"
-    r"why\s+(?:don'?t|not)\s+you|not\s+only|didn'?t\s+you|nicht\s+vergessen|can'?t\s+you"
+    r"why\s+(?:don'?t|not)\s+you|not\s+only|didn'?t\s+you|nicht\s+vergessen|can'?t\s+you|"
+    r"vergiss(?:t)?\s+nicht|n'oublie[sz]?\s+pas|no\s+(?:te\s+)?olvides"
 )
 REPORTED = re.compile(
     r"\b(?:said|says|saying|told\s+(?:me|us)|tells\s+me|asked|asks|asking|wrote|writes|mentioned|"
@@ -79,7 +81,7 @@ CONDITION = re.compile(
     r"imaginons|after\s+(?:he|she|they|we|i|the)|before\s+(?:he|she|they|we|i)\s+\w+)\b"
 )
 DOUBT = re.compile(
-    r"\b(?:maybe|perhaps|might|thinking\s+(?:of|about)|thought\s+(?:of|about)|wondering|i\s+wonder|"
+    r"\b(?:maybe|perhaps|might|may\s+(?:get|receive)|thinking\s+(?:of|about)|thought\s+(?:of|about)|wondering|i\s+wonder|"
     r"considering|should\s+(?:i|we)|i\s+(?:really\s+)?(?:should|could|might|may|would|must|ought|"
     r"guess|suppose|wish|hope|doubt)|i'?d\s+(?:rather|better|have\s+to|probably|supposedly|apparently|"
     r"allegedly|hopefully|say)|i'll|(?<![a-z]\s)ill(?=\s+[a-z])|i\s+will|we'll|we\s+(?:should|could|might|must|will)|"
@@ -127,7 +129,7 @@ CHANGES = re.compile(
 TOLD = re.compile(
     r"^(?:(?:the|our|my|your|their|his|her|all|these|those)\s+)?(?:\w+\s+)?(?:costs?|prices?|status|"
     r"refunds?|reminders|approvals?|budgets?|invoices|payments)(?:\s+\w+)?\s+(?:is|are|was|were|keeps?|went|goes|took|"
-    r"takes?)\b(?!.*\?)"
+    r"takes?)\b(?!.*\?)|^\w+\s+gets?\s+(?:his|her|their)\s+\w+\s+back\b"
 )
 HOW_TO = re.compile(
     r"^(?:how\s+(?:do|can|would|should|could|does|did|to|are|come|about)\b|how's\b|(?:do|does|did|"
@@ -145,8 +147,8 @@ CANCELLED = re.compile(
     r"this)\s+(?:alone|be|for\s+now)|(?:scratch|scrap|strike|drop|kill|bin)\s+that|ignore\s+"
     r"(?:that|this|me|it)|"
     r"on\s+second\s+thoughts?,?\s+(?:no|don'?t|leave|not|let|i)|actually,?\s+(?:no|don'?t|not|"
-    r"leave\s+it|never|wait)|no\s+wait,?\s+(?:don'?t|leave|not)|don'?t\s+(?:do\s+(?:that|it|"
-    r"anything|this)|bother|send\s+(?:it|that|them)|act)|nothing\s+to\s+do|no\s+action|(?:just|"
+    r"leave\s+it|never|wait)|no\s+wait,?\s+(?:don'?t|leave|not)|(?:don'?t|do\s+not)\s+(?:do\s+(?:that|it|"
+    r"anything|this)|bother|send\s+(?:it|that|them|yet|now)|act)|please\s+(?:don'?t|do\s+not)(?=[\s.!]*$)|nothing\s+to\s+do|no\s+action|(?:just|"
     r"only)\s+(?:kidding|joking|thinking\s+(?:aloud|out\s+loud)|saying|an\s+example|testing)|"
     r"just\s+an?\s+(?:idea|thought|example|test)|jk|lol\s+no|haha\s+no|kidding|i'?ll\s+(?:do|"
     r"handle|take\s+care\s+of|deal\s+with|sort|manage)\s+(?:it|that|this|them)(?:\s+myself)?|(?:do|"

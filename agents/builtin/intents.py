@@ -161,6 +161,8 @@ def _order(low: str, start: int, end: int) -> Hit | None:
 def anchored_after_need(low: str, start: int, end: int) -> Hit | None:
     """ "I'd like to invoice Ana 300": an order only when it says all; the caller sees to that."""
     verb = re.compile(r"to\s+(?=\w)").match(low, start, end)
+    if verb and low.startswith("do ", verb.end()):
+        return None  # "I need to do some research": whoever says so does it
     hit = anchored(low, verb.end(), end) if verb else None
     return replace(hit, wish=True) if hit else None
 

@@ -56,8 +56,8 @@ TAXES = r"(?:vat|mwst|ust|iva|tva|tax|gst|hst|sales tax|mehrwertsteuer|umsatzste
 """A pattern of what is added to a price by law."""
 
 PRONOUNS = words(
-    "him her them they he she it their his hers theirs its ihm ihr ihn ihnen sie er le les lui "
-    "leur leurs "
+    "him her them em 'em they he she it their his hers theirs its ihm ihr ihn ihnen sie er le les "
+    "lui leur leurs "
     "ella él ellos ellas lo la su eux elle elles il ils"
 )
 

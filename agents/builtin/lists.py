@@ -54,6 +54,11 @@ _LABEL = re.compile(
     r"\s*(?:[-•*]\s+|\(?\d[.)]\s+)?(?:(?:one|another|the\s+other|the\s+second|eine|una|une)\s+)?(?:(?:to|"
     r"for|from|an|für|von|a|para|de|à|pour)\s+)?"
 )
+_SUM_TO = re.compile(
+    r"\s*(?:[-•*]\s+|\(?\d[.)]\s+)?(?:[€$£₹]\s?|(?:eur|usd|gbp|chf)\s)?\d[\d.,']*k?\s*(?:[€$£₹]|(?!to\b|for\b|"
+    r"from\b|für\b|por\b|para\b|pour\b)[a-z]{3,7}(?=\s))?\s+(?:to|for|from|an|für|von|a|para|de|à|pour)\s+"
+)
+""" "300 to Ida for the flyer": the sum comes first."""
 _STANDS = re.compile(
     r"\?|\b(?:(?:un)?paid|open|overdue|late|sent|done|already|not|n't|if|maybe|said|says)\b"
 )
@@ -109,7 +114,11 @@ def _entries(
     found: list[tuple[int, int]] = []
     for line in lines:
         found += [line] if len(lines) > 1 else _items(text, names, *line, numbered=numbered)
-    labels = [(_LABEL.match(low, start), start, end) for start, end in found]
+    # Where the sum comes first, it is a part of the entry.
+    labels = [
+        (None if _SUM_TO.match(low, start, end) else _LABEL.match(low, start), start, end)
+        for start, end in found
+    ]
     return [(label.end() if label else start, end) for label, start, end in labels]
 
 
@@ -137,7 +146,7 @@ def _items(
 
 
 def _named(text: Text, names: Names, start: int, end: int) -> bool:
-    label = _LABEL.match(text.own, start, end)
+    label = _SUM_TO.match(text.own, start, end) or _LABEL.match(text.own, start, end)
     at = label.end() if label else start
     name = names.at(at, end, lower=not text.cased)
     if name is None and text.raw[at : at + 1].isupper():

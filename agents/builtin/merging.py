@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from agents.builtin.capitals import exclaimed
 from agents.builtin.learned.model import Found
-from agents.builtin.lexicon import FUNCTION
+from agents.builtin.lexicon import FUNCTION, ORG_MARKS
 from agents.builtin.names import is_company
 from agents.builtin.understand import COUNTERPARTY
 from agents.requests import LeadAdd, Request
@@ -24,6 +25,7 @@ _FREE = frozenset(
 )
 """What is told in the message's own words."""
 _WHO = frozenset(slot.rstrip("_") for slot in COUNTERPARTY)
+_AND = frozenset(("and", "und", "y", "et", "&", "+"))
 _PARSED = frozenset(("amount", "currency", "invoice_no"))
 """What the rules read as well as anybody: what they leave open is in doubt."""
 
@@ -51,8 +53,7 @@ def one(ruled: Any, learned: Any, found: Found, raw: str) -> Request:
             continue
         sure = min((part.sure for part in found.of(slot.rstrip("_"))), default=0.0)
         if slot in theirs:
-            if not _same(mine[slot], theirs[slot]) and sure >= CERTAIN:
-                both[slot] = _fuller(mine[slot], theirs[slot])
+            both[slot] = _who(mine[slot], theirs[slot], sure, raw)
         elif _taken(mine[slot], found, raw):
             both[slot] = None
     if type(ruled) is LeadAdd and both.get("name"):
@@ -75,18 +76,39 @@ def _lead(name: str, company: str | None, email: str | None) -> dict[str, str | 
     return {"name": name, "company": company}
 
 
-def _same(mine: str, theirs: str) -> bool:
-    return mine.casefold() == theirs.casefold()
+def _who(mine: str, theirs: str, sure: float, raw: str) -> str | None:
+    """One name of two; None where they are of two people, who are better asked about."""
+    few, many = (_bare(name) for name in sorted((mine, theirs), key=len))
+    if few == many:
+        return mine
+    if not set(few) <= set(many):
+        return None if sure >= FAIR else mine
+    longest = max(mine, theirs, key=len)
+    more = [word for word in longest.split() if not set(_bare(word)) <= set(few)]
+    if len(more) == 1 and len(more[0]) == 1 and longest.endswith(more[0]) and sure >= CERTAIN:
+        return None  # "Nkosi R 4,500": the last letter may as well be a currency
+    if len(mine) > len(theirs):
+        return mine
+    if any(re.search(r"\d", word) for word in more) or exclaimed(theirs.split()[0].casefold()):
+        return mine
+    on = many[: len(few)] == few
+    if sure >= CERTAIN:
+        return theirs if on or not FUNCTION.intersection(many) - set(few) else mine
+    # Less sure of them, it has words of the sentence in its names.
+    if on and all(word in raw and (_is_spelt(word) or word in _AND) for word in more):
+        return theirs
+    # Without capitals nothing tells whether a word is of the name: better asked.
+    small = theirs not in raw and not FUNCTION.intersection(map(str.casefold, more))
+    return None if on and small and sure >= LIKELY else mine
 
 
-def _fuller(mine: str, theirs: str) -> str | None:
-    """The fuller one of two names, where one holds the other."""
-    few, many = sorted((mine, theirs), key=len)
-    more = set(many.casefold().split()) - set(few.casefold().split())
-    if not set(few.casefold().split()) <= set(many.casefold().split()):
-        return None
-    on = many.casefold().startswith(f"{few} ".casefold()) and many == theirs
-    return mine if more & FUNCTION and not on else many
+def _bare(name: str) -> list[str]:
+    return re.findall(r"\w+", name.casefold())
+
+
+def _is_spelt(word: str) -> bool:
+    """Whether a word has a capital as names have, not all of them."""
+    return word[0].isupper() and (word[1:].islower() or word.casefold() in ORG_MARKS)
 
 
 def whom(request: Request) -> str | None:

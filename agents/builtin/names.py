@@ -7,7 +7,7 @@ from itertools import islice
 
 from agents.builtin import spelling
 from agents.builtin.lexicon import FUNCTION, OBJECTS, ORG_MARKS, PEOPLE, TITLES, words
-from agents.builtin.nonames import CRAFTS, DEGREES, NOT_NAMES
+from agents.builtin.nonames import CRAFTS, DEGREES, KIN, NOT_NAMES
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.places import is_place
 from agents.builtin.spelling import TOKEN
@@ -21,7 +21,7 @@ _WHOSE = {
     "fr": words("mon ma notre"),
 }
 """Whose landlord or accountant is meant, by the language of the message."""
-_ARTICLES = _DEFINITE | words("firma a our my al à poor good whole entire")
+_ARTICLES = _DEFINITE | words("firma firm company a our my al à poor good whole entire")
 _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 """A company that starts with a number: "4Corners"."""
 _GOES_ON = re.compile(
@@ -38,9 +38,13 @@ _GROUP = re.compile(
     r"flyers|vouchers|stickers|drawers|containers|computers|printers|errors|mirrors|motors|doors|"
     r"floors|colors|offers)\b)(?:[a-z]{3,}(?:ers|ors|ists|ians|tenants|dents)|accountants|tenants|"
     r"consultants|assistants|participants|clients|agents|parents|people|crew|team|family|folks|"
-    r"girls|boys|kids|guys)\b(?!')"
+    rf"girls|boys|kids|guys)\b(?!')|(?:his|her|their)\s+{KIN}\b(?!')"
 )
 """ "Ana and the roofers": people without a name."""
+_KIN = re.compile(rf"s?['’]s?\s+(?P<who>{KIN})\b(?!['’-])")
+_THEIRS = re.compile(KIN)  # "my friend Ute"
+_AND = words("and und y et &")
+_AS_SUBJECT = re.compile(r"\b(?:he|she|they|er|sie|elle|il)\b")
 _ELIDED = re.compile(r"[ld]['’]$")
 """ "l'Agence Belcourt": an article, as "the" is."""
 _LONGEST = 14
@@ -91,16 +95,16 @@ class Names:
                 r"[^\s.(]" if index else r"[^\s(]", gap
             ):
                 return None
-            known = word in TITLES or word in _ARTICLES or word in self._whose
+            ahead = tokens[index + 1] if index + 1 < len(tokens) else None
+            then = low[ahead.start() : ahead.end()].strip(".") if ahead else ""
+            joins = word in _AND and role in TITLES and then in TITLES
+            known = word in TITLES | _ARTICLES or word in self._whose or joins
             if known or (word in PEOPLE and role) or (role == "dr" and word in DEGREES):
                 role = "dr" if word in DEGREES else word
                 index += 1
                 continue
-            if (
-                word in PEOPLE
-                and index + 1 < len(tokens)
-                and raw[tokens[index + 1].start()].isupper()
-            ):
+            theirs = role in self._whose and _THEIRS.fullmatch(word) and then not in NOT_NAMES
+            if (word in PEOPLE or theirs) and ahead and raw[ahead.start()].isupper():
                 index += 1
                 role = word
                 continue
@@ -119,6 +123,8 @@ class Names:
             return None
         if not lower:
             return None
+        if role == "a" and self.text.language == "en":
+            return None  # "a polite reminder": how it is, not whose
         last = spelling.small(self.text, tokens, index, role=role, cased=self._cased)
         return self._spelt(tokens, index, last)
 
@@ -129,9 +135,22 @@ class Names:
         value = spelling.written(self.text.raw[start:end], cased=self._cased)
         if _ELIDED.search(self.text.raw, max(0, start - 2), start):
             start -= 2
-        return Name(value, start, end) if value else None
+        return self._and_kin(Name(value, start, end)) if value else None
+
+    def _and_kin(self, name: Name) -> Name:
+        """ "Zosia's mum": whoever is somebody's is not that person."""
+        low = self.text.low
+        own = re.sub(r"['’]s?$", "", low[name.start : name.end])
+        kin = _KIN.match(low, name.start + len(own))
+        if kin is None or "@" in name.value:
+            return name
+        return Name(f"{name.value}'s {kin['who']}", name.start, kin.end())
 
     def _known_at(self, start: int) -> Name | None:
+        found = self._recorded_at(start)
+        return self._and_kin(found) if found else None
+
+    def _recorded_at(self, start: int) -> Name | None:
         low = self.text.low
         for name in self.known:
             parts = name.split()
@@ -255,6 +274,8 @@ class Names:
             )
         ]
         subjects = subjects or found
+        if any(_AS_SUBJECT.search(low, n.end, subjects[-1].start) for n in found):
+            subjects = found  # "coffee with Ina, she says Bo is late": either of them
         if len({n.value for n in subjects}) > 1 or (len(subjects) == 1 and len(found) > 1):
             # "Garden plan for Fenna": a capital that only starts the sentence.
             named = [n for n in found if not self._only_opens(n)]

@@ -72,6 +72,15 @@ CRAFTS = words(
 DEGREES = words("phil med rer nat ing jur oec pol dent vet habil")
 """ "Dr. phil. Anke Sommer"."""
 SPANS = words("days nights weeks mornings evenings years months")
+EXAMINES = words("read watch review view listen inspect examine")
+"""Orders to look at something; as names, no sentence opens with them."""
+KIN = (
+    r"(?:(?:step|grand)?(?:mum|mom|mother|mama|dad|father|papa|parents?|son|daughter|brother|"
+    r"sister)|aunt|uncle|cousin|wife|husband|partner|spouse|boyfriend|girlfriend|nanny|carer|"
+    r"guardian|boss|assistant|secretary|accountant|lawyer|agent|manager|landlord|landlady|"
+    r"colleague|neighbou?r|friend)"
+)
+"""A pattern of who is somebody's: of "Zosia's mum" Zosia isn't meant."""
 INTERJECTIONS = words(
     "so oh ah hm and yes no hey ok okay wel um uh ugh yay aw now right please huray hi helo wow "
     "nop nah yep yea yeah but then also thanks tha sory"

@@ -59,7 +59,8 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"push|shout|ping|reminder)\s+(?:about|regarding|over|for|on|"
         r"of)\b[^.;!?]{0,30}\b(?:invoice|payment|bill|money|inv-?\d|\d{4}-\d))|(?:send|give|drop|"
         r"write|mail|email)\s+(?=(?!me\b)[^.;!?]{1,60}?\breminder\b[^.;!?]{0,60}\b(?:invoices?|"
-        r"payment|overdue|unpaid|outstanding)\b)|(?:a\s+)?(?:\w+\s+)?reminder\s+(?=(?:to|for|"
+        r"payment|overdue|unpaid|outstanding)\b)|send\s+(?=(?:an?\s+|the\s+|another\s+)?(?:\w+\s+)?"
+        r"reminder\s+(?:for|about|on)\s+(?:#|no\.?\s*)?\d{3,}\b(?!\s*(?:uhr|hours|[ap]m)\b))|(?:a\s+)?(?:\w+\s+)?reminder\s+(?=(?:to|for|"
         r"an)\s+(?!me\b)[^.;!?]{1,60}\b(?:outstanding|unpaid|overdue|open\s+invoice|payment)\b)|"
         r"chase(?!\w)(?:\s+up)?|dun(?!\w)|(?:nudge|remind|prod|poke|ping|hassle|press|"
         r"pester)(?=\s+(?!me\b)[^.;!?\n]{1,60}?\b(?:open|unpaid|overdue|outstanding|late|due|"
@@ -89,7 +90,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"verbuche?|registra|anota|enregistre|note)\s*:?\s+(?=(?:[^.;!?\n]{0,50})\b(?:payment|paid|"
         r"check|cheque|cash|"
         r"transfer|deposit|zahlung|zahlungseingang|pago|paiement|règlement|received|"
-        r"incoming)\b)(?!.{0,30}\breminder)|mark\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
+        r"incoming)\b)(?!.{0,30}\breminder)|(?:mark|tick\s+off|check\s+off)\s+(?=[^.;!?\n]{0,60}\b(?:paid|settled|payed|"
         r"cleared)\b)|(?:payment|money|transfer)\s+(?:received|came\s+in|arrived|"
         r"in)\b(?=\s*(?:from|by|of|[:,–—-]))|"
         r"(?:payment|transfer)\s+(?:from|of\s+[^.;!?\n]{1,25}?\bfrom)\b(?![^.;!?\n]{1,40}\b(?:is|was|"
@@ -234,7 +235,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "email.write",
-        r"(?:(?:e-?mail|mail|message|text|dm)(?!\s+from\b)|write(?:\s+back)?\s+to|"
+        r"(?:(?:e-?mail|mail|message|text|dm)(?!\s+(?:from|goes|is|address)\b)|write(?:\s+back)?\s+to|"
         r"(?:write|draft|compose|pen|type|prepare|put\s+together)\s+(?:something(?:\s+\w+)?|(?:a\s+"
         r"few|some|a\s+couple\s+of|two|three)\s+(?:\w+\s+)?(?:lines|words|sentences)|put\s+something\s+"
         r"together)\s+to(?=\s+(?:my|our|him|her|them|m(?:r|rs|s)|dr)\b|\s+(?!post|publish)[^.;!?\n]*(?:,|\b(?:"
@@ -249,7 +250,7 @@ DIRECT: tuple[tuple[str, str], ...] = (
         r"confirm(?=\s+(?:with|to)\s)|follow\s+up\s+with|invite|forward|send(?=\s+(?!me\b|out\b|"
         r"an?\b|the\s+(?:invoice|bill)|it\b|that\b|this\b|off\b)[^.;!?\n]{1,50}?\s(?:the|our|my|a|"
         r"an|his|her|their|some)\s)|send(?=\s+(?:the|our|my|a|an)\s[^.;!?\n]{2,50}?\sto\s)|"
-        r"ping(?!\s+me)|schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?(?!\s+from\b)|sag(?!\s+mir)|"
+        r"ping(?!\s+me)|schreib(?:e|en)?(?!\s+(?:einen?|das|den|über|mir)\b)|maile?(?!\s+(?:from|goes|is|address)\b)|sag(?!\s+mir)|"
         r"frag(?:e)?|antworte|informiere|bedanke?\s+dich\s+bei|gib(?=\s+[^.;!?]{1,40}\s+bescheid)|"
         r"escr[ií]be(?:le|les)?(?!\s+(?:un|una|el|la)\s+(?:post|art|hilo|bolet|gui))|dile(?:s)?|"
         r"pregúntale|responde\s+a|avisa\s+a|dis(?=\s+à)|[ée]cri[st](?:-lui|"

@@ -7,6 +7,7 @@ from agents.builtin import guards
 from agents.builtin.intents import Hit
 from agents.builtin.lexicon import words
 from agents.builtin.names import Names
+from agents.builtin.prohibitions import is_forbidden
 from agents.builtin.text import Text
 
 _ACTING = words(
@@ -14,6 +15,9 @@ _ACTING = words(
     "client.onboard lead.add content.write content.plan submission.grade pause undo.last "
     "resume"
 )
+
+MAY_SAY_NO = words("memory.save memory.rule memory.ask pause resume undo.last")
+"""What is asked for with a "don't" too: "don't send anything for now", "never call Ida"."""
 
 _LATER_CONDITION = re.compile(
     r"\b(?:if(?!\s+(?:you\s+(?:can|could|don'?t|have|like|want|wouldn'?t)|possible|that'?s\s+(?:ok|"
@@ -60,7 +64,7 @@ _TO_ME = re.compile(
 """ "send me the invoice": what others write to the operator."""
 
 _CANCEL_AT = re.compile(
-    r"(?:^|[.,;!?:—–-]\s*|\.\.+\s*|\b(?:but|so|and|lol|haha|hmm|oh|nah|no|ah|or|actually)\s+)"
+    r"(?:^|[.,;!?:—–-]\s*|\.\.+\s*|\b(?:but|so|and|lol|haha|hmm|oh|nah|no|ah|or|actually)\s+)(?:please\s+(?!do))?"
     + guards.CANCELLED.pattern
 )
 
@@ -82,6 +86,8 @@ def checked(text: Text, names: Names, piece: Piece) -> Piece:
     if hit is None or piece.dead:
         return piece
     low = text.own
+    if hit.intent not in MAY_SAY_NO and hit.form != "show" and is_forbidden(low, hit.start):
+        return replace(piece, dead="it says what not to do")
     if hit.form == "fact" and _MAY_HAVE.match(low, piece.start, piece.end):
         piece = replace(piece, asked=True)
     lead = low[piece.start : hit.start]
@@ -215,12 +221,15 @@ def uncancelled(text: Text, pieces: list[Piece]) -> list[Piece]:
                 continue
             if piece.hit.start >= match.start():
                 continue
+            told = inside is piece and match.group().startswith(":")
+            if told and piece.hit.intent in {"email.write", "memory.save", "memory.rule"}:
+                continue  # "Tell Ida: don't send it"
             if (
                 inside is piece
                 and piece.hit.intent
                 in {"email.write", "memory.save", "memory.rule", "student.answer", "content.write"}
                 and not re.search(
-                    r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t|actually,?\s+no\b|scratch|"
+                    r"(?:never\s?mind|leave\s+it|forget\s+it|don'?t|do\s+not|actually,?\s+no\b|scratch|"
                     r"scrap|strike)",
                     match.group(),
                 )

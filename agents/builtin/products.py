@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
-from agents.builtin.amounts import Money, counts
+from agents.builtin.amounts import PART_OF_COUNT, Money, counts
 from agents.builtin.numbers import Number, by_the_dozen, find_numbers
 from agents.builtin.rates import Rate, count_of, is_count, rates
 from agents.builtin.shares import find_percents, find_shares
@@ -88,10 +89,10 @@ def stated(low: str, money: Sequence[Money], language: str = "en") -> list[Money
 
 def product(low: str, money: list[Money], language: str) -> Sum | None:
     """What counts and their rates come to, with what is added to it or taken off."""
-    numbers = by_the_dozen(low, find_numbers(low, language))
+    numbers, several = _parts(low, by_the_dozen(low, find_numbers(low, language)))
     found = rates(low, money, numbers, language)
     if not found:
-        return None
+        return unknown("so many of a number, and no price of one") if several else None
     recounted = _recounted(low, numbers, found)
     spans: list[tuple[int, int]] = []
     used: set[int] = set()
@@ -140,6 +141,21 @@ def product(low: str, money: list[Money], language: str) -> Sum | None:
         total = outcome[0].value
     spans += [(m.start, m.end) for m in outcome]
     return Sum(total, None, tuple(spans), "a count times a rate")
+
+
+def _parts(low: str, numbers: Sequence[Number]) -> tuple[list[Number], bool]:
+    """Numbers with "2 of her 5 lessons" as 2, and whether there are such of more than one."""
+    found: list[Number] = []
+    several = False
+    for number in numbers:
+        part = PART_OF_COUNT.match(low, number.end)
+        if found and number.end <= found[-1].end:
+            continue
+        if part and number.value == int(number.value):
+            several = several or number.value > 1
+            number = replace(number, end=part.end())
+        found.append(number)
+    return found, several
 
 
 def _left_over(

@@ -151,6 +151,9 @@ def _counted_at(
     if not left or not is_count(low, left[-1], money):
         return None
     number = left[-1]
+    priced = _AT.search(low[: number.start])
+    if priced and priced["word"]:
+        return None  # "3 uprights at 95 and the grand at 140": 95 counts no grands
     phrase = _PHRASE.fullmatch(low, number.end, at.start())
     told = phrase and phrase.group().replace("-", " ").split()
     if told is None or any(w in _DAYS or (w in FUNCTION - UNITS and w not in _INNER) for w in told):

@@ -10,14 +10,21 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agents.builtin.intents import Hit
+from agents.builtin.corrections import corrected
+from agents.builtin.guards import CHANGES
+from agents.builtin.intents import Hit, anchored
 from agents.builtin.learned.model import Found, find
 from agents.builtin.learned.values import Reading, slots
 from agents.builtin.merging import CERTAIN, FAIR, LIKELY, one, whom
 from agents.builtin.names import Name, Names
+from agents.builtin.persons import named, whole
+from agents.builtin.pieces import MAY_SAY_NO
+from agents.builtin.prohibitions import forbidden
+from agents.builtin.repeats import only_repeats
 from agents.builtin.slots.context import Context
 from agents.builtin.statements import UNPAID
 from agents.builtin.text import HIDDEN, Text, prepare
@@ -25,7 +32,6 @@ from agents.builtin.understand import (
     COUNTERPARTY,
     MODELS,
     Understanding,
-    only_repeats,
     territory,
     understand,
 )
@@ -115,11 +121,12 @@ def _learned(
     who = Names(prepared, names)
     made: list[tuple[Found, Any]] = []
     earlier: list[Name] = []
-    for found in find(prepared.raw):
+    for each in find(prepared.raw):
+        found = whole(each, prepared, who)
         own = prepared.own[found.start : found.end]
         if own.count(HIDDEN) > len(own) / 2 or (found.intent in _OWN_WORDS and HIDDEN in own):
             continue  # somebody else's words
-        if found.intent in _OWN_WORDS and _NONE.match(own):
+        if (found.intent in _OWN_WORDS and _NONE.match(own)) or _is_ruled_out(prepared, found):
             continue
         if found.intent == "payment.record" and (UNPAID.search(own) or own.endswith("?")):
             continue
@@ -143,15 +150,41 @@ def _learned(
             currency=currency,
             territory=territory(zone.key),
         )
-        values = slots(Reading(ctx, found, tuple(earlier)))
+        values = named(slots(Reading(ctx, found, tuple(earlier))), found, who)
+        if values.get("amount") is not None and _is_taken_back(ctx, values["amount"]):
+            values |= {"amount": None, "currency": None}
         request = model(**values)
         if only_repeats(request, [former for _, former in made]):
             continue
         made.append((found, request))
-        named = next((values[key] for key in COUNTERPARTY if values.get(key)), None)
-        people = [name for name in (named, values.get("contact")) if name]
+        party = next((values[key] for key in COUNTERPARTY if values.get(key)), None)
+        people = [name for name in (party, values.get("contact")) if name]
         earlier += [Name(name, at, found.end) for name in people]
     return made
+
+
+def _is_taken_back(ctx: Context, amount: Decimal) -> bool:
+    """Whether a sum is corrected further on: "2,750 for the study. Actually it's 2,570"."""
+    end = len(ctx.text.raw)
+    plain = corrected(ctx.text, ctx.names, (ctx.start, end), (), ctx.now, ctx.zone)
+    if plain is ctx.text:
+        return False
+    left = replace(ctx, text=plain).money(ctx.start, end)
+    return all(each.value != amount for each in left)
+
+
+def _is_ruled_out(text: Text, found: Found) -> bool:
+    """Whether a clause that says what not to do holds the order: "please do not email Ida"."""
+    if found.intent in MAY_SAY_NO or found.intent not in MODELS:
+        return False
+    if found.intent == "meeting.schedule" and CHANGES.match(text.own[found.start : found.end]):
+        return True
+    for start, end in forbidden(text.own):
+        if start <= found.start < end:
+            after = anchored(text.own, end, found.end) if end < found.end else None
+            paid = found.intent == "payment.record" and end < found.end
+            return not paid and (after is None or after.intent != found.intent)
+    return False
 
 
 def _within(few: Sequence[str], many: Sequence[str]) -> bool:

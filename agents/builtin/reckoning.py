@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from agents.builtin.amounts import Money
+from agents.builtin.amounts import Money, is_year
 from agents.builtin.lexicon import SMALL_NUMBERS, alternatives
 from agents.builtin.products import extra
 from agents.builtin.total import Sum, unknown
@@ -40,7 +40,9 @@ _FREE = re.compile(
 )
 _MORE = re.compile(
     r"\s*(?:each|apiece|(?:an?|per|pro|the|die|la|/)\s*[^\W\d_]+)?\s*(?:\bplus|\+|\bzzgl\.?|\bzuzüglich|\bmás)"
-    r"\s+(?P<what>(?!(?:the\s+|any\s+)?(?:vat|tax|gst|mwst|ust|iva|tva|sales)\b)[^.,;!?\n\d%]+)(?=[.,;!?\n]|$)"
+    r"\s+(?P<what>(?!(?:the\s+|any\s+)?(?:vat|tax|gst|mwst|ust|iva|tva|sales)\b)[^.,;!?\n\d%]+)(?=[.,;!?\n]|$)|"
+    r"\s+(?:and|with)\s+(?P<top>(?!(?:the\s+|any\s+)?(?:vat|tax|gst|mwst|ust|iva|tva|sales)\b)[^.,;!?\n\d%]{2,40}?)"
+    r"\s+on\s+top\b"
 )
 """What comes on top of a sum, and no number says how much: "70 plus parts"."""
 _N = rf"(?P<n>\d{{1,2}}|{alternatives(set(SMALL_NUMBERS) - {'a', 'an', 'one', 'couple'})})"
@@ -70,6 +72,57 @@ _JOINS = re.compile(
 _ITEM = re.compile(r"\s+(?:for|für|por|para|pour)\s+")
 _NEXT_ITEM = re.compile(r"(?:,|\band|\bplus|\+|\bund|\by|\bet|&)\s*(?:another\s+|a\s+further\s+)?$")
 
+_ANOTHER = re.compile(
+    r"[^.;!?\d]{0,50}?(?P<op>(?:,|\band\b|\bund\b|\by\b|\bet\b|\bplus\b)\s*(?P<more>another\s+|a\s+"
+    r"further\s+|an\s+(?:extra|additional)\s+|noch(?:\s+mal)?\s+|otros\s+|encore\s+)?)"
+)
+_ON_TOP = re.compile(r"\s*(?:on\s+top|extra|obendrauf|dazu|en\s+plus|de\s+más)\b")
+_ELSEWHERE = re.compile(
+    r"\s*(?:to|from|an|à|a)\s|[^.;!?]{0,30}\b(?:next|later|when|after|once|then|january|in\s+\w+ber)\b"
+)
+"""What follows a sum that somebody else is to get, or at another time."""
+_AND = re.compile(r"(?:\b(?:and|plus|another|und|y|et)|[+&])\s*$")
+_FOR = re.compile(r"\s*(?:for|on\s+top|extra|in|of|für|por|para|pour)\s")
+_YEAR_ALONE = re.compile(r"20[0-3]\d")
+_IS_REALLY = re.compile(
+    r"[.,;:!?–—-]\s[^.;!?]*\b(?:it's|its|it\s+is|it\s+was|should\s+(?:be|have\s+been|read)|meant|"
+    r"it'?s\s+meant\s+to\s+be)\s+$"
+)
+_SLIP = re.compile(
+    r"\b(?:actually|sorry|oops|wrong|typo|mistake|correction|meant|should\s+(?:be|have\s+been|read)|"
+    r"wait)\b"
+)
+_SLIP_AFTER = re.compile(
+    r"[\s,(–—-]*(?:actually|sorry|typo|my\s+(?:mistake|bad)|i\s+swapped|not)\b"
+)
+""" "480 for tiling. It's 840 actually": the second sum takes the first one's place."""
+
+
+def is_slip(low: str, first: Money, second: Money) -> bool:
+    """Whether the second of two sums is said to take the first one's place."""
+    between = low[first.end : second.start]
+    told = _SLIP.search(between) or _SLIP_AFTER.match(low, second.end)
+    return bool(_IS_REALLY.search(between) and told)
+
+
+def another(low: str, first: Money, second: Money) -> re.Match[str] | None:
+    """ "500 for the gate and another 120 on top for paint": a sum that is added to the first."""
+    between = low[first.end : second.start]
+    more = _ANOTHER.fullmatch(between)
+    if more is None or _ELSEWHERE.match(low, second.end):
+        return None
+    return more if more["more"] or _ON_TOP.match(low, second.end) else None
+
+
+def also(low: str, each: Money) -> bool:
+    """Whether a bare number is one more sum: "200 quid labour and sixty for parts"."""
+    return bool(
+        _AND.search(low[: each.start])
+        and _FOR.match(low, each.end)
+        and not is_year(low, each)
+        and not _YEAR_ALONE.fullmatch(low, each.start, each.end)
+    )
+
 
 def uncertain(low: str, money: Sequence[Money], language: str) -> Sum | None:
     """ "200 minus whatever she left": something is taken off that no number says."""
@@ -77,7 +130,7 @@ def uncertain(low: str, money: Sequence[Money], language: str) -> Sum | None:
         return unknown("some of it is free")
     for each in money:
         more = _MORE.match(low, each.end)
-        if more and not any(more.start("what") <= m.start < more.end() for m in money):
+        if more and not any(more.start(more.lastgroup or 0) <= m.start < more.end() for m in money):
             return unknown("something is added that no number says")
     for match in _TAKEN_OFF.finditer(low):
         after = re.split(r"[.;!?](?:\s|$)", low[match.end() :])[0][:60]

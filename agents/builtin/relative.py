@@ -99,7 +99,7 @@ def _refers_back(low: str, match: re.Match[str], earlier: list[When]) -> bool:
 
 def _hours(low: str, match: re.Match[str], found: list[When]) -> When | None:
     """A time so long before or after another one, which may stand a few words further."""
-    if not (match["before"] or match["after"]) or match["after"] in {"from", "past"}:
+    if match["late"] or match["after"] in {"from", "past"}:
         return None
     start, end = match.span()
     link = _TO_TIME.match(low, end)
@@ -114,8 +114,11 @@ def _hours(low: str, match: re.Match[str], found: list[When]) -> When | None:
         ),
         None,
     )
-    if base is None and match["that"]:
-        earlier = [w for w in found if w.clock and not w.past and w.end <= start]
+    earlier = [w for w in found if w.clock and not w.past and w.end <= start]
+    alone = match["early"] or (match["before"] and _refers_back(low, match, earlier))
+    if match["early"] and not earlier:
+        return None
+    if base is None and (match["that"] or alone):
         base = earlier[-1] if len(earlier) == 1 else None
     if base is None or base.clock is None or link is None:
         return When(start, end, unclear=True)
@@ -125,7 +128,7 @@ def _hours(low: str, match: re.Match[str], found: list[When]) -> When | None:
         if number is None:
             return When(start, end, unclear=True)
         minutes = number * (60 if match["hu"].startswith("h") else 1)
-    sign = -1 if match["before"] else 1
+    sign = 1 if match["after"] else -1
     at = base.clock.hour * 60 + base.clock.minute + sign * minutes
     clock = base.clock
     settled = clock.at(part=base.part)

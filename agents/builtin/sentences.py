@@ -16,6 +16,12 @@ _OPENS = re.compile(
 )
 """Words that open a sentence after a number: a German ordinal ("4. Mai") has none of them after it.
 """
+_DATE = re.compile(
+    r"\b(?:on|by|due|until|till|before|for|from|the|am|bis|zum|vom|den|ab|seit|fällig|le|el)\s+(?:0?[1-9]|[12]\d|3[01])\."
+    r"(?:0?[1-9]|1[0-2])\.$"
+)
+""" "On 1.12. to …": its last full stop ends no sentence."""
+_AN = re.compile(r"\s+an\s+(?:die|den|das|der|dem|ihn|sie|mein\w*|unser\w*)\b")
 _NO = re.compile(r"\b(?:no|nr)\.$")
 """Short for "number" only before one: "Er, no. Email him"."""
 
@@ -29,13 +35,13 @@ def sentences(low: str) -> list[tuple[int, int]]:
         if match.group().startswith(".") and len(match.group()) == 1:
             tail = low[match.end() : match.end() + 14]
             if (
-                ABBREVIATION.search(head[-8:])
+                (ABBREVIATION.search(head[-8:]) or _DATE.search(head[-16:]))
                 and not re.match(r"\s*$", tail)
-                and not (head[-2].isdigit() and _OPENS.match(tail))
+                and not (head[-2].isdigit() and _OPENS.match(tail) and not _AN.match(tail))
                 and not (_NO.search(head[-5:]) and not re.match(r"\s*#?\d", tail))
             ):
                 continue
-            if re.fullmatch(r"\s*\d+\.", head):
+            if re.fullmatch(r"\s*\d+\.", head) or (_DATE.fullmatch(head.strip()) and tail.strip()):
                 continue
         if head.strip():
             found.append((start, match.end()))

@@ -11,10 +11,11 @@ from agents.builtin.lexicon import (
     ORG_MARKS,
     PEOPLE,
     PRONOUNS,
+    SMALL_NUMBERS,
     TITLES,
     words,
 )
-from agents.builtin.nonames import CRAFTS, HOUSES, NOT_NAMES, NUMERALS, SPANS, TRADES
+from agents.builtin.nonames import CRAFTS, EXAMINES, HOUSES, NOT_NAMES, NUMERALS, SPANS, TRADES
 from agents.builtin.text import Text
 
 TOKEN = re.compile(r"(?!(?<![^\W_])[ld]['’][^\W\d_a-zß-ÿ])(?:[^\W_][\w.'’&-]*[\w]|[^\W_]|[&+])")
@@ -26,7 +27,8 @@ _DOER = re.compile(
 )
 """Words for somebody by what they do."""
 _LINKS = words(
-    "& + van der den de von del la of le di da dos du ter ten zu zum y et and und bin ibn al el the"
+    "& + van der den de von del la of le di da dos du ter ten zu zum los las y et and und bin "
+    "ibn al el the"
 )
 _FAMILY = words(
     "sons daughters co partners brothers associates synowie söhne hijos fils sisters company cie"
@@ -37,6 +39,15 @@ _FOREIGN = frozenset[str]().union(*LANGUAGE_MARKS.values()) - words(
 """Small words of other languages: in an English message they may be part of a name, as "Tu" is."""
 _IN_ENGLISH = NOT_NAMES - _FOREIGN
 _SHORTENED = TITLES | words("st ste mt jr sr")
+_PARTICLES = words("de del della di da dos das du den ter ten bin ibn al el la las los y e")
+"""What stands between the words of a name, as far as they mean nothing in English."""
+_FIRMS = ORG_MARKS | CRAFTS
+_ELISIONS = words("d' d’ dell' dell’ dall' dall’")
+_SIGN = re.compile(r"\s?(?:[$€£]|/\.?)\s?\d")
+""" "R$ 1.800", "A$350", "S/. 90": letters before a sign are a currency's."""
+_AMOUNT = re.compile(
+    r"[\s,:]{1,2}[€$£₹]?\s?\d+(?![\d.,]*\s?(?:%|x\b|h\b|hours?|hrs?|days?|lessons?))"
+)
 _NO_PERSON = ORG_MARKS | CRAFTS | HOUSES | FUNCTION | words("friends sisters brothers sons")
 
 
@@ -67,8 +78,11 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
     at_start = opens(text, first.start())
     if at_start and (exclaimed(word) or commands(text, first)):
         return None
-    if at_start and following and low[following.start() : following.end()].strip(".") in TITLES:
-        return None  # "Ruf Frau Kern an": a verb, then somebody
+    ahead = low[following.start() : following.end()].strip(".") if following else ""
+    if at_start and (ahead in TITLES or ahead in PEOPLE):
+        return None  # "Ruf Frau Kern an", "Neuer Kunde": a verb or how somebody is
+    if at_start and word in EXAMINES and ahead[:1].isalpha():
+        return None
     doubtful = word.removesuffix("'s") in NOT_NAMES
     if doubtful and named_too(text, first, following):
         doubtful = False
@@ -89,10 +103,14 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
         gap = raw[last.end() : nxt.start()]
         if gap in {"' ", "’ "} and last.group().endswith("s") and raw[nxt.start()].isupper():
             gap = " "  # "the Weavers' Guild"
+        if gap.strip().lower() in _ELISIONS and raw[nxt.start()].isupper():
+            gap = " "  # "Jean-Luc d'Arcy"
         if gap.strip(" ") not in {"", "."} or (gap.strip() == "." and not _shortened(last.group())):
             break
         token = low[nxt.start() : nxt.end()]
         upper = raw[nxt.start()].isupper()
+        if upper and len(token) <= 3 and token.isalpha() and _SIGN.match(raw, nxt.end()):
+            break
         if token.isdigit() and numbered(text, tokens, at + 1):
             last, at = nxt, at + 1
             continue
@@ -102,6 +120,9 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
             and raw[nxt.start() : nxt.end()] not in codes()
         ):
             last, at = nxt, at + 1
+            continue
+        if upper and token in SMALL_NUMBERS and _AMOUNT.match(raw, nxt.end()):
+            last, at = nxt, at + 1  # "Harbour Eight 640": a sum is said once
             continue
         if token in ORG_MARKS and token not in FUNCTION and token not in TRADES and not gap.strip():
             last, at = nxt, at + 1
@@ -159,7 +180,7 @@ def small(
     for token in tokens[index : index + most]:
         word = low[token.start() : token.end()]
         gap = raw[last.end() : token.start()] if last else ""
-        if gap.strip(" ."):
+        if gap.strip() and not (last and gap.strip() == "." and _shortened(last.group())):
             break
         if word in NUMERALS:
             break
@@ -173,8 +194,14 @@ def small(
         ):
             last = token  # "sunny days preschool"
             continue
+        after = low[ahead[0].start() : ahead[0].end()] if ahead else ""
         link = word in {"&", "+"} or (
-            word in {"van", "der", "de", "von"} and last is not None and word != "de"
+            last is not None
+            and (
+                word in {"van", "der", "von"}
+                or (word in _PARTICLES and text.language == "en" and _may_follow(after))
+                or (word == "it" and after in _FIRMS)
+            )
         )
         if (
             not link
@@ -188,6 +215,7 @@ def small(
             and word not in CRAFTS
             and not link
             and len(word) > 2
+            and "-" not in word
             and word.endswith(("ing", "ed", "ly"))
         ):
             break
@@ -199,6 +227,11 @@ def small(
     if low[first.start() : last.end()].removesuffix("'s") in PEOPLE | PRONOUNS:
         return None
     return tokens.index(last)
+
+
+def _may_follow(word: str) -> bool:
+    """Whether a word may come after a particle: "maria del carmen"."""
+    return word in _PARTICLES or (word.isalpha() and word not in NOT_NAMES)
 
 
 def _shortened(word: str) -> bool:

@@ -31,6 +31,12 @@ _OWN_PAYMENT = re.compile(
     r"her|their)\s|(?:[€$£₹]\s?)?\d[\d.,]*\s*(?:[€$£₹]|[a-z]{3,7})?\s+(?:to(?!\s+(?:me|us)\b)|for)\s)"
 )
 """ "Paid the electricity bill": what the operator did."""
+_NO_MONEY = re.compile(
+    r"\s+(?:(?:me|us|you|him|her|them|it)\s+)?(?:(?:an?|another)\s+(?:\w+\s+)?(?:compliment|visit|"
+    r"call|tribute)|(?:\w+\s+)?attention|heed|homage|lip\s+service|(?:my|his|her|their)\s+"
+    r"(?:last\s+)?respects?)\b"
+)
+""" "Paid me a compliment": what is paid without money."""
 _CAME_IN = re.compile(
     r"\b(?:came\s+in|come\s+in|arrived|landed|has\s+arrived|hit\s+(?:the|my|our)\s+(?:account|"
     r"bank)|is\s+in|eingegangen|han?\s+(?:llegado|entrado)|entró|est\s+arrivé|sont\s+arrivés|"
@@ -230,12 +236,31 @@ def _payment(text: str, start: int) -> Hit | None:
             continue
         if not paid or "?" in text or UNPAID.search(text[: paid.end()]):
             continue
+        if _NO_MONEY.match(text, paid.end()):
+            continue
         if pattern is _CAME_IN and not re.search(r"\d", text):
             continue
         return Hit(
             "payment.record", start + paid.start(), start + paid.end(), "fact", start + paid.end()
         )
     return None
+
+
+_NOTES = re.compile(r"(?:note|log|jot|apunta|anota|toma\s+nota|notier)")
+_HABIT = re.compile(
+    r"\b(?:always|usually|last\s+(?:time|year)|upfront|up\s+front|in\s+advance|siempre|suele|por\s+adelantado|"
+    r"immer|meistens|im\s+voraus|toujours|d'avance|used\s+to|each|every|cada|chaque|jede[nsr]?)\b"
+)
+
+
+def noted_payment(low: str, hit: Hit, end: int) -> Hit | None:
+    """The payment that an order to note something reports: "note that Ida has paid the 40"."""
+    if hit.intent != "memory.save" or not _NOTES.match(low, hit.start):
+        return None
+    told = low[hit.verb_end : end]
+    if not re.search(r"\d", told) or _HABIT.search(told):
+        return None
+    return _payment(told, hit.verb_end)
 
 
 def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:

@@ -11,7 +11,7 @@ from agents.builtin.numbers import find_numbers
 from agents.builtin.products import product
 from agents.builtin.products import stated as outcomes
 from agents.builtin.rates import rates
-from agents.builtin.reckoning import REST, rest, split, together, uncertain
+from agents.builtin.reckoning import REST, also, another, is_slip, rest, split, together, uncertain
 from agents.builtin.shares import WHAT_FOR, find_percents, find_shares
 from agents.builtin.total import NOTHING, Sum, said, unknown
 
@@ -49,6 +49,14 @@ _LESS = re.compile(rf"^\s*{_WHAT}(?P<op>(?:minus|less|abzüglich|menos|moins|-){
 _OF_IT = re.compile(
     r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b"
 )
+_JOB = re.compile(r"\s*(?:budget|job|price)\b")
+_OF_THAT = re.compile(r"\s*(?:of|from)\s+(?:it|that|this|them|those|these)\b")
+_CAME = re.compile(
+    r"\b(?:came(?:\s+in)?|come(?:\s+in)?|arrived|landed|received|paid|transferred|sent|wired|is\s+in|"
+    r"eingegangen|bezahlt|llegado|entrado|pagado|arrivé|payé)\b[^.;!?\d]*[:,(–—-]\s*$|"
+    r"^(?:\s+of\s+(?:it|that))?\s+(?:from|by|von|de|par)\s+[^.,;:!?\d]{2,40}[,:(]\s*$"
+)
+""" "Half of it came in: 900": the sum is that half."""
 _OFF = re.compile(r"\s+off\b")
 _KNOCKED = re.compile(r"\b(?:knock(?:ing)?|take|taking)\s+(?:off\s+)?$")
 _IN_TOTAL = re.compile(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b")
@@ -121,10 +129,15 @@ def _corrected(low: str, money: list[Money], language: str) -> Sum | None:
                 return unknown("a count or its price is taken back")
             result = decide(low, [m for m in money if m is not first], language=language)
             return replace(result, spans=(*result.spans, (first.start, second.start)))
-    for index, each in enumerate(money):
-        if _NOT_BEFORE.search(low[: each.start][-14:]) and len(money) > 1:
-            result = decide(low, money[:index] + money[index + 1 :], language=language)
-            return replace(result, spans=(*result.spans, (each.start, each.end)))
+    for each in money:
+        others = [m for m in money if m.value != each.value]
+        if _NOT_BEFORE.search(low[: each.start][-14:]) and others:
+            result = decide(low, others, language=language)
+            wrong = [(m.start, m.end) for m in money if m.value == each.value]
+            return replace(result, spans=(*result.spans, *wrong))
+    if len(money) == 2 and is_slip(low, *money):
+        result = decide(low, money[1:], language=language)
+        return replace(result, spans=(*result.spans, (money[0].start, money[0].end)))
     return None
 
 
@@ -158,12 +171,17 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
     outcome = outcomes(low, money)
     if len(outcome) == 1 and outcome[0].start > where[1]:
         return said(outcome, "stated as the share")
+    came = len(money) == 1 and _CAME.search(low[where[1] : money[0].start])
+    whole = _IN_TOTAL.match(low, money[0].end) or _JOB.match(low, money[0].end)
+    if came and not money[0].unclear and not whole:
+        return said(money, "stated as what came in")
     if len(money) == 1 and not money[0].unclear and _OF_IT.match(low, where[1]):
         return Sum(money[0].value * share, None, (), f"{share * 100:.0f}% of {money[0].value}")
     totals = [
         m
         for m in money
         if m.start >= where[1]
+        and not _OF_THAT.match(low, where[1])
         and re.search(r"\b(?:of|on|from|von|vom|de|del|des|der|du|sur)\b", low[where[1] : m.start])
         and not re.search(r"[.;!?]|,\s", low[where[1] : m.start])
     ]
@@ -221,7 +239,7 @@ def _arithmetic(low: str, money: list[Money], language: str) -> Sum | None:
         between = low[first.end : second.start]
         tail = _OFF.match(low, second.end)
         off = tail or _KNOCKED.search(between)
-        plus, less = _PLUS.match(between), _LESS.match(between)
+        plus, less = _PLUS.match(between) or another(low, first, second), _LESS.match(between)
         start, end = second.start, tail.end() if tail else second.end
         if "already" in between:
             return None
@@ -244,6 +262,8 @@ def _single(low: str, money: list[Money], language: str) -> Sum | None:
     part = [m for m in money if not _OF_TOTAL.search(low[: m.start][-24:])]
     candidates = part if part and len(part) < len(money) else money
     if len(candidates) > 1:
+        if any(m.bare and also(low, m) for m in candidates[1:]):
+            return None
         # A number without a currency beside a sum with one is usually no sum at all.
         candidates = [m for m in candidates if not m.bare] or candidates
         candidates = [m for m in candidates if not is_year(low, m)] or candidates

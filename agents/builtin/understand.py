@@ -16,6 +16,7 @@ from agents.builtin.corrections import corrected
 from agents.builtin.guards import held_back
 from agents.builtin.lexicon import words
 from agents.builtin.names import Name, Names
+from agents.builtin.repeats import adds_to, only_repeats
 from agents.builtin.slots import billing, calendar, course, payments, people, reminders, writing
 from agents.builtin.slots.context import Context
 from agents.builtin.text import Text, prepare
@@ -144,6 +145,10 @@ def understand(
             continue
         if isinstance(request, InvoiceCreate) and requests:
             requests[-1], request = _shared(requests[-1], request)
+            if _BOTH_DUE.search(prepared.low, piece.start):
+                requests = [_due_too(each, request) for each in requests]
+        if adds_to(requests, request):
+            requests.pop()  # "New client Kern, please onboard, contact is Ida"
         requests.append(request)
         read.append(
             f"“{spoken or prepared.raw[piece.start : piece.end].strip()[:40]}” reads as "
@@ -201,6 +206,19 @@ _BOTH_FOR = re.compile(r"^(?:both|each|all\s+(?:of\s+them|three))\s+(?:for|of)\s
 _FOR_ALL = re.compile(r"\s*,?\s*\b(?:for\s+)?(?:both|each|all\s+(?:of\s+them|three))\b.*$", re.I)
 
 
+_BOTH_DUE = re.compile(
+    r"\b(?:both|each|all(?:\s+of\s+them)?|alle|beide|ambas|todas|toutes)(?:\s+(?:are|is|in|at|net|due|on|"
+    r"payable|with|sind|fällig|zahlbar|à|a|en|by|bis))*\s+\d"
+)
+
+
+def _due_too(former: Request, latter: InvoiceCreate) -> Request:
+    """An invoice with the terms that the last one says of both: "both 14 days"."""
+    if not isinstance(former, InvoiceCreate) or former.due_days or former.due_date:
+        return former
+    return former.model_copy(update={"due_days": latter.due_days, "due_date": latter.due_date})
+
+
 def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCreate]:
     """Two invoices, the words "for both" taken for the first one too."""
     if (
@@ -217,18 +235,6 @@ def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCre
     return former, latter
 
 
-def only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
-    """ "Dig around a bit." after a question asks for nothing new, nor "note it as paid"."""
-    if earlier and _AS_IT_IS.fullmatch(getattr(request, "statement", None) or ""):
-        return True
-    former = next((e for e in earlier if type(e) is type(request)), None)
-    if former is None:
-        return False
-    said = request.model_dump(exclude={"intent"}, exclude_none=True)
-    return all(former.model_dump().get(key) == value for key, value in said.items())
-
-
-_AS_IT_IS = re.compile(r"(?:(?:it|that|this|them)\s+)?(?:as|down\s+as)\s+\w+", re.I)
 _PAYS = re.compile(
     r"(?:paid|payed|settled|cleared|transferred|wired|bezahlt|beglichen|pagado|pagó|payé|"
     r"réglé)\s+(?:\w+\s+){0,3}?(?:invoices?|bill|deposit|fee|rechnung|factura|facture|in\s+full|"

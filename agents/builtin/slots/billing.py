@@ -32,10 +32,12 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
         if ctx.pronoun_at(hit.verb_end) and not low.startswith((" me ", " us "), hit.verb_end):
             return ctx.antecedent()
         at = re.compile(
-            r"\s*(?:me\s+|us\s+|out\s+|mir\s+)?(?:(?:an|a|the|eine|una|une|another|el|"
-            r"la)\s+(?=\w+\s*(?:invoice|bill|reminder)?))?"
+            r"\s*(?:(?:me|us|out|mir|uns|bitte|mal|doch|noch|please|pls)\s+)*(?P<one>(?:an|a|eine|una|"
+            r"une|another)\s+)?(?:(?:the|el|la)\s+(?=\w+\s*(?:invoice|bill|reminder)?))?"
         ).match(low, hit.verb_end, hit.end)
-        who = ctx.names.at(at.end() if at else hit.verb_end, hit.end)
+        # What follows "a" in small letters says how it is: "a polite reminder".
+        plain = not (at and at["one"])
+        who = ctx.names.at(at.end() if at else hit.verb_end, hit.end, lower=plain)
         if who is None:
             to = TO.search(low, hit.verb_end, hit.end)
             who = ctx.names.at(to.end(), hit.end) if to else None
@@ -45,6 +47,8 @@ def party(ctx: Context, *, prepositions: tuple[re.Pattern[str], ...]) -> Name | 
             r"this\s+to\s+|down\s+)?"
         ).match(low, hit.end, end)
         position = at.end() if at else hit.end
+        if ctx.text.language == "en" and at and at.group().split()[-1:] == ["a"]:
+            position = hit.end  # an article, no "to"
         if ctx.pronoun_at(hit.end):
             return ctx.antecedent()
         if re.match(
@@ -121,6 +125,8 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
         client = done[0] if len(done) == 1 == len(ctx.named(ctx.lead, ctx.end)) else None
     spans = [where] if where else []
     total = ctx.total(ctx.start, ctx.end)
+    if _MANY.match(low, ctx.start, ctx.end) and len(ctx.money(ctx.start, ctx.end)) > 1:
+        total = replace(total, value=None)  # "two invoices", of which only one was made out
     again = _SAME.search(low, ctx.start, ctx.end)
     if total.value is None and again:
         said = ctx.total(0, ctx.start)
@@ -147,6 +153,10 @@ def invoice_create(ctx: Context) -> dict[str, Any]:
 
 
 _SAME = re.compile(r"\b(?:him\s+|her\s+|them\s+)?the\s+same(?:\s+(?:amount|sum|again|fee))+\b")
+_MANY = re.compile(
+    r"\W*(?:(?:please|pls|hi|hey|send|make|write|can\s+you|i\s+need)\s+){0,3}(?:two|three|four|five|both|[2-6]|zwei|drei|dos|"
+    r"tres|deux|trois)\s+(?:\w+\s+)?(?:invoices|bills|rechnungen|facturas|factures)\b"
+)
 _ASIDE = re.compile(r"\bwith\s+")
 
 

@@ -27,24 +27,29 @@ INVOICE_NUMBER = re.compile(
     r"\d{1,6})(?![\w.,]*\d)|"
     # "They haven't paid number 1183": of an invoice, not of a house or a lesson.
     r"\b(?:paid|pay|pays|settled?|chase|about|for|on|re|regarding|overdue|unpaid|late|with)\s+"
-    r"(?:the\s+)?(?:number|no\.|nr\.?)\s*#?(?P<bare>\d{2,6})(?![\w.,]*\d)",
+    r"(?:the\s+)?(?:number|no\.|nr\.?)\s*#?(?P<bare>\d{2,6})(?![\w.,]*\d)|"
+    r"\breminder\s+(?:for|about|on)\s+(?P<late>\d{3,6})(?![\w.,:/-]*\d|\s*(?:uhr|hours|[ap]m)\b)",
     re.I,
 )
 _TOO_COMMON = words("it a la le les lo er sie su il its")
 _PRONOUN = re.compile(
-    r"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|"
-    r"con\s+)?"
-    r""
+    r"\s*(?:to\s+|for\s+|with\s+|an\s+|a\s+|à\s+|mit\s+|con\s+)?"
+    r"(?:(?:both|all|each|either)\s+of\s+)?"
     rf"{alternatives(PRONOUNS - _TOO_COMMON)}"
     r"(?!\w)"
 )
 
 
-_ENGLISH = words("him her them they he she it their his hers theirs its")
+_ENGLISH = words("him her them em 'em they he she it their his hers theirs its")
 _WHOSE = re.compile(
     r"\b(?:(?P<one>him|her|he|she|his|ihm|ihn|lui)|them|they|their|it|its|ihnen|leur)\b"
 )
 _OBJECT_OF = re.compile(r"\b(?:invoice|bill|refund|charge|chase|remind|reimburse)\s+$")
+_OWNS = re.compile(
+    r"(?<![\w'-])(?=[^\W\d_])(?=(?P<who>[\w-]+(?:\s[\w-]+)?)['’]s?\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:invoices?|bills?|payments?|instal+ments?|order|account)\b)"
+)
+""" "bogdan's october invoice": whose it is."""
 _MEETS = re.compile(
     r"\b(?:(?:talk(?:ed|ing)|spoke|speaking|chat(?:ted|ting)|met(?:\s+up)?|lunch|coffee|call|"
     r"phone|meeting)\s+(?:to|with)|"
@@ -133,8 +138,11 @@ class Context:
         match = _PRONOUN.match(self.text.low, position)
         if match is None:
             return False
+        word = match.group().split()[-1]
+        if word == "em" and self.text.raw[match.end() - 2] == "E":
+            return False  # "Em" is somebody, "em" is them
         # "Ella" is somebody in English, whatever it is in Spanish.
-        return self.text.language != "en" or match.group().split()[-1] in _ENGLISH
+        return self.text.language != "en" or word in _ENGLISH
 
     def antecedent(self, position: int | None = None) -> Name | None:
         """Who a pronoun means: the last name before it, here or in an earlier request."""
@@ -158,6 +166,7 @@ class Context:
     def _spoken_of(self, start: int, end: int) -> Name | None:
         """The one person whom a message without capitals tells of ("talked to rafael")."""
         found = [self.names.at(m.end(), end) for m in _MEETS.finditer(self.text.low, start, end)]
+        found += [self.names.at(m.start(), end) for m in _OWNS.finditer(self.text.low, start, end)]
         people = {n.value: n for n in found if n and n.value.lower() not in PRONOUNS}
         return next(iter(people.values())) if len(people) == 1 else None
 

@@ -62,15 +62,22 @@ def _student(ctx: Context) -> Name | None:
     return found[0] if found else None
 
 
+_NUMBER = r"#?(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _WORK = re.compile(
     r"(?:\b(?:the|final|first|second|third|last|latest|her|his|their|my|mid-?term|module|lesson|"
-    r"week|unit|chapter|capstone|course)\s+)*(?:(?:module|lesson|week|unit|chapter|"
-    r"cohort)\s*\d+\s+)?(?:[a-z-]+\s+)?(?:essay|quiz|quizzes|test|assignment|homework|project|"
+    r"week|unit|chapter|capstone|course)\s+)*(?:(?:module|lesson|week|unit|chapter|level|session|"
+    rf"cohort)\s*{_NUMBER}\s+)?(?:[a-z-]+\s+)?(?:essay|quiz|quizzes|test|assignment|homework|project|"
     r"submission|exercise|exam|coursework|portfolio|task|worksheet|paper|case\s+study|presentation|"
-    r"lab|hausaufgabe|ejercicio|devoir|aufgabe|reflection|capstone|report)(?:\s*(?:#|"
-    r"no\.?\s*)?\d+)?(?:\s+(?:for|of|from|on|in)\s+(?:module|lesson|week|unit|chapter)\s*\d+)?|"
+    r"lab|hausaufgabe|ejercicio|devoir|aufgabe|reflection|capstone|report|video|recording|drawing|poem|"
+    r"story|diagram|thesis|dissertation)(?:\s*(?:#|no\.?\s*)?\d+)?"
+    rf"(?:\s+(?:for|of|from|on|in)\s+(?:module|lesson|week|unit|chapter)\s*{_NUMBER})?|"
     r"\b(?:module|lesson|week|unit|chapter|assignment|modul|lektion|módulo)\s*\d+\b"
 )
+_COUNTED = re.compile(
+    r"(?:module|lesson|week|unit|chapter|cohort|session|section|level|part|task|round|term|block)s?\s*"
+    rf"{_NUMBER}\b"
+)
+""" "The unit 5 submission": of no student called Unit."""
 _WORK_LEAD = re.compile(
     r"^(?:the|her|his|their|my|a|an|in|up|please|uploaded|submitted|s|for|and|just|of|grade|mark|"
     r"assess|on|to)\s+",
@@ -83,7 +90,12 @@ _HANDED_IN = re.compile(
     rf"\b(?:handed|turned|sent|given)\s+in\s+(?:the|a|an|his|her|their)\s+{_WORK_NAMED}"
 )
 _ITS_TOPIC = re.compile(r"\b(?:on|about)\s+$")
-_ON_TOPIC = re.compile(r"\s+(?:on|about)\s+[A-Z]\w+(?:\s+[A-Z]\w+)*")
+_ON_TOPIC = re.compile(
+    r"\s+(?:on|about)\s+(?!(?:it|him|her|them|time|friday|monday|tuesday|wednesday|thursday|saturday|"
+    r"sunday|today)\b)(?:the\s+)?\w+(?:\s+(?!(?:and|so|please|pls|for|by|with|then|today|tomorrow|"
+    r"when|it|out|is|are|was|were|has|came|in|at|from|that|which|he|she|they|i|to)\b)\w+){0,3}",
+    re.I,
+)
 _THEIR_WORK = re.compile(rf"\s+{_WORK_NAMED}(?=\s*(?:$|[,.;!?]|and\b|please\b|pls\b))")
 
 
@@ -101,7 +113,7 @@ def submission_grade(ctx: Context) -> dict[str, Any]:
             low, ctx.hit.end, ctx.end
         )
         who = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.own_end)
-        if who and _WORK.fullmatch(who.value.lower()):
+        if who and (_WORK.fullmatch(who.value.lower()) or _COUNTED.match(low, who.start)):
             who = None
     if who is None:
         by = re.compile(r"\b(?:of|by|from|for|von|de)\s+").search(low, ctx.hit.end, ctx.end)

@@ -24,9 +24,20 @@ _SOURCE = re.compile(
 )
 
 
+_SENT_BY = re.compile(
+    r"\s+(?:(?:has|had|kindly|just|who)\s+)*(?:(?:recommended|referred|introduced|suggested|sent|passed|"
+    r"mentioned|connected)\s+(?:me|us|him|her|them|this|it)|(?:put|brought|got)\s+us\s+(?:in|together)|"
+    r"(?:made|did)\s+the\s+intro)\b"
+)
+""" "Lena put us in touch": by whom somebody was found."""
+
+
 def source(ctx: Context, who: Name | None, company: str | None) -> str | None:
     """Where a lead came from, in the words of the message."""
     low, raw = ctx.text.low, ctx.text.raw
+    for name in ctx.named(0, ctx.end):
+        if (who is None or name.value != who.value) and _SENT_BY.match(low, name.end):
+            return name.value
     if who is None:
         areas = [(ctx.start, ctx.end), (ctx.lead, ctx.start)]
     elif who.start >= ctx.start:

@@ -122,7 +122,7 @@ _PART = re.compile(
     r"instal?lment)"
 )
 """A kind of payment, and nobody: "log a part payment on #18"."""
-_IT = re.compile(r"\s*(?:it|that|this|them)?(?!\w)(?!\s*\d)")
+_IT = re.compile(r"\s*(?:it|that|this|them|the\s+(?:payment|money))?(?!\w)(?!\s*\d)")
 _RIGHT_AFTER = re.compile(r"\s*(?:us\s+|me\s+)?(?:the\s+|another\s+|his\s+|her\s+|their\s+|a\s+)?")
 _GOES_ON = re.compile(r"\s*(?:and|or|plus|x|×|each|per|an?\b|/|of\b)")
 _OF_SUM = re.compile(

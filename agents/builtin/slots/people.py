@@ -9,7 +9,7 @@ from agents.builtin.slots.leads import PERSON_OF, source, split
 from agents.builtin.wording import tidy
 
 _CONTACT = re.compile(
-    r"\b(?:contact(?:\s+(?:person|there|is|name|of\s+theirs))*|ansprechpartner(?:in)?(?:\s+ist)?|"
+    r"\b(?:(?:(?:my|the|our|their|main|key)\s+)*contact(?:\s+(?:person|there|is|name|of\s+theirs))*|ansprechpartner(?:in)?(?:\s+ist)?|"
     r"(?:my|the|our)\s+(?:person|contact)(?:\s+there)?(?:\s+is)?|ask\s+for|speak\s+to|talk\s+to|"
     r"reach|attn|c/o|contacto(?:\s+es)?|interlocut\w+)\s*(?:is|:|,|=|there|would\s+be|ist|"
     r"es)?\s*(?:is\s+)?"
@@ -21,7 +21,8 @@ _IS_CONTACT = re.compile(
 _BROUGHT_BY = re.compile(r"\b(?:in|at|on|via|through|near|during|after)\s+(?:\w+\s+){0,3}$")
 """After these words a name says where somebody was met, not who it was."""
 _TELLS = re.compile(
-    r"\s+(?:said|says|told|tells|mentioned|thinks|recommended|suggested|introduced)\b"
+    r"\s+(?:said|says|told|tells|mentioned|thinks|recommended|suggested|introduced|referred|sent|"
+    r"put\s+us)\b"
 )
 
 
@@ -101,6 +102,12 @@ def lead_add(ctx: Context) -> dict[str, Any]:
     who: Name | None = None
     if ctx.hit.form in {"verb", "object"} and ctx.pronoun_at(ctx.hit.verb_end):
         who = ctx.antecedent()
+        if who and _TELLS.match(low, who.end):
+            # "Ida referred me to Ben, put him down": who tells of somebody isn't the lead.
+            told = [
+                n for n in _kept(ctx, ctx.named(who.end, ctx.hit.start)) if n.value != who.value
+            ]
+            who = told[0] if len(told) == 1 else who
     else:
         skip = re.compile(
             r"\s*(?:(?:a|an|the|new|lead|for|called|named|is|prospect|contact|woman|man|guy|as|"
@@ -143,6 +150,7 @@ _ABOUT = re.compile(
 )
 _REMINDER = re.compile(r"(?:an?|the)\s+(?:\w+\s+)?(?:reminder|nudge)", re.I)
 _EMAIL_TO = re.compile(r"\b(?:to|an|a|à|für|for)\s+")
+_TWO = re.compile(r"\s(?:and|und|y|et|&)\s|,")
 _NOT_TO = re.compile(
     r"\b(?:to|a|à)\s+(?:say|tell|ask|let|inform|explain|thank|apologi[sz]e|confirm|remind|"
     r"the\s+effect|see|be|come|send)\b"
@@ -159,15 +167,19 @@ def email_write(ctx: Context) -> dict[str, Any]:
     if hit.form == "verb":
         at = re.compile(
             r"\s*(?:back\s+)?(?:(?:by|via|per|par|por)\s+(?:e-?mail|mail|message|text|correo|courriel)\s+)?"
-            r"(?:to\s+(?!(?:say|tell|ask|let)\b)|à\s+|a\s+|an\s+|with\s+)?"
+            r"(?:to\s+(?!(?:say|tell|ask|let)\b)|à\s+|a\s+|an\s+|with\s+)?(?:both\s+(?!of\b))?"
         ).match(low, hit.end, ctx.end)
         position = at.end() if at else hit.end
+        if ctx.text.language == "en" and at and at.group().split()[-1:] == ["a"]:
+            position = hit.end  # an article: "send a copy of it to Ida"
         if ctx.pronoun_at(hit.end):
             who = ctx.antecedent()
-            pronoun = re.compile(r"\s*(?:back\s+)?(?:to\s+|à\s+|with\s+)?\w+").match(
-                low, hit.end, ctx.end
-            )
+            pronoun = re.compile(
+                r"\s*(?:back\s+)?(?:to\s+|à\s+|with\s+)?(?:(?:both|all|each)\s+of\s+)?['\w]+"
+            ).match(low, hit.end, ctx.end)
             begin = pronoun.end() if pronoun else hit.end
+            both = "both of" in low[hit.end : begin]
+            who = None if both and who and not _TWO.search(who.value) else who
         else:
             who = ctx.names.several(position, ctx.end)
             if who and verb.startswith(("forward", "send")) and low[: who.end].endswith("'s"):
@@ -205,6 +217,8 @@ def _send_to(ctx: Context, position: int, resume: int | None = None) -> tuple[Na
     """A recipient further on: "send the contract to Ana", "a mail to Ana"."""
     low = ctx.text.low
     for match in _EMAIL_TO.finditer(low, position, ctx.own_end):
+        if ctx.text.language == "en" and match.group().strip() in {"a", "an", "à"}:
+            continue  # articles there, and no "to"
         if _NOT_TO.match(low, match.start()) or re.search(
             r"\b(?:that|saying|about|whether|because|to\s+(?:say|tell|ask|let)|:)\s",
             low[ctx.hit.end : match.start()],

@@ -14,19 +14,20 @@ _TERMS = re.compile(
     r"|\b(?:due|payable|to\s+be\s+paid|pay(?:ment)?(?:\s+(?:terms?|due|target))?|terms|zahlbar|"
     r"fällig|zahlungsziel|a\s+pagar|vencimiento|payable|à\s+payer|échéance)\s*:?\s*(?:of\s+|"
     r"are\s+|is\s+)?(?:in|within|innerhalb\s+von|binnen|a|en|sous|dans|à)?\s*"
-    rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|tage?n?|wochen?|d[ií]as?|semanas?|jours?|"
-    r"semaines?)\b(?:\s*(?:net|netto))?"
+    rf"{_N.replace('<n>', '<n2>')}\s*(?P<u2>days?|weeks?|fortnights?|tage?n?|wochen?|d[ií]as?|"
+    r"semanas?|jours?|semaines?)\b(?:\s*(?:net|netto))?"
     rf"|\b(?:in|within|innerhalb\s+von|binnen|sous)\s+{_N.replace('<n>', '<n5>')}\s*(?P<u5>days?|"
-    r"weeks?|tage?n?|wochen?|jours?)\b"
-    rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|tage?n?|wochen?|d[ií]as?|"
-    r"jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|"
+    r"fortnights?|weeks?|tage?n?|wochen?|jours?)\b"
+    rf"|\b{_N.replace('<n>', '<n3>')}[\s-]*(?P<u3>days?|weeks?|fortnights?|tage?n?|wochen?|"
+    r"d[ií]as?|jours?)\s*(?:net|netto|to\s+pay|payment|terms?|zahlungsziel|zeit|term|de\s+plazo|credit|"
     r"fin\s+de\s+mois)"
     r"|\b(?:gets?|has|have|give\s+\w+|"
-    rf"allow\s+\w+)\s+{_N.replace('<n>', '<n8>')}[\s-]*(?P<u8>days?|weeks?)\b"
+    rf"allow\s+\w+)\s+{_N.replace('<n>', '<n8>')}[\s-]*(?P<u8>days?|weeks?|fortnights?)\b"
     r"|\b(?P<receipt>(?:due|payable)\s+(?:on|upon)\s+receipt|due\s+(?:immediately|now|at\s+once)|"
     r"sofort\s+fällig|payment\s+on\s+receipt)"
     r"|(?:(?<=,)|(?<=\.)|(?<=;)|(?<=-)|(?<=–)|(?<=\()|^|"
-    rf"\bwith)\s*(?:the\s+usual\s+)?{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|tage?|"
+    rf"\bwith)\s*(?:the\s+usual\s+|both\s+|each\s+|all(?:\s+of\s+them)?\s+)?"
+    rf"{_N.replace('<n>', '<n4>')}[\s-]*(?P<u4>days?|weeks?|fortnights?|tage?|"
     r"d[ií]as|jours?)(?=\s*(?:$|[.,;!)]|please|pls|thanks|as\s+usual))"
     rf"|\ba\s+{_N.replace('<n>', '<n6>')}\s*(?P<u6>d[ií]as)\b|"
     rf"\bà\s+{_N.replace('<n>', '<n7>')}\s*(?P<u7>jours)\b"
@@ -63,8 +64,8 @@ def terms(low: str) -> tuple[int | None, tuple[int, int] | None]:
             word = (match[unit] or "") if unit else ""
             if count is None:
                 return None, match.span()
-            weeks = word.startswith(("w", "s"))
-            return count * (7 if weeks else 1), match.span()
+            unit_days = 14 if word.startswith("f") else 7 if word.startswith(("w", "s")) else 1
+            return count * unit_days, match.span()
     return None, match.span()
 
 

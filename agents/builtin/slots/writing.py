@@ -26,8 +26,15 @@ _PIECES = (
 )
 _COUNT = re.compile(
     rf"(?<![\w-])(?P<n>\d{{1,3}}|"
-    rf"{alternatives(set(SMALL_NUMBERS) - {'a', 'an'})})\s+(?:\w+\s+){{0,2}}?{_PIECES}\b"
+    rf"{alternatives(set(SMALL_NUMBERS) - {'a', 'an'})})\s+"
+    rf"(?!(?:weeks?|months?|days?|years?)\b)(?:\w+\s+){{0,2}}?{_PIECES}\b"
 )
+_IN_ALL = re.compile(
+    rf"[\s,;(–—-]*(?:\bso\s+)?\b(?P<n>\d{{1,3}}|"
+    rf"{alternatives(set(SMALL_NUMBERS) - {'a', 'an'})})\s+(?:in\s+(?:total|all)|"
+    r"altogether|all\s+told|of\s+them|insgesamt|en\s+total)\b"
+)
+""" "Two months of newsletters, eight in total"."""
 _MONTH = alternatives(*MONTHS.values())
 _PERIOD = re.compile(
     r"\b(?:for|in|over|during|throughout|across|until|für|im|in\s+den|para|en|pour|"
@@ -36,11 +43,15 @@ _PERIOD = re.compile(
     r"próxim[oa]s?|entire|whole|new)\s+)*(?:\w+\s+)?(?:weeks?|months?|quarter|year|fortnight|"
     r"season|days?|summer|spring|autumn|fall|winter|q[1-4](?:\s+20\d\d)?|"
     rf"{_MONTH}(?:\s+20\d\d)?|advent|christmas|easter|holidays|monat|woche|quartal|mes|semana|mois|"
-    rf"semaine|trimestre)\b(?:\s+(?:and|to|through)\s+{_MONTH})?)"
+    rf"semaine|trimestre)\b(?:\s+(?:and|to|through)\s+{_MONTH}|\s+(?:of|before|after|leading\s+up\s+to)\s+"
+    rf"(?!{_PIECES}\b)(?:(?:the|our|my)\s+)?[\w'-]+(?:\s+(?!on\b|about\b|with\b|for\b|around\b|please\b|pls\b)"
+    r"[\w'-]+){0,2})?)"
     r"|(?:^|[:,.]\s*)(?P<w>(?:\d{1,2}|(?!an?\b)"
     + alternatives(SMALL_NUMBERS)
     + r")\s+(?:weeks|months))"
     r"(?=\s*[,:])"
+    r"|\b(?P<o>(?:an?|\d{1,2}|"
+    rf"{alternatives(SMALL_NUMBERS)})\s+(?:weeks?|months?|fortnights?|quarter|year))(?=\s+(?:worth\s+)?of\s+(?:\w+\s+){{0,2}}{_PIECES})"
     r"|\b(?P<q>q[1-4](?:\s+20\d\d)?|next\s+(?:week|month|quarter|year|fortnight)|this\s+(?:week|"
     r"month|quarter|spring|summer|autumn|winter)|(?:the\s+)?(?:coming|upcoming)\s+\w+)\b"
     rf"|\b(?P<m>{_MONTH})(?='s|\s+(?:content|posts?|newsletters?|articles?|plan))"
@@ -52,7 +63,7 @@ _TOPIC = re.compile(
     r"(?:\b(?:about|bout|abt|on(?!\s+(?:linkedin|instagram|facebook|twitter|x\b|medium|"
     r"(?:the|my|our)\s+blog|"
     r"monday|tuesday|wednesday|thursday|friday))|around|regarding|concerning|covering|explaining|"
-    r"über|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic(?:\s+is|:)?|"
+    r"über|darüber,|zu|zum\s+thema|zum|sobre|acerca\s+de|sur|à\s+propos\s+de|topic(?:\s+is|:)?|"
     r"theme(?:\s+is|:)?|called|titled|"
     r"all\s+on)\s+|:\s*|\b(?=(?:why|how|what|when)\s+\w)|[-–—]\s+)"
 )
@@ -126,7 +137,8 @@ def content_plan(ctx: Context) -> dict[str, Any]:
     )
     span = (
         next(
-            ((period.start(k), period.end(k)) for k in ("p", "w", "q", "m", "n") if period[k]), None
+            ((period.start(k), period.end(k)) for k in ("p", "w", "o", "q", "m", "n") if period[k]),
+            None,
         )
         if period
         else None
@@ -148,17 +160,27 @@ def content_plan(ctx: Context) -> dict[str, Any]:
             text = head + (raw[span[1] : ctx.end] if not head.strip() else "")
         elif span and match.start() < span[1]:
             continue
-        topic = tidy(text)
+        topic = tidy(_IN_ALL.sub("", text))
         if topic:
             break
     if topic is None and ctx.own_end < ctx.end:
         topic = _subject_beside(raw[ctx.own_end : ctx.end])
     number = small(count["n"]) if count else None
+    if (whole := _IN_ALL.search(low, ctx.start, ctx.end)) is not None:
+        number, per_week = small(whole["n"]), None
     return {
         "topic": topic,
         "count": None if per_week and number and not re.search(r"\b(?:total)\b", low) else number,
         "period": tidy(raw[span[0] : span[1]]) if span else None,
     }
+
+
+_FOR_ME = re.compile(
+    r"^\s*(?:for\s+(?:me|us)\b\s*|(?:this\s+(?:morning|afternoon|evening|week)|today|tonight|"
+    r"tomorrow|now|please|pls|quickly)(?=[\s.,;!?]*$)\W*)+",
+    re.I,
+)
+""" "Do some research for me this afternoon": nothing of it is what to look for."""
 
 
 def research(ctx: Context) -> dict[str, Any]:
@@ -169,6 +191,7 @@ def research(ctx: Context) -> dict[str, Any]:
     verb = ctx.text.low[ctx.hit.start : ctx.hit.end]
     rest = ctx.text.raw[ctx.hit.end : ctx.end]
     keep = verb.startswith(("compare", "find me", "list", "vergleich", "compar", "analy"))
+    rest = _FOR_ME.sub("", rest)
     question = tidy(re.sub(r"^\s*(?:about|on|into|for|whether or not)\s+", "", rest))
     if question and question.lower() in {
         "it",
