@@ -169,7 +169,7 @@ def forget(found: Found, files: list[str]) -> Outgoing:
 def forgotten(counts: dict[str, int], files: int, kept: list[str]) -> Outgoing:
     """What was erased, without saying of whom."""
     lines = [f"• {count} {name}" for name, count in counts.items()]
-    lines += [f"• {files} files"] if files else []
+    lines += [f"• {files} file" + ("s" if files > 1 else "")] if files else []
     stays = "".join(f"\nKept as a legal record: {esc(what)}." for what in kept)
     return Outgoing(
         html="<b>Forgotten</b>\n" + "\n".join(lines) + stays + "\nThe journal has the proof."
