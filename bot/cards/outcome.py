@@ -54,13 +54,12 @@ def done(
     later = run.plan.follow_up
     if later is None or undone:
         return Outgoing(html=f"{head}{after}{mark}\n{at}", buttons=(row,))
-    if follow_up is None:
-        row = (*row, Button("Follow up", f"follow:{run.id}"))
-    else:
+    follow = Button("Follow up", f"follow:{run.id}")
+    if follow_up is not None:
         unless = f" {esc(later.unless)}" if later.unless else ""
         mark += f"\nFollow-up on {day_and_time(follow_up)}{unless}."
-        row = (*row, Button("No follow-up", f"leave:{run.id}"))
-    return Outgoing(html=f"{head}{after}{mark}\n{at}", buttons=(row,))
+        follow = Button("No follow-up", f"leave:{run.id}")
+    return Outgoing(html=f"{head}{after}{mark}\n{at}", buttons=(row, (follow,)))
 
 
 def shadowed(run: Run) -> Outgoing:
