@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agents.planner import Planner, Proposal, Thought
 from agents.playbooks import teaching
 from agents.requests import Base
-from bot import digest, following, followups, hearing
+from bot import digest, due, following, hearing
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
@@ -219,12 +219,12 @@ class Conversation:
     async def _due(self, message: Message, situation: Situation) -> list[str]:
         """A follow-up whose day has come. Where all is settled nothing is said."""
         async with self._app.database.read() as connection:
-            due = await followups.due(connection, message)
-        if due is None:
+            found = await due.of(connection, message)
+        if found is None:
             async with self._app.database.write() as connection:
                 await inbox.handled(connection, self._app.clock, message.id)
             return []
-        reading = await self._reader.follow_up(message, due, situation)
+        reading = await self._reader.follow_up(message, found, situation)
         return await store(self._app, message, reading, prompt=None)
 
     async def _learn_name(self, prompt: Prompt, chosen: str, situation: Situation) -> None:

@@ -20,7 +20,7 @@ from agents.roles import Thinker
 from agents.roles import Thought as RoleThought
 from bot.app import App
 from bot.degraded import Degraded
-from bot.followups import Due
+from bot.due import Due
 from bot.reading import AGAIN, MEANT, Extras, Made, Reading, fill, requests_of
 from bot.refining import refinable
 from bot.situation import Situation, context_of
