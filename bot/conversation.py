@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from agents.planner import Planner, Proposal, Thought
 from agents.playbooks import teaching
 from agents.requests import Base
-from bot import digest, due, following, hearing
+from bot import digest, due, hearing, requesting
 from bot.app import App
 from bot.commands import in_worker, memory, policy, request_of, run_command
 from bot.commands.settings import change_setting, is_checked
@@ -85,8 +85,8 @@ class Conversation:
             about = await self._replied_to(connection, message)
             prompt = await self._prompt(connection, message, about)
         if message.kind == "tap":
-            if request := following.request_of(message):
-                return await self._follow(message, request, situation)
+            if request := requesting.request_of(message):
+                return await self._requested(message, request, situation)
             return await self._choice(message, prompt, situation)
         if message.kind == "command":
             return await self._command(message, situation)
@@ -206,7 +206,7 @@ class Conversation:
         reading = await self._reader.answer(message, prompt, value, situation)
         return await store(self._app, message, reading, prompt=prompt, answer=label)
 
-    async def _follow(self, message: Message, request: Base, situation: Situation) -> list[str]:
+    async def _requested(self, message: Message, request: Base, situation: Situation) -> list[str]:
         """A tap on a button of the digest that asks for something."""
         data = str(message.data["data"])
         asked = replace(message, text=data.replace(":", " ", 1))
@@ -297,6 +297,6 @@ def for_conversation(message: Message) -> bool:
         case "command":
             return in_worker(message)
         case "tap":
-            return following.in_worker(message)
+            return requesting.in_worker(message)
         case _:
             return False

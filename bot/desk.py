@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import following, taps
+from bot import requesting, taps
 from bot.app import App
 from bot.cards.talk import note
 from bot.commands import in_worker, run_command
@@ -158,7 +158,7 @@ class Desk:
 
     async def _tap(self, message: Message) -> None:
         callback_id = str(message.data["callback_id"])
-        if following.in_worker(message):
+        if requesting.in_worker(message):
             await self._app.queue.message(message.id)
             await self._courier.answer(callback_id, "")
             return

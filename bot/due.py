@@ -47,11 +47,10 @@ class Due:
 
 async def of(connection: AsyncConnection, message: Message) -> Due | None:
     """What the event asks for; None where what it follows no longer stands."""
-    run_id = str(message.data["run"])
-    run = await runs.load(connection, run_id)
-    if run is None or run.plan.follow_up is None or not await stands(connection, run_id):
+    run = await runs.load(connection, str(message.data["run"]))
+    if run is None or run.plan.follow_up is None or not await stands(connection, run):
         return None
-    steps = await runs.steps(connection, run_id)
+    steps = await runs.steps(connection, run.id)
     results = {step.key: step.result for step in steps if step.result}
     try:
         request = dict(resolve(run.plan.follow_up.request, results))

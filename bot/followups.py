@@ -13,6 +13,7 @@ from core import effects, inbox, profile, runs, schedules
 from core.inbox import Arrived, Message
 from core.plans import FollowUp
 from core.profile import Profile
+from core.runs import Run
 from core.schedules import Slot
 from core.when import day_and_time
 
@@ -24,7 +25,7 @@ async def _follow(
     app: App, connection: AsyncConnection, message: Message, run_id: str
 ) -> tuple[str, list[str]]:
     run = await runs.load(connection, run_id)
-    if run is None or run.plan.follow_up is None or not await stands(connection, run_id):
+    if run is None or run.plan.follow_up is None or not await stands(connection, run):
         return "That was taken back or ended otherwise; there is nothing to follow up.", []
     owner = await profile.load(connection)
     known = await schedules.follow_up(connection, run_id)
@@ -67,10 +68,9 @@ async def begin(app: App, slot: Slot) -> None:
             await app.presenter.retell(connection, run)
 
 
-async def stands(connection: AsyncConnection, run_id: str) -> bool:
+async def stands(connection: AsyncConnection, run: Run) -> bool:
     """Whether what is to be followed up was done, and nothing of it taken back."""
-    run = await runs.load(connection, run_id)
-    return bool(run and run.state == "done" and not await effects.taken_back(connection, run_id))
+    return run.state == "done" and not await effects.taken_back(connection, run.id)
 
 
 def _moment(follow_up: FollowUp, owner: Profile, now: datetime) -> datetime:

@@ -32,7 +32,6 @@ _EN = (
     r"(?:better|best|let'?s|let\s+us)\s+not\b|"
     r"(?:i|we)\s+(?:don'?t|do\s+not|dont)\s+want\s+(?!to\s+(?:forget|miss|wait|lose))|"
     r"(?:please\s+)?(?:make|be)\s+sure\s+(?:not\s+to|(?:that\s+)?you\s+(?:don'?t|do\s+not|never))\b|"
-    r"you\s+were\s+(?:supposed|meant)\s+to\b|how\s+about\s+an?\s|"
     r"(?:i|we)\s+(?:asked|told)\s+you\s+not\s+to\b|(?:under\s+no\s+circumstances|on\s+no\s+account)\b|"
     rf"not\s+(?:needed|necessary|required)\b\s*:?|not\s+{_DOING}|"
     r"(?:stop|quit|cease|avoid|refrain\s+from|hold\s+off(?:\s+(?:on|with|from))?|wait\s+(?:with|before))\s+"

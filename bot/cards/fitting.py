@@ -56,7 +56,9 @@ def fitted(*renders: Callable[[Cut], str]) -> tuple[str, bool]:
 
 def document(plans: Sequence[Plan], warned: Sequence[str]) -> str:
     """All that the card of ``plans`` says, in plain text; nothing of it is left out."""
-    return shown("\n\n\n".join("\n".join([*warned, *_of(plan)]) for plan in plans)) + "\n"
+    # Each on its own: a return at a text's end is no part of the line's.
+    texts = ("\n".join(map(shown, [*warned, *_of(plan)])) for plan in plans)
+    return "\n\n\n".join(texts) + "\n"
 
 
 def _of(plan: Plan) -> list[str]:

@@ -141,7 +141,7 @@ class Database:
                 try:
                     yield self._writer
                     await _finish(self._writer)
-                except BaseException:
+                except BaseException:  # raised on, a cancellation too: its own part is undone
                     _forget(self._writer)  # what was noted may be undone now
                     if driver.in_transaction(self._writer):  # a full disk undoes the whole of it
                         await driver.run(self._writer, "ROLLBACK TO one")

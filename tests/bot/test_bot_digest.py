@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import digest, following
+from bot import digest, requesting
 from bot.outgoing import Outgoing
 from connectors.billing import IssueParams, LineParams, Seller
 from core import approvals, runs
@@ -71,7 +71,7 @@ async def test_a_tap_makes_the_card_of_a_reminder_and_takes_the_button_off(house
     tap = await house.arrive(
         "tap", data={"data": _buttons(told)["Remind Northwind Traders"], "callback_id": "c"}
     )
-    assert following.in_worker(tap)
+    assert requesting.in_worker(tap)
     await house.conversation.handle(tap.id)
     async with app.database.read() as connection:
         [asked] = await approvals.pending(connection)
