@@ -165,10 +165,11 @@ class Phone:
     def settled(self) -> int:
         """The id of the newest message once small talk said now was answered.
 
-        Messages are handled in order, so everything before it was handled as well.
+        Messages are handled in order, so everything before it was handled as well. It waits
+        for the answer to these very words: another that is late would leave this one to be
+        taken for the answer to the next test's message.
         """
-        sent = self.say("thank you")
-        return int(self.heard(sent, lambda m: not m["file"])["message_id"])
+        return int(self.ask("thank you", "You're welcome")["message_id"])
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:

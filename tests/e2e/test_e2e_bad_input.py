@@ -55,10 +55,9 @@ def test_any_characters_come_through_to_the_mail_and_the_pdf(
 
 
 def test_markup_in_every_field_shows_as_written(phone: Phone) -> None:
-    asked = phone.ask("Invoice Evil <b>Co</b> & Sons 70 EUR for <i>things</i>")
-    if "Approve" not in labels(asked):
-        assert "<b>" in asked["text"] or "Evil" in asked["text"]
-        phone.tap(asked, "Cancel")
+    asked = phone.ask("Invoice Evil <b>Co</b> & Sons 70 EUR for <i>things</i>", "Evil <b>Co")
+    assert "Approve" not in labels(asked), "nothing is known of them"
+    phone.tap(asked, "Cancel")
     kept = phone.ask(f"Remember that Northwind likes {MARKUP}", "Kept")
     assert "<script>" in kept["text"]
     set_ = phone.ask("Remind me tomorrow at 9 to read <u>this</u> & *that*", "<u>this</u> & *that*")
