@@ -4,6 +4,7 @@ What comes next is computed from the stored steps alone: the same state always g
 next step.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from core.storage.prepared import Prepared
 from core.storage.schema import effect
 from core.storage.schema import run as run_table
 from core.storage.schema import step as step_table
-from core.walk import next_moves
+from core.walk import next_moves, set_free
 
 _KEPT = 64
 """Runs whose plans a process keeps in mind, the ones it touched last."""
@@ -40,7 +41,9 @@ _UNSEEN = and_(
 )
 _UNCLEAR = exists().where(effect.c.step_id == step_table.c.id, effect.c.state == "unknown")
 _READY = Prepared(
-    update(step_table).where(step_table.c.id == bindparam("step_id")).values(state="ready")
+    update(step_table)
+    .where(step_table.c.id == bindparam("step_id"), step_table.c.state == "blocked")
+    .values(state="ready")
 )
 
 
@@ -52,12 +55,23 @@ class Course:
         self._presenter = presenter
         self._known: dict[str, Run] = {}
         self._places: dict[str, list[Place]] = {}
+        self._set_free: dict[str, Mapping[str, Sequence[Node]]] = {}
 
-    async def run(self, connection: AsyncConnection, run_id: str) -> Run:
-        """The run with its state as it is now. Raises LookupError where there is none."""
+    async def run(
+        self, connection: AsyncConnection, run_id: str, *, state: str | None = None
+    ) -> Run:
+        """The run with its ``state`` as it is now; read where it isn't given.
+
+        Raises LookupError where there is none.
+        """
         # All of a run but its state stays as it was stored, and its plan is slow to read.
         known = self._known.pop(run_id, None)
-        found = await (runs.as_it_is(connection, known) if known else runs.load(connection, run_id))
+        if known is None:
+            found = await runs.load(connection, run_id)
+        elif known.state == state == "running":
+            found = known
+        else:
+            found = await runs.as_it_is(connection, known)
         if found is None:
             raise LookupError(run_id)
         self._known[run_id] = found
@@ -65,7 +79,22 @@ class Course:
             longest = next(iter(self._known))
             del self._known[longest]
             self._places.pop(longest, None)
+            self._set_free.pop(longest, None)
         return found
+
+    async def go_on_after(self, connection: AsyncConnection, run: Run, done: Step) -> list[str]:
+        """Moves on what waited for ``done``; returns the ids of steps that can go now."""
+        freed = self._set_free.get(run.id, {}).get(done.key)
+        if not freed:
+            return await self.go_on(connection, run)
+        ready: list[str] = []
+        for node in freed:
+            if await _READY.change(connection, step_id=node.id) != 1:
+                # It was stopped meanwhile: everything has to be looked at.
+                return ready + await self.go_on(connection, run)
+            ready.append(node.id)
+        await self._presenter.moved(connection, run)
+        return ready
 
     async def go_on(
         self, connection: AsyncConnection, run: Run, steps: list[Step] | None = None
@@ -102,6 +131,8 @@ class Course:
         places = await runs.places(connection, run_id, self._places.get(run_id, ()))
         if run_id in self._known:
             self._places[run_id] = places
+            if run_id not in self._set_free:
+                self._set_free[run_id] = set_free(places)
         return places
 
     async def failed(self, connection: AsyncConnection, run_id: str, key: str) -> list[str]:

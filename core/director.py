@@ -205,16 +205,17 @@ class Director:
         self, connection: AsyncConnection, done: Step, result: dict[str, Any]
     ) -> list[str]:
         """Checkpoints a step's result; returns the ids of steps that can go now."""
-        if not await leases.settle(connection, self._clock, done, state="done", result=result):
+        state = await leases.settle(connection, self._clock, done, state="done", result=result)
+        if state is None:
             return []
-        found = await self._course.run(connection, done.run_id)
+        found = await self._course.run(connection, done.run_id, state=state)
         if not done.acts:
             await self._course.tell_drafted(connection, found, done)
             return []
         if found.state != "running":  # it was stopped while this step was in work
             await self._course.tell_end(connection, found.id)
             return []
-        return await self._course.go_on(connection, found)
+        return await self._course.go_on_after(connection, found, done)
 
     async def fail(self, connection: AsyncConnection, failed: Step, error: str) -> list[str] | None:
         """A step failed for good: its fallback goes, or the run ends.

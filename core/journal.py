@@ -6,14 +6,13 @@ entry follows 32 zero bytes. An entry is written in the transaction of the chang
 """
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Text, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.canonical import canonical
+from core.canonical import as_read, canonical
 from core.clock import Clock
 from core.storage.database import notes
 from core.storage.prepared import Prepared
@@ -64,8 +63,7 @@ async def append(
         noted.known[_CHAIN] = chain
     noted.last[_CHAIN] = chain.write
     at = clock.now()
-    # Through JSON once, so that what is hashed is what a reader of the table finds.
-    clean = canonical(json.loads(canonical(data))) if data else b"{}"
+    clean = canonical(as_read(data)) if data else b"{}"
     chain.add(at=at, kind=kind, actor=actor, subject=subject, data=clean)
 
 

@@ -26,7 +26,7 @@ from core.clock import Clock
 from core.runs import Step, as_step
 from core.storage.base import Json
 from core.storage.prepared import Prepared
-from core.storage.schema import step
+from core.storage.schema import run, step
 
 LEASE = timedelta(seconds=1.5)
 """How long a step belongs to a worker that no longer renews its claim."""
@@ -93,6 +93,9 @@ _CLAIM_INSIDE = Prepared(
 )
 
 
+_STATE_OF_RUN = select(run.c.state).where(run.c.id == step.c.run_id).scalar_subquery()
+
+
 @cache
 def _settle(names: tuple[str, ...]) -> Prepared:
     return Prepared(
@@ -103,6 +106,7 @@ def _settle(names: tuple[str, ...]) -> Prepared:
             step.c.attempts == bindparam("attempt"),
         )
         .values(lease_until=None, **{name: bindparam(f"new_{name}") for name in names})
+        .returning(_STATE_OF_RUN.label("of_run"))
     )
 
 
@@ -153,19 +157,22 @@ async def renew(connection: AsyncConnection, clock: Clock, worker: str) -> None:
     )
 
 
-async def settle(connection: AsyncConnection, clock: Clock, claimed: Step, **values: Any) -> bool:
-    """Records how a claimed step ended, or waits again; False where the claim is not the last.
+async def settle(
+    connection: AsyncConnection, clock: Clock, claimed: Step, **values: Any
+) -> str | None:
+    """Records how a claimed step ended, or waits again; returns the state of its run.
 
-    A worker that lost its lease while it worked finds the step settled, or claimed anew.
+    None where the claim is not the last: a worker that lost its lease while it worked finds the
+    step settled, or claimed anew.
     """
-    changed = await _settle(tuple(sorted(values))).change(
+    settled = await _settle(tuple(sorted(values))).first(
         connection,
         step_id=claimed.id,
         attempt=claimed.attempts,
         **{f"new_{name}": value for name, value in values.items()},
     )
-    if changed != 1:
-        return False
+    if settled is None:
+        return None
     if result := values.get("result"):
         runs.note(connection, claimed.run_id, claimed.key, result)
     await journal.append(
@@ -176,7 +183,8 @@ async def settle(connection: AsyncConnection, clock: Clock, claimed: Step, **val
         data={"run": claimed.run_id, "key": claimed.key}
         | {name: values[name] for name in ("result", "error") if values.get(name)},
     )
-    return True
+    state: str = settled.of_run
+    return state
 
 
 async def take_over(connection: AsyncConnection, clock: Clock) -> None:

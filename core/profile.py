@@ -1,13 +1,15 @@
 """What the operator decides, in the chat: zone, currency, hours, the company's own details."""
 
+import json
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.numbers import is_currency
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
-from sqlalchemy import or_, select
+from sqlalchemy import Text, cast, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -108,7 +110,7 @@ def _within(now: time, begins: time, ends: time) -> bool:
 
 _PROFILE = "profile"
 _STORED = Prepared(
-    select(setting.c.key, setting.c.value).where(
+    select(setting.c.key, cast(setting.c.value, Text).label("value")).where(
         or_(*(setting.c.key == name for name in Profile.model_fields))
     )
 )
@@ -119,10 +121,13 @@ async def load(connection: AsyncConnection) -> Profile:
     known = notes(connection).known
     found: Profile | None = known.get(_PROFILE)
     if found is None:
-        rows = await _STORED.all(connection)
-        found = Profile.model_validate({row.key: row.value for row in rows})
-        known[_PROFILE] = found
+        found = known[_PROFILE] = _read(tuple(await _STORED.all(connection)))
     return found
+
+
+@lru_cache(maxsize=4)
+def _read(rows: tuple[tuple[str, str], ...]) -> Profile:
+    return Profile.model_validate({key: json.loads(value) for key, value in rows})
 
 
 async def change(

@@ -1,6 +1,5 @@
 """Runs and steps as read from the store."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.canonical import as_read
 from core.costs import Cost
 from core.plans import Plan
 from core.storage.base import Json
@@ -231,8 +231,7 @@ async def results(connection: AsyncConnection, run_id: str, keys: Collection[str
 
 def note(connection: AsyncConnection, run_id: str, key: str, result: dict[str, Any]) -> None:
     """Keeps in mind what a step gave, for what follows it in the same transaction."""
-    # Through JSON, as whoever reads it from the table finds it.
-    _noted(connection, run_id)[key] = json.loads(json.dumps(result))
+    _noted(connection, run_id)[key] = as_read(result)
 
 
 def _noted(connection: AsyncConnection, run_id: str) -> Results:

@@ -4,7 +4,8 @@ The same steps always give the same moves, so a run that is picked up after a cr
 another worker, goes on exactly as it would have.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.runs import Node
@@ -63,3 +64,27 @@ def next_moves(steps: Sequence[Node]) -> Moves:
         else:
             moves.ready.append(step)
     return moves
+
+
+def set_free(steps: Sequence[Node]) -> Mapping[str, Sequence[Node]]:
+    """By key, the steps that can go as soon as that one is done, whatever the others' state.
+
+    A key is missing where more has to be looked at: a step that depends on several, begins to
+    wait or to be held, a run with fallbacks, or one that may be over since nothing that counts
+    depends on that step.
+    """
+    if any(step.instead_of for step in steps):
+        return {}
+    following: defaultdict[str, list[Node]] = defaultdict(list)
+    for step in steps:
+        for key in step.depends:
+            following[key].append(step)
+    return {
+        key: nodes
+        for key, nodes in following.items()
+        if any(node.kind != "draft" for node in nodes)
+        and all(
+            set(node.depends) == {key} and node.kind != "wait" and not node.hold_seconds
+            for node in nodes
+        )
+    }

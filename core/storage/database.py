@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from core.storage import driver
 
+_BRIEF = 0.001
+"""Seconds that a commit may hold up the event loop; a hop to a thread and back costs about half."""
 _BUSY_MS = 10_000
 """How long a writer waits for the other process's transaction before it gives up."""
 
@@ -115,6 +117,8 @@ class Database:
         self._turn = asyncio.Lock()
         self._writer: AsyncConnection | None = None
         self._group: _Group | None = None
+        self._waiting = 0
+        self._commit_takes = 1.0  # seconds, lately; nothing is known at first
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[AsyncConnection]:
@@ -122,7 +126,12 @@ class Database:
 
         Inside one process the blocks run one after the other. Never open one inside another.
         """
-        async with self._turn:
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+        try:
             group = self._group
             leads = group is None
             if group is None:
@@ -134,6 +143,8 @@ class Database:
                     await self._abandon()
                     raise
                 group = self._group = _Group()
+                if not self._waiting and self._is_brief:
+                    await self._commit(group)  # nobody would join
             else:
                 # The group's transaction is open and its leader waits behind us to commit it.
                 assert self._writer is not None
@@ -148,9 +159,13 @@ class Database:
                         await driver.run(self._writer, "RELEASE one")
                     raise
                 await driver.run(self._writer, "RELEASE one")
-        if leads:
+        finally:
+            self._turn.release()
+        if group.done.done():
+            await asyncio.sleep(0)  # others have their turn, however many transactions follow
+        elif leads:
             # On its own, since a leader that is cancelled here has others' work in its hands.
-            group.commit = asyncio.create_task(self._commit(group))
+            group.commit = asyncio.create_task(self._commit_in_turn(group))
         await asyncio.shield(group.done)
 
     async def _begin(self) -> AsyncConnection:
@@ -159,28 +174,34 @@ class Database:
             await opened.start()
             self._writer = await opened.execution_options(factotum_write=True)
             driver.write_in_place(self._writer)
-        # A deferred transaction that turns into a write can fail at once with "database is
-        # locked", whatever the timeout: writers therefore announce themselves.
-        await driver.run(self._writer, "BEGIN IMMEDIATE")
+        await driver.begin(self._writer)
         _forget(self._writer)
         return self._writer
 
-    async def _commit(self, group: _Group) -> None:
+    @property
+    def _is_brief(self) -> bool:
+        return self._commit_takes < _BRIEF
+
+    async def _commit_in_turn(self, group: _Group) -> None:
         async with self._turn:  # everyone who was waiting has had their turn and joined
-            self._group = None
-            assert self._writer is not None
-            try:
-                if not driver.in_transaction(self._writer):
-                    raise OSError("the transaction was undone before it was kept")
-                await driver.commit(self._writer)
-            except BaseException as error:  # whatever it is, everyone in the group has to hear it
-                await self._give_up()
-                group.done.set_exception(error)
-                group.done.exception()  # whoever still waits raises it; nobody else needs to
-                if not isinstance(error, Exception):
-                    raise
-            else:
-                group.done.set_result(None)
+            await self._commit(group)
+
+    async def _commit(self, group: _Group) -> None:
+        self._group = None
+        assert self._writer is not None
+        try:
+            if not driver.in_transaction(self._writer):
+                raise OSError("the transaction was undone before it was kept")
+            took = await driver.commit(self._writer, in_place=self._is_brief)
+        except BaseException as error:  # whatever it is, everyone in the group has to hear it
+            await self._give_up()
+            group.done.set_exception(error)
+            group.done.exception()  # whoever still waits raises it; nobody else needs to
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._commit_takes += (took - self._commit_takes) / 4
+            group.done.set_result(None)
 
     async def _abandon(self) -> None:
         """Undoes the open transaction."""

@@ -2,16 +2,15 @@
 
 The dialect as it comes makes a cursor, executes, fetches and closes in four hops. Every hop
 wakes a thread and the event loop, which costs more than most of our statements do. Here a reader
-takes one hop a statement; the writer takes none but for the commit, the one thing that waits for
-the disk: its statements touch memory alone, for microseconds. Rows are fetched at once, as the
-dialect does; streamed results are left as they are.
+takes one hop a statement; the writer takes none: its statements touch memory alone, for
+microseconds. Its commit alone waits for the disk, and takes a hop where the disk is slow. Rows are
+fetched at once, as the dialect does; streamed results are left as they are.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import (
@@ -34,8 +33,7 @@ _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.025)
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_RECOVERY, sqlite3.SQLITE_BUSY_SNAPSHOT})
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(NamedTuple):
     """What one execution gave."""
 
     description: Any
@@ -73,41 +71,59 @@ async def run(
         raise DBAPIError.instance(text, None, error, Error) from error
 
 
-async def commit(connection: AsyncConnection) -> None:
-    """Commits, in the database's thread: it waits for the disk. Raises SQLAlchemy's DBAPIError."""
+async def commit(connection: AsyncConnection, *, in_place: bool) -> float:
+    """Commits, on the caller's thread or on the database's; returns the seconds that it took.
+
+    It waits for the disk. Raises SQLAlchemy's DBAPIError.
+    """
     raw = of(connection)
     try:
-        await raw._execute(raw._conn.execute, "COMMIT")
+        return _commit(raw._conn) if in_place else await raw._execute(_commit, raw._conn)
     except Error as error:
         raise DBAPIError.instance("COMMIT", None, error, Error) from error
 
 
+def _commit(connection: sqlite3.Connection) -> float:
+    began = time.perf_counter()
+    connection.execute("COMMIT")
+    return time.perf_counter() - began
+
+
 async def _execute(connection: Any, text: str, values: Any = (), *, many: bool = False) -> Fetched:
     """Executes on aiosqlite's connection. Raises ``Error``."""
-
-    def there() -> Fetched:
-        cursor: sqlite3.Cursor = connection._conn.cursor()
-        try:
-            (cursor.executemany if many else cursor.execute)(text, values)
-            rows = cursor.fetchall() if cursor.description else []
-            return Fetched(cursor.description, cursor.rowcount, cursor.lastrowid, rows)
-        finally:
-            cursor.close()
-
-    if not getattr(connection, "in_place", False):
-        found: Fetched = await connection._execute(there)
-        return found
-    return await _begun(there) if text == "BEGIN IMMEDIATE" else there()
+    if getattr(connection, "in_place", False):
+        return _there(connection._conn, text, values, many=many)
+    found: Fetched = await connection._execute(_there, connection._conn, text, values, many=many)
+    return found
 
 
-async def _begun(begin: Callable[[], Fetched]) -> Fetched:
+def _there(connection: sqlite3.Connection, text: str, values: Any, *, many: bool) -> Fetched:
+    cursor = connection.cursor()
+    try:
+        (cursor.executemany if many else cursor.execute)(text, values)
+        described = cursor.description
+        rows = cursor.fetchall() if described else []
+        return Fetched(described, cursor.rowcount, cursor.lastrowid, rows)
+    finally:
+        cursor.close()
+
+
+async def begin(connection: AsyncConnection) -> None:
+    """Begins the writer's transaction, waiting for other processes' to end.
+
+    A deferred transaction that turns into a write can fail at once with "database is locked",
+    whatever the timeout: writers therefore announce themselves. Raises SQLAlchemy's DBAPIError.
+    """
+    raw, text = of(connection)._conn, "BEGIN IMMEDIATE"
     waited, tried = 0.0, 0
     while True:
         try:
-            return begin()
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in _BUSY or waited >= _PATIENCE:
-                raise
+            raw.execute(text)
+        except Error as error:
+            if getattr(error, "sqlite_errorcode", 0) not in _BUSY or waited >= _PATIENCE:
+                raise DBAPIError.instance(text, None, error, Error) from error
+        else:
+            return
         pause = _PAUSES[min(tried, len(_PAUSES) - 1)]
         await asyncio.sleep(pause)
         waited, tried = waited + pause, tried + 1

@@ -57,7 +57,7 @@ class Prepared:
 
     async def all(self, connection: AsyncConnection, **values: Any) -> list[Any]:
         """The rows, with the columns as attributes."""
-        rows, _ = await self._run(connection, self._bound(values), many=False)
+        rows = (await driver.run(connection, self._text, self._bound(values))).rows
         make, turns = self._row, self._turns
         if not turns:
             return [make(row) for row in rows]
@@ -76,20 +76,14 @@ class Prepared:
 
     async def change(self, connection: AsyncConnection, **values: Any) -> int:
         """Changes rows; returns how many."""
-        return (await self._run(connection, self._bound(values), many=False))[1]
+        return (await driver.run(connection, self._text, self._bound(values))).rowcount
 
     async def each(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Executes once for every one of ``rows``."""
-        await self._run(connection, [self._bound(row) for row in rows], many=True)
+        await driver.run(connection, self._text, [self._bound(row) for row in rows], many=True)
 
     def _bound(self, values: Mapping[str, Any]) -> list[Any]:
         return [
             (turn(values[name]) if turn else values[name]) if name in values else fixed
             for name, turn, fixed in self._values
         ]
-
-    async def _run(
-        self, connection: AsyncConnection, values: list[Any], *, many: bool
-    ) -> tuple[list[Any], int]:
-        found = await driver.run(connection, self._text, values, many=many)
-        return found.rows, found.rowcount

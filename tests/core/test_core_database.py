@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -13,6 +14,12 @@ from core.clock import ManualClock
 from core.storage import driver
 from core.storage.database import Database
 from core.storage.schema import journal as journal_table
+
+
+@pytest.fixture(autouse=True, params=[3600.0, 0.0], ids=["in place", "in its thread"])
+def _commits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to commit: as on a quick disk, and as on a slow one."""
+    monkeypatch.setattr("core.storage.database._BRIEF", request.param)
 
 
 class Boom(Exception):
@@ -47,9 +54,9 @@ async def test_writers_that_wait_for_each_other_share_commits(
     commits: list[object] = []
     keep = driver.commit
 
-    async def counted(connection: AsyncConnection) -> None:
+    async def counted(connection: AsyncConnection, *, in_place: bool) -> float:
         commits.append(connection)
-        await keep(connection)
+        return await keep(connection, in_place=in_place)
 
     monkeypatch.setattr(driver, "commit", counted)
     await asyncio.gather(*(_add(database, clock, str(n)) for n in range(64)))
@@ -72,7 +79,7 @@ async def test_one_that_fails_takes_nobody_with_it(database: Database, clock: Ma
 async def test_a_commit_that_fails_fails_for_everyone_who_shares_it(
     database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuse(_connection: object) -> None:
+    async def refuse(_connection: object, *, in_place: bool) -> float:
         raise OSError("database or disk is full")
 
     monkeypatch.setattr(driver, "commit", refuse)
@@ -147,3 +154,45 @@ async def test_many_rows_at_once_and_their_count(database: Database) -> None:
         )
         changed = await connection.execute(text("UPDATE scratch SET n = n + 1 WHERE n > 4"))
         assert changed.rowcount == 5
+
+
+async def test_a_disk_that_turns_slow_holds_up_nobody_for_long(
+    database: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.storage.database._BRIEF", 0.001)
+    took, where = 0.0001, list[bool]()
+    keep = driver._commit
+
+    def timed(connection: sqlite3.Connection) -> float:
+        keep(connection)
+        where.append(threading.current_thread() is threading.main_thread())
+        return took
+
+    monkeypatch.setattr(driver, "_commit", timed)
+    for seconds in (*[0.0001] * 40, 0.2, *[0.0001] * 40):
+        took = seconds
+        await _add(database, clock, "one")
+    assert not where[0], "nothing is known of the disk yet"
+    assert where[39]
+    assert where[40], "nobody knew that it would be slow"
+    assert not any(where[41:50])
+    assert where[-1]
+
+
+async def test_others_have_their_turn_between_two_writes(
+    database: Database, clock: ManualClock
+) -> None:
+    turns = 0
+
+    async def other() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    for n in range(20):
+        async with database.write() as connection:
+            await journal.append(connection, clock, kind="test", subject=str(n))
+    task.cancel()
+    assert turns >= 20

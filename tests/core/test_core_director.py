@@ -1201,9 +1201,9 @@ def _commits(kernel: Kernel) -> Iterator[list[dict[str, str]]]:
 
     keep = driver.commit
 
-    async def before(connection: AsyncConnection) -> None:
+    async def before(connection: AsyncConnection, *, in_place: bool) -> float:
         seen.append(look())  # what the commit before this one has left
-        await keep(connection)
+        return await keep(connection, in_place=in_place)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(driver, "commit", before)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.runs import Step, StepState
-from core.walk import Moves, next_moves
+from core.walk import Moves, next_moves, set_free
 
 STATES: tuple[StepState, ...] = get_args(StepState)
 UNDER_WAY = {"asking", "held", "waiting", "ready", "running", "failed", "unknown"}
@@ -166,6 +166,7 @@ def test_a_run_always_gets_to_an_end_or_says_what_it_waits_for(
 ) -> None:
     """However each step ends, as the director would walk it."""
     stands_for = {step.instead_of for step in steps}
+    freed = set_free(steps)
     for _ in range(2 * len(steps) + 1):
         moves = next_moves(steps)
         steps = _apply(steps, moves)
@@ -187,6 +188,9 @@ def test_a_run_always_gets_to_an_end_or_says_what_it_waits_for(
             ends = (*ends, "unknown")
         to = data.draw(st.sampled_from(ends))
         steps = [replace(s, state=to) if s.key == ended.key else s for s in steps]
+        if to == "done" and (short := [node.key for node in freed.get(ended.key, ())]):
+            # The short way comes to what the look at the whole run does.
+            assert _keys(next_moves(steps)) == ([set(short), set(), set(), set()], True, False)
     assert next_moves(steps).over
     for step in steps:
         if not step.acts:
@@ -194,6 +198,27 @@ def test_a_run_always_gets_to_an_end_or_says_what_it_waits_for(
         stood = step.state == "failed" and _fulfilled(steps, step.key)
         spared = step.state == "cancelled" and step.instead_of is not None
         assert step.state == "done" or stood or spared
+
+
+@pytest.mark.parametrize(
+    ("more", "freed"),
+    [
+        ({}, {"a": ["b"]}),
+        ({"kind": "agent"}, {"a": ["b"]}),
+        ({"kind": "draft"}, {}),
+        ({"kind": "wait"}, {}),
+        ({"hold_seconds": 60}, {}),
+        ({"instead_of": "a"}, {}),
+        ({"depends": ("a", "c")}, {}),
+        ({"depends": ()}, {}),
+    ],
+)
+def test_only_what_depends_on_one_step_alone_is_set_free_by_it(
+    more: dict[str, Any], freed: dict[str, list[str]]
+) -> None:
+    steps = [_step("a"), _step("b", **({"depends": ("a",)} | more)), _step("c")]
+    found = {key: [node.key for node in nodes] for key, nodes in set_free(steps).items()}
+    assert found == freed
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s not in ("done", "failed")])

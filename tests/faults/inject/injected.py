@@ -221,7 +221,7 @@ def _commits(fate: _Fate) -> None:
         opened[connection] = self
         return connection
 
-    async def keep(connection: Any) -> None:
+    async def keep(connection: Any, *, in_place: bool) -> float:
         database = opened[connection]
         database.faults_sent, database.faults_open = database.faults_open, []
         if fate.control().full:
@@ -229,7 +229,7 @@ def _commits(fate: _Fate) -> None:
             raise OperationalError("COMMIT", {}, full)
         for name in database.faults_sent:
             fate.reach(f"{name}@before-commit")
-        await original_keep(connection)
+        return await original_keep(connection, in_place=in_place)
 
     @asynccontextmanager
     async def write_at(self: Any, name: str) -> AsyncGenerator[Any]:
