@@ -126,8 +126,8 @@ async def load(connection: AsyncConnection) -> Profile:
 
 
 @lru_cache(maxsize=4)
-def _read(rows: tuple[tuple[str, str], ...]) -> Profile:
-    return Profile.model_validate({key: json.loads(value) for key, value in rows})
+def _read(rows: tuple[tuple[str, str | None], ...]) -> Profile:
+    return Profile.model_validate({key: value and json.loads(value) for key, value in rows})
 
 
 async def change(
