@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, MetaData, TypeDecorator
+from sqlalchemy import JSON, CheckConstraint, Dialect, MetaData
+from sqlalchemy.types import UserDefinedType
 
 metadata = MetaData(
     naming_convention={
@@ -17,23 +18,37 @@ metadata = MetaData(
 """All tables, so that migrations and tests see the whole schema."""
 
 
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, stored in UTC; a naive one is refused."""
+class Moment(UserDefinedType[datetime]):
+    """An aware datetime, stored in UTC as SQLite's own functions write it; a naive one is refused.
 
-    impl = DateTime
+    SQLAlchemy's type for it costs three times as much, at several moments a statement.
+    """
+
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Converts to UTC without an offset. Raises ValueError for a naive value."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs an offset")
-        return value.astimezone(UTC).replace(tzinfo=None)
+    def get_col_spec(self, **_options: Any) -> str:
+        """The type's name in a table."""
+        return "DATETIME"
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Gives the UTC offset back."""
-        return None if value is None else value.replace(tzinfo=UTC)
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """What turns a value into what is stored."""
+        return _stored
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """What turns what is stored into a value."""
+        return _read
+
+
+def _stored(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a moment needs an offset")
+    return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
+
+
+def _read(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 Json = JSON(none_as_null=True)

@@ -65,7 +65,8 @@ class Prepared:
         for row in rows:
             cells = list(row)
             for place, turn in turns:
-                cells[place] = turn(cells[place])
+                if cells[place] is not None:  # NULL is None, whatever the type
+                    cells[place] = turn(cells[place])
             made.append(make(cells))
         return made
 
