@@ -149,45 +149,35 @@ async def store(
     connection: AsyncConnection, made: Run, steps: list[Step], *, replaces: str | None
 ) -> None:
     """Stores a new run with its steps."""
-    await connection.execute(
-        run.insert(),
-        {
-            "id": made.id,
-            "intent": made.plan.intent,
-            "title": made.plan.title,
-            "plan": made.plan.model_dump(mode="json"),
-            "request": made.plan.request,
-            "explanation": made.explanation,
-            "inbox_id": made.inbox_id,
-            "replaces": replaces,
-            "cost": {"micros": made.cost.micros, "unknown": made.cost.unknown},
-            "state": made.state,
-            "created_at": made.created_at,
-        },
+    await _ADD_RUN.change(
+        connection,
+        id=made.id,
+        intent=made.plan.intent,
+        title=made.plan.title,
+        plan=made.plan.model_dump(mode="json"),
+        request=made.plan.request,
+        explanation=made.explanation,
+        inbox_id=made.inbox_id,
+        replaces=replaces,
+        cost={"micros": made.cost.micros, "unknown": made.cost.unknown},
+        state=made.state,
+        created_at=made.created_at,
     )
-    await connection.execute(
-        step.insert(),
+    await _ADD_STEP.each(
+        connection,
         [
-            {
-                "id": each.id,
-                "run_id": made.id,
-                "position": position,
-                "key": each.key,
-                "kind": each.kind,
-                "action": each.action,
-                "params": each.params,
-                "depends": list(each.depends),
-                "instead_of": each.instead_of,
-                "verdict": each.verdict,
-                "hold_seconds": each.hold_seconds,
-                "state": each.state,
-                "attempts": each.attempts,
-            }
+            {"position": position} | {name: getattr(each, name) for name in _GIVEN_TO_STEP}
             for position, each in enumerate(steps)
         ],
     )
 
 
+_GIVEN_TO_STEP = (
+    *("id", "run_id", "key", "kind", "action", "params", "depends", "instead_of"),
+    *("verdict", "hold_seconds", "state", "attempts"),
+)
+_ADD_RUN = Prepared(run.insert(), columns=[each.name for each in run.c if each.name != "ended_at"])
+_ADD_STEP = Prepared(step.insert(), columns=["position", *_GIVEN_TO_STEP])
 _KEYS = func.json_each(bindparam("keys", type_=Json)).table_valued("value")
 _RUN = Prepared(select(run).where(run.c.id == bindparam("run_id")))
 _STATE = Prepared(select(run.c.state, run.c.ended_at).where(run.c.id == bindparam("run_id")))

@@ -76,17 +76,17 @@ async def _ruled(
     owner: Profile,
 ) -> tuple[dict[str, Case], dict[str, Ruling]]:
     """The case of each effect of the plan, and policy's ruling on it, by step key."""
-    derives = provenance(plan)
+    acting = [planned for planned in plan.steps if planned.kind in ("action", "compensate")]
+    derives = provenance(plan) if acting else {}
     cases = {
         planned.key: await _case(
             connection, clock, catalogue, owner, plan.origins, planned, derives[planned.key]
         )
-        for planned in plan.steps
-        if planned.kind in ("action", "compensate")
+        for planned in acting
     }
     rulings = {key: policy.judge(case) for key, case in cases.items()}
-    for planned in plan.steps:
-        if late := planned.key in cases and _late(plan, planned, catalogue):
+    for planned in acting:
+        if late := _late(plan, planned, catalogue):
             rulings[planned.key] = Ruling("deny", (late,))
     return cases, rulings
 
