@@ -343,6 +343,24 @@ class Storm:
         (run,) = owner.finish(owner.say(f"Invoice Northwind {amount} EUR for {word}"))
         self._undone(run)
 
+    def follow_up(self, word: str, amount: int) -> None:
+        """An invoice is followed up, and the day of it comes: the reminder is asked once."""
+        owner = self.owner
+        (run,) = owner.finish(owner.say(f"Invoice Bluebird {amount} EUR for {word}"))
+
+        def wanted() -> str | None:
+            found = owner.one("SELECT id FROM schedule WHERE token LIKE ?", f"follow:{run}:%")
+            if found is None:
+                owner.press(f"follow:{run}")
+            return found
+
+        slot = owner.until(wanted, f"the follow-up of {run}")
+        self.house.write(
+            "UPDATE schedule SET due_at=? WHERE id=?", "2020-01-01 09:00:00.000000", slot
+        )
+        due = "SELECT id FROM inbox WHERE kind='due' AND json_extract(data,'$.run')=?"
+        owner.finish(owner.until(lambda: owner.one(due, run), f"{word} being due"))
+
     def _undone(self, run: str) -> None:
         owner = self.owner
 
@@ -544,7 +562,17 @@ class Storm:
 
     KINDS = (
         *("invoice", "edit", "mail", "reminder", "meeting", "fact", "undo", "pause", "batch"),
-        *("reject", "question", "client", "lead", "paid", "file", "commands", "take_back"),
+        *(
+            "follow_up",
+            "reject",
+            "question",
+            "client",
+            "lead",
+            "paid",
+            "file",
+            "commands",
+            "take_back",
+        ),
         *("choice", "edit_by_button", "reason", "setting", "foreign"),
     )
 
@@ -682,6 +710,11 @@ class Storm:
             "SELECT token, effect.action FROM effect JOIN step ON step.id = step_id "
             "LEFT JOIN approval ON approval.run_id = step.run_id "
             "WHERE json_extract(verdict,'$.verdict')='ask' AND approval.state IS NOT 'approved'",
+        )
+        never(
+            "followed up twice",
+            "SELECT json_extract(data,'$.run') FROM inbox WHERE kind='due' "
+            "GROUP BY 1 HAVING count(*) > 1",
         )
         found += self._invoices() + self._effects() + self._talk()
         return found
