@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
-from agents.builtin.lexicon import SMALL_NUMBERS, alternatives, words
+from agents.builtin.lexicon import SMALL_NUMBERS, WEEKDAYS, alternatives, words
 
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|{alternatives(SMALL_NUMBERS)})"
 # "half an hour" and "at a café" name no hour: an article is a number only before a unit.
@@ -167,6 +167,23 @@ class Clock:
         return time(hour, self.minute)
 
 
+_DAY_BEFORE = re.compile(
+    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|today|tonight|heute|morgen|hoy|mañana|demain)\s+"
+)
+_LONGEST_DAY = 24
+
+
+def _follows_a_day(match: re.Match[str]) -> bool:
+    """ "Sunday 12.30" is a time of that day; "Friday 12.50" may as well be a price."""
+    if match["md"] not in {"00", "15", "30", "45"} or not 6 <= int(match["h"]) <= 22:
+        return False
+    end = match.start()
+    return any(
+        found.end() == end
+        for found in _DAY_BEFORE.finditer(match.string, max(0, end - _LONGEST_DAY), end)
+    )
+
+
 def small(text: str) -> int | None:
     """The value of a small number in digits or words."""
     text = text.strip()
@@ -223,7 +240,8 @@ def read_time(match: re.Match[str]) -> Clock | None:
         minute = int(g["m"] or g["md"])
         if g["sep"] == "h" and not g["at"] and int(g["h"]) <= 4:
             return None  # "1h30" is how long, not when.
-        if g["md"] and not (g["at"] or g["ampm"] or g["uhr"] or g["inpart"]):
+        told = g["at"] or g["ampm"] or g["uhr"] or g["inpart"] or _follows_a_day(match)
+        if g["md"] and not told:
             return None
         if g["h"].startswith("0") or g["uhr"]:
             return _clock(int(g["h"]), minute, g["ampm"], definite=True)

@@ -32,13 +32,12 @@ _ANSWER_IT = re.compile(
 _GRADE_IT = re.compile(r"(?:mark|grade|assess|score)\s+(?:it|that|this|them)(?!\s+as\b)\b")
 _HANDED_IN = re.compile(r"\b(?:handed|turned|sent|given)\s+in\s+(?:the|an?|his|her|their)\b")
 _BOOK_IT = re.compile(
-    r"(?:book|log|record|enter|register)\s+(?:it|that|this)(?=(?:[\s,]*(?:in|down|"
+    r"(?:book|log|record|enter|register|note)\s+(?:it|that|this)(?=(?:[\s,]*(?:in|down|"
     r"as\s+paid|please|pls|"
     r"for\s+me|thanks|now|today))*[\s.!?]*$)"
 )
 _GOT_MONEY = re.compile(
-    r"\b(?:payment|money|transfer|deposit)\b[^.;!?]{0,40}\b(?:came|arrived|landed|is\s+(?:in|here))\b"
-    r"[^.;!?]{0,12}\d|"
+    r"\b(?:payment|money|transfer|deposit)\b[^.;!?]{0,40}\b(?:came|arrived|landed|is\s+(?:in|here))\b|"
     r"\b(?:got|received|came\s+in|arrived|entrado|llegado)\b[^.;!?]{0,12}\d|"
     r"\d[^.;!?]{0,40}\b(?:received|came\s+in|arrived)\b"
 )

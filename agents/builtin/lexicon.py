@@ -252,6 +252,15 @@ ORG_MARKS = words(
     "cooperative diner deli grill kennels boutique shoes barbers spa stables gardens"
 )
 
+INSTITUTIONS = words(
+    "office surgery council school association committee trust charity library church parish "
+    "society club agency department hospital practice union federation foundation university "
+    "college academy institute museum gallery theatre embassy chamber board court ministry "
+    "authority centre center hotel clinic pharmacy nursery orchestra choir league guild bureau "
+    "brewery bakery company firm partnership cooperative estate household"
+)
+"""What a body of people is: "the Ashdown parish office" is its whole name."""
+
 TYPO_PRONE = words(
     "invoice remind reminder refund schedule newsletter article approve approval approvals "
     "research "

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from agents.builtin import spelling
@@ -114,9 +114,12 @@ class Names:
         first = tokens[index]
         known = self._known_at(first.start())
         if known:
-            return known
+            return self._with_institution(known, tokens) if role == "the" else known
         if raw[first.start()].isupper() or _MIXED.match(raw, first.start()):
-            return self._spelt(tokens, index, spelling.capitals(self.text, tokens, index))
+            last = spelling.capitals(self.text, tokens, index)
+            if last is not None and role == "the":
+                last = spelling.institution(self.text, tokens, last)
+            return self._spelt(tokens, index, last)
         if role in self._whose:
             return self._role(tokens, index) if lower and roles else None
         if role in _DEFINITE and not (roles or self.text.language != "en"):
@@ -136,6 +139,13 @@ class Names:
         if _ELIDED.search(self.text.raw, max(0, start - 2), start):
             start -= 2
         return self._and_kin(Name(value, start, end)) if value else None
+
+    def _with_institution(self, known: Name, tokens: Sequence[re.Match[str]]) -> Name:
+        """A known name, to the end of "the Northwind office": it is still theirs."""
+        last = next((at for at, token in enumerate(tokens) if token.end() == known.end), None)
+        if last is None:
+            return known
+        return replace(known, end=tokens[spelling.institution(self.text, tokens, last)].end())
 
     def _and_kin(self, name: Name) -> Name:
         """ "Zosia's mum": whoever is somebody's is not that person."""

@@ -7,6 +7,7 @@ from agents.builtin.capitals import commands, exclaimed, house, named_too, numbe
 from agents.builtin.currencies import codes
 from agents.builtin.lexicon import (
     FUNCTION,
+    INSTITUTIONS,
     LANGUAGE_MARKS,
     ORG_MARKS,
     PEOPLE,
@@ -148,6 +149,21 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
                 continue
         break
     return at
+
+
+def institution(text: Text, tokens: Sequence[re.Match[str]], last: int) -> int:
+    """The last token of "the Ashdown parish office", whose capitals end with ``last``.
+
+    After an article a name is whole only with the noun that says what it is.
+    """
+    for at in range(last + 1, min(last + 4, len(tokens))):
+        word = text.low[tokens[at].start() : tokens[at].end()]
+        gap = text.raw[tokens[at - 1].end() : tokens[at].start()]
+        if gap.strip(" ") or word in FUNCTION or word in NOT_NAMES - INSTITUTIONS:
+            break
+        if word in INSTITUTIONS:
+            last = at
+    return last
 
 
 def _is_person(low: str, tokens: Sequence[re.Match[str]]) -> bool:

@@ -182,9 +182,10 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
     ):
         client = ctx.names.at(ctx.lead, owes.start())
     if client is None and (ctx.start > 0 or ctx.hit.start > ctx.start):
+        # A number names the debtor: who an earlier order was about need not be.
         earlier = [
             n
-            for n in ctx.named(0, ctx.hit.start)
+            for n in ctx.named(ctx.lead if number else 0, ctx.hit.start)
             if (number or "\0").lower() not in n.value.lower()
         ]
         if earlier:

@@ -49,7 +49,7 @@ _EMPTY = words(
 
 _NOTHING = words(
     "the a an it that this them him her me us now today tomorrow free monday tuesday wednesday "
-    "thursday friday saturday sunday"
+    "thursday friday saturday sunday mrs mr ms miss frau herr"
 )
 """Words that say nothing of it even after "for"."""
 

@@ -40,8 +40,8 @@ def client_onboard(ctx: Context) -> dict[str, Any]:
             client = ctx.antecedent()
         else:
             skip = re.compile(
-                r"\s*(?:(?:for|of|with|our|my|the|a|an|new|client|customer|latest|up|on|"
-                r"als)\b[\s:,]*)*"
+                r"\s*(?:(?:for|of|with|our|my|the(?=\s+(?:new|latest|client|customer)\b)|a|an|new|"
+                r"client|customer|latest|up|on|als)\b[\s:,]*)*"
             ).match(low, ctx.hit.end, ctx.end)
             client = ctx.names.at(skip.end() if skip else ctx.hit.end, ctx.end)
     if (

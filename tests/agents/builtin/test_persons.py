@@ -34,6 +34,11 @@ def _requests(text: str) -> tuple[Request, ...]:
         ("grade Lina's friendly letter", "Lina"),
         ("invoice our neighbour Walter 60 for the hedge", "Walter"),
         ("Schick der Gärtnerei Holm eine Rechnung über 640 € für die Hecke", "Gärtnerei Holm"),
+        ("tell the Ashdown parish office I can start on Monday", "Ashdown parish office"),
+        ("let the Kingsley surgery know we moved the visit", "Kingsley surgery"),
+        ("invoice the Willow residents association 450 for it", "Willow residents association"),
+        ("add the Ashdown parish office as a client, a@b.example", "Ashdown parish office"),
+        ("invoice the Acme company 300 for office paint", "Acme company"),
         ("Stell bitte dem Verein Lichtblick eine Rechnung über 200 € aus", "Verein Lichtblick"),
     ],
 )

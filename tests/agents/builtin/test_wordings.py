@@ -127,6 +127,23 @@ def _slots(understood: Understanding) -> list[dict[str, object]]:
             },
         ),
         (
+            "call with Mads friday 9.15",
+            {"intent": "meeting.schedule", "with": "Mads", "start": "2026-11-27T09:15:00"},
+        ),
+        (
+            "remind me friday 9.15 to call mum",
+            {"intent": "reminder.set", "what": "call mum", "at": "2026-11-27T09:15:00"},
+        ),
+        (
+            "invoice for mrs adeyemi pls, 6 physio sessions, 65 each",
+            {
+                "intent": "invoice.create",
+                "client": "Adeyemi",
+                "amount": "390.00",
+                "description": "6 physio sessions",
+            },
+        ),
+        (
             "Trag am Freitag um acht am Morgen ein Treffen mit Mads ein",
             {"intent": "meeting.schedule", "with": "Mads", "start": "2026-11-27T08:00:00"},
         ),
@@ -135,6 +152,17 @@ def _slots(understood: Understanding) -> list[dict[str, object]]:
 def test_said_so(read: Read, text: str, expected: dict[str, object]) -> None:
     (request,) = _slots(read(text))
     assert request == expected
+
+
+def test_a_payment_that_came_in_is_no_fact_to_remember(read: Read) -> None:
+    (payment,) = read("a payment just came in, log it").requests
+    assert (payment.intent, payment.missing()) == ("payment.record", ["client|invoice_no"])
+
+
+def test_whom_an_earlier_order_was_about_owes_no_invoice_for_that(read: Read) -> None:
+    paid, owed = _slots(read("Log 450 from Garage Lemoine and send a reminder for invoice 2026-31"))
+    assert paid["client"] == "Garage Lemoine"
+    assert owed == {"intent": "invoice.remind", "invoice_no": "2026-31"}
 
 
 def test_work_that_is_not_named_is_asked_for(read: Read) -> None:
