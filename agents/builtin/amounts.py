@@ -20,7 +20,7 @@ UNITS = words(
     "words photo photos unit units seat seats person people head night nights logo logos post "
     "posts item items "
     "participant participants class classes lesson lessons workshop workshops article articles "
-    "slide slides kilo kilos metre metres "
+    "slide slides kilo kilos metre metres morning mornings afternoon afternoons evening evenings "
     "nacht nächte nächten seite seiten stück sitzung sitzungen meter "
     "sesión sesiones noche noches página páginas clase clases unidad unidades metro metros "
     "journée journées nuit nuits séance séances mètre mètres unité unités"

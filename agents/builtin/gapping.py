@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from agents.builtin.clock import TIME
+from agents.builtin.clock import BARE_TIME, DURATION, PART, TIME
 from agents.builtin.days import DAY
 from agents.builtin.intents import Hit, intent_of
 from agents.builtin.lexicon import OBJECTS, alternatives
@@ -29,9 +29,7 @@ _NUMBER = re.compile(
     r"\$))"
 )
 _ON = re.compile(r"\s*(?:(?:for|on|at|in)\s+){0,2}(?:the\s+)?")
-_AT_TO = re.compile(
-    r"(?:again\s+)?(?=(?:at|on|in|tomorrow|next|this)\b[^.;!?]{1,30}?\s(?:to|about)\s+\w)"
-)
+_AT_TO = re.compile(r"(?:again\s+)?(?P<when>\w[^.;!?]{1,30}?)\s(?:to|about)\s+\w")
 
 
 def gapped(text: Text, names: Names, piece: Piece) -> list[Piece]:
@@ -100,14 +98,29 @@ def _something_else(
     return Hit(intent_of(kind), at, thing.end("noun"), "object", at)
 
 
+def _says_when(words: str) -> bool:
+    return any(kind.search(words) for kind in (DAY, TIME, BARE_TIME, PART, DURATION))
+
+
+def _is_when(words: str) -> bool:
+    """Whether ``words`` begin with a moment: "at 7", "tomorrow at 9", "on Monday", "in an hour"."""
+    lead = re.compile(r"(?:(?:on|in|by|at)\s+)?").match(words)
+    at = lead.end() if lead else 0
+    if words.startswith("in ") and DURATION.match(words, at):
+        return True
+    return any(kind.match(words) or kind.match(words, at) for kind in (DAY, TIME, BARE_TIME, PART))
+
+
 def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[str]) -> bool:
     low, at = text.own, match.end()
     if any(n.start <= match.start() < n.end for n in names.all(hit.end, piece.end)):
         return False  # the "&" of "Okafor & Sons"
     said = low[hit.end : match.start()]
     if hit.intent == "reminder.set":
-        whole = DAY.search(said) or TIME.search(said)
-        return bool(whole and _AT_TO.match(low, at) and "," not in match.group())
+        then = _AT_TO.match(low, at, piece.end)
+        return bool(
+            then and _is_when(then["when"]) and _says_when(said) and "," not in match.group()
+        )
     if hit.intent == "submission.grade":
         name = names.at(at, piece.end)
         theirs = name and re.match(r"(?:'s)?\s+\w", low[name.end - 2 : piece.end])

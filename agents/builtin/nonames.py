@@ -40,7 +40,8 @@ NOT_NAMES = (
         "tell amount price time came comes went goes saw heard found asked wrote rang called "
         "description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check summary recap overview rundown part partial instalment "
-        "installment both number other others"
+        "installment both number other others paiement paiements pago pagos versement virement "
+        "règlement transferencia überweisung zahlungen anzahlung acompte ingreso cobro"
     )
 )
 """Words that with a capital are no name either."""

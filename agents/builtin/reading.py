@@ -82,7 +82,8 @@ def read(
     weighty = not _CERTAIN_ONLY.isdisjoint(other)
     certain = CERTAIN if weighty else LIKELY
     if ruled.refused:
-        if least >= max(FAIR, certain) and _HARMLESS.issuperset(other):
+        enough = SURE_OF_IT if ruled.doubted else max(FAIR, certain)
+        if least >= enough and _HARMLESS.issuperset(other):
             return _told(learned, raw)
         if not ruled.doubted or least < SURE_OF_IT:
             return ruled

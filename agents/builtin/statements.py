@@ -1,6 +1,7 @@
 """What plain sentences and questions ask for, without an order."""
 
 import re
+from dataclasses import replace
 
 from agents.builtin.intents import Hit, intent_of
 
@@ -253,6 +254,12 @@ _HABIT = re.compile(
 )
 
 
+_THE_PAYMENT = re.compile(
+    r"\s*(?:le|la|el|une?|una|die|eine|the|a)\s+(?P<payment>paiement|virement|versement|règlement|"
+    r"pago|transferencia|zahlung|überweisung|payment)\b(?!\s+(?:plan|terms?)\b)"
+)
+
+
 def noted_payment(low: str, hit: Hit, end: int) -> Hit | None:
     """The payment that an order to note something reports: "note that Ida has paid the 40"."""
     if hit.intent != "memory.save" or not _NOTES.match(low, hit.start):
@@ -260,6 +267,8 @@ def noted_payment(low: str, hit: Hit, end: int) -> Hit | None:
     told = low[hit.verb_end : end]
     if not re.search(r"\d", told) or _HABIT.search(told):
         return None
+    if named := _THE_PAYMENT.match(told):
+        return replace(hit, intent="payment.record", end=hit.verb_end + named.start("payment"))
     return _payment(told, hit.verb_end)
 
 

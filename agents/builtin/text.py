@@ -111,10 +111,17 @@ class Text:
         return any(m.group()[0].isupper() for m in _WORD.finditer(self.raw) if m.start() > 0)
 
 
+_NUMBERED = re.compile(r"\A\s*1[.)]\s+\S.*?^\s*2[.)]\s+\S", re.M | re.S)
+_ITEM = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\S)", re.M)
+"""The numbers of a list of orders are none of what it says."""
+
+
 def prepare(text: str) -> Text:
     """Text with typographic variants unified and slips in the words of the lexicon mended."""
     draft = _Draft(text)
     draft.replace(_EMOJI, lambda _: " ")
+    if _NUMBERED.search(text):
+        draft.replace(_ITEM, lambda _: "- ")
     draft.replace(_MIND, _ordered)
     draft.replace(_SPOKEN_AM, lambda m: f"{m[1]}{m[2]}m")
     draft.replace(_MESSRS, lambda _: "Ms")

@@ -39,6 +39,12 @@ def student_answer(ctx: Context) -> dict[str, Any]:
     return {"student": who.value if who else None, "question": question}
 
 
+_NAMELESS = re.compile(
+    r"\s*(?:to\s+)?(?:the|a|some)\s+(?:student|learner|participant)\s+(?:who|that)\b"
+)
+""" "The student who asks": none that was named before."""
+
+
 def _student(ctx: Context) -> Name | None:
     low = ctx.text.low
     if ctx.pronoun_at(ctx.hit.end):
@@ -56,7 +62,9 @@ def _student(ctx: Context) -> Name | None:
     asker = ctx.names.at(by.end(), ctx.hit.start) if by else None
     if asker:
         return asker
-    found = ctx.named(ctx.hit.start, ctx.own_end) or ctx.named(0, ctx.hit.start)
+    found = ctx.named(ctx.hit.start, ctx.own_end)
+    if not found and not _NAMELESS.match(low, ctx.hit.end):
+        found = ctx.named(0, ctx.hit.start)
     if re.search(r"\bno\s+name\b", low):
         return None
     return found[0] if found else None

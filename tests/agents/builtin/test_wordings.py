@@ -154,6 +154,87 @@ def test_said_so(read: Read, text: str, expected: dict[str, object]) -> None:
     assert request == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        (
+            "remind me tonight at 8 to water the herbs and tomorrow at 7 am to open up",
+            {"what": "open up", "at": "2026-11-24T07:00:00"},
+        ),
+        (
+            "remind me friday to call Ada and monday at 9 to send the files",
+            {"what": "send the files", "at": "2026-11-30T09:00:00"},
+        ),
+        (
+            "remind me in 2 hours to eat and in 3 hours to nap",
+            {"what": "nap", "at": "2026-11-23T12:00:00"},
+        ),
+    ],
+)
+def test_a_second_moment_begins_a_second_reminder(
+    read: Read, text: str, second: dict[str, object]
+) -> None:
+    assert _slots(read(text))[1] == {"intent": "reminder.set", **second}
+
+
+def test_a_way_is_no_moment(read: Read) -> None:
+    (reminder,) = _slots(read("remind me tomorrow to talk to Ada and on the way to buy milk"))
+    assert reminder["what"] == "talk to Ada and on the way to buy milk"
+
+
+def test_the_numbers_of_a_list_of_orders_are_no_sums(read: Read) -> None:
+    first, second, third = _slots(
+        read("1) invoice Ada Kern 450, sheet music\n2) bill Bo 520, mouthpieces\n3) show my costs")
+    )
+    assert (first["amount"], first["description"]) == ("450.00", "sheet music")
+    assert (second["amount"], second["description"]) == ("520.00", "mouthpieces")
+    assert third["intent"] == "cost.show"
+
+
+def test_the_numbers_of_a_list_in_a_mail_stay(read: Read) -> None:
+    (mail,) = _slots(read("Email Bo that:\n1. we start Monday\n2. keys are with me"))
+    assert mail["about"] == "1. we start Monday\n2. keys are with me"
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("Two afternoons of filming for Ida, 450 per afternoon. Bill it", "900.00"),
+        ("Bill Ida for 4 evenings of bar work, 120 an evening", "480.00"),
+        ("bill Ida 3 mornings at 200 per morning", "600.00"),
+        ("invoice Ida 120 for the evening", "120.00"),
+    ],
+)
+def test_parts_of_a_day_are_counted(read: Read, text: str, amount: str) -> None:
+    (invoice,) = _slots(read(text))
+    assert invoice["amount"] == amount
+
+
+def test_half_a_wish_is_no_order(read: Read) -> None:
+    (nothing,) = _slots(read("Part of me wants to plan a month of posts, part of me wants a nap"))
+    assert nothing["intent"] == "chat"
+
+
+def test_a_student_who_only_asks_is_nobody_named_before(read: Read) -> None:
+    _, answer = _slots(
+        read("Book a fitting with Ida on Tuesday at 16:00, and answer the student who asks if so")
+    )
+    assert "student" not in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "client"),
+    [
+        ("Note le paiement de 320 € reçu de Voiles Kerbihan", "Voiles Kerbihan"),
+        ("Notiere die Zahlung von Beatrix Holm, 300 €", "Beatrix Holm"),
+        ("Enregistre le paiement de 900 € que Hortense Ferrandou a fait ce matin", None),
+    ],
+)
+def test_a_payment_in_other_words(read: Read, text: str, client: str | None) -> None:
+    (payment,) = _slots(read(text))
+    assert (payment["intent"], payment.get("client")) == ("payment.record", client)
+
+
 def test_a_payment_that_came_in_is_no_fact_to_remember(read: Read) -> None:
     (payment,) = read("a payment just came in, log it").requests
     assert (payment.intent, payment.missing()) == ("payment.record", ["client|invoice_no"])
