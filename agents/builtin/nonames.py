@@ -41,7 +41,7 @@ NOT_NAMES = (
         "description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check summary recap overview rundown part partial instalment "
         "installment both number other others paiement paiements pago pagos versement virement "
-        "règlement transferencia überweisung zahlungen anzahlung acompte ingreso cobro"
+        "règlement transferencia überweisung zahlungen anzahlung acompte ingreso cobro list"
     )
 )
 """Words that with a capital are no name either."""

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
+from agents.builtin.lexicon import FUNCTION
 from agents.builtin.names import Name
 from agents.builtin.slots.context import Context
 from agents.builtin.slots.description import description
@@ -180,7 +181,7 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
         and ctx.start > ctx.lead
         and (owes := _OWES.search(ctx.text.low, ctx.lead, ctx.start))
     ):
-        client = ctx.names.at(ctx.lead, owes.start())
+        client = _whole(ctx, ctx.names.at(ctx.lead, owes.start()), owes.start())
     if client is None and (ctx.start > 0 or ctx.hit.start > ctx.start):
         # A number names the debtor: who an earlier order was about need not be.
         earlier = [
@@ -194,6 +195,17 @@ def invoice_remind(ctx: Context) -> dict[str, Any]:
         client = client or ctx.antecedent()
         number = ctx.invoice_number(ctx.lead, ctx.start)
     return {"client": client.value if client else None, "invoice_no": number}
+
+
+def _whole(ctx: Context, name: Name | None, verb: int) -> Name | None:
+    """A name in small letters, up to the verb that follows: "kestrel drone mapping hasn't"."""
+    rest = ctx.text.low[name.end : verb].split() if name else []
+    if name is None or not rest or not ctx.text.raw[name.start].islower():
+        return name
+    if len(rest) > 2 or not all(word.isalpha() and word not in FUNCTION for word in rest):
+        return name
+    more = ctx.text.raw[name.end : verb].rstrip()
+    return replace(name, value=f"{name.value}{more.title()}", end=name.end + len(more))
 
 
 _NUMBERED = re.compile(

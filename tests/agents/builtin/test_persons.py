@@ -39,6 +39,7 @@ def _requests(text: str) -> tuple[Request, ...]:
         ("invoice the Willow residents association 450 for it", "Willow residents association"),
         ("add the Ashdown parish office as a client, a@b.example", "Ashdown parish office"),
         ("invoice the Acme company 300 for office paint", "Acme company"),
+        ("kestrel drone mapping hasn't paid. remind them", "Kestrel Drone Mapping"),
         ("Stell bitte dem Verein Lichtblick eine Rechnung über 200 € aus", "Verein Lichtblick"),
     ],
 )
