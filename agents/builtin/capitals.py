@@ -88,6 +88,8 @@ def house(text: Text, owner: re.Match[str], nxt: re.Match[str]) -> bool:
     token = text.low[nxt.start() : nxt.end()]
     if not raw[nxt.start()].isupper() or raw[owner.end() : nxt.start()].strip(" "):
         return False
+    if token.upper() in codes():
+        return False  # "Anders Holmgren's SEK 9,000 bill"
     if token in ORG_MARKS:
         return True
     ends = re.match(r"\s*(?:$|[,.:;!?]|[€$£₹]?\s?\d|for\b|over\b)", text.low[nxt.end() :])

@@ -73,7 +73,9 @@ DIRECT: tuple[tuple[str, str], ...] = (
     ),
     (
         "refund.issue",
-        r"refund(?!\w)(?!\s+(?:policy|requests?|rules)\b)|reimburse(?!\w)|(?:give|pay|send|"
+        r"refund(?!\w)(?!\s+(?:policy|requests?|rules)\b)|reimburse(?!\w)|(?:pay|give|hand|send|"
+        r"transfer|wire)\s+back\s+(?=(?:(?:the|a|his|her|their)\s+)?(?:[€$£₹]|[a-z]{3}\s)?\s?(?:\d|half\b|"
+        r"deposit\b))|(?:give|pay|send|"
         r"transfer|wire|hand|return)\s+(?=[^.;!?\n]{1,80}?\b(?:back|"
         r"money\s+back)(?!\s+(?:to\s+(?:me|work|him\s+that|her\s+that)|about|that|with|whether|"
         r"on\s+(?:the|his|her)))\b(?:[^.;!?]{0,30}))(?=[^.;!?\n]{0,80}(?:\d|money|fee|half|deposit|"

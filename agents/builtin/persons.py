@@ -56,6 +56,10 @@ def whole(found: Found, text: Text, names: Names) -> Found:
     return replace(found, parts=tuple(parts))
 
 
+_OWNED_SUM = re.compile(r"(?P<who>.+)['’]s\s+(?:\S{1,3}\s?)?\d[\d.,]*")
+""" "Ida's SEK 9,000 bill" is hers."""
+
+
 def named(values: Mapping[str, Any], found: Found, names: Names) -> dict[str, Any]:
     """The values of a found request, with names of several words that have their titles or kind."""
     made = dict(values)
@@ -67,6 +71,8 @@ def named(values: Mapping[str, Any], found: Found, names: Names) -> dict[str, An
         key = "with_" if slot == "with" else slot
         start, end = parts[0].start, parts[0].end
         value = made.get(key)
+        if value and (owned := _OWNED_SUM.fullmatch(value)):
+            made[key] = value = owned["who"]
         first = raw[start:end].split()[0]
         if value is None:
             several = names.several(start, end)

@@ -142,6 +142,9 @@ _MOVES = re.compile(
 """What goes to a place, not money to somebody: "she moves to Ankara"."""
 
 
+_HAS_PAID = re.compile(r"\s+(?:has\s+|had\s+)?paid\b")
+
+
 def refund_issue(ctx: Context) -> dict[str, Any]:
     """Slots of refund.issue."""
     low, raw = ctx.text.low, ctx.text.raw
@@ -160,6 +163,8 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
             for n in ctx.named(ctx.hit.end, ctx.own_end)
             if re.search(r"\b(?:to|an|a|à)\s+(?:\w+\.?\s+)?$", low[: n.start][-12:])
         ]
+        paid = [n for n in ctx.named(ctx.hit.end, ctx.own_end) if _HAS_PAID.match(low, n.end)]
+        named = named or paid
         who = named[0] if len(named) == 1 else None
     if who and _MOVES.search(low, ctx.start, who.start):
         who = None

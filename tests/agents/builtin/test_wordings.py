@@ -210,6 +210,21 @@ def test_parts_of_a_day_are_counted(read: Read, text: str, amount: str) -> None:
     assert invoice["amount"] == amount
 
 
+@pytest.mark.parametrize(
+    ("text", "intent", "amount"),
+    [
+        ("Please pay back half of the 260 that Leo Ash paid", "refund.issue", "130.00"),
+        ("half of Leo Ash's SEK 9,000 bill came in, log that payment", "payment.record", "4500.00"),
+    ],
+)
+def test_which_way_money_goes_and_whose_it_is(
+    read: Read, text: str, intent: str, amount: str
+) -> None:
+    (money,) = _slots(read(text))
+    assert (money["intent"], money["amount"]) == (intent, amount)
+    assert (money.get("to") or money.get("client")) == "Leo Ash"
+
+
 def test_half_a_wish_is_no_order(read: Read) -> None:
     (nothing,) = _slots(read("Part of me wants to plan a month of posts, part of me wants a nap"))
     assert nothing["intent"] == "chat"
