@@ -168,20 +168,15 @@ class Clock:
 
 
 _DAY_BEFORE = re.compile(
-    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|today|tonight|heute|morgen|hoy|mañana|demain)\s+"
+    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|today|tonight|heute|morgen|hoy|mañana|demain)\s+$"
 )
-_LONGEST_DAY = 24
 
 
 def _follows_a_day(match: re.Match[str]) -> bool:
     """ "Sunday 12.30" is a time of that day; "Friday 12.50" may as well be a price."""
     if match["md"] not in {"00", "15", "30", "45"} or not 6 <= int(match["h"]) <= 22:
         return False
-    end = match.start()
-    return any(
-        found.end() == end
-        for found in _DAY_BEFORE.finditer(match.string, max(0, end - _LONGEST_DAY), end)
-    )
+    return bool(_DAY_BEFORE.search(match.string, 0, match.start()))
 
 
 def small(text: str) -> int | None:
