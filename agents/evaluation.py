@@ -114,6 +114,7 @@ def as_json(requests: Iterable[Request]) -> list[dict[str, Any]]:
     for request in requests:
         slots = request.model_dump(mode="json", by_alias=True, exclude_none=True)
         intent = slots.pop("intent")
+        slots.pop("unclear", None)  # it is asked about
         for key in ("start", "at"):
             if key in slots:
                 slots[key] = str(slots[key])[:16]

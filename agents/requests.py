@@ -12,6 +12,13 @@ Amount = Annotated[
 """Major units, two decimals when written as JSON."""
 
 
+Unclear = Annotated[
+    Literal["amount"] | None,
+    Field(description="What the message does say, but in a way that can't be told for certain"),
+]
+"""A slot that may stay empty, yet not here: it is asked about."""
+
+
 class Base(BaseModel, frozen=True, extra="forbid"):
     """A request: only what the message says; None where it says nothing.
 
@@ -21,12 +28,14 @@ class Base(BaseModel, frozen=True, extra="forbid"):
     essential: ClassVar[tuple[str, ...]] = ()
 
     def missing(self) -> list[str]:
-        """The essential slots that are empty, in order of importance."""
-        return [
+        """The slots to ask about: the essential ones that are empty, and one that is unclear."""
+        empty = [
             group
             for group in self.essential
             if all(getattr(self, slot) in (None, "") for slot in group.split("|"))
         ]
+        unclear: str | None = getattr(self, "unclear", None)
+        return [*empty, unclear] if unclear and getattr(self, unclear) is None else empty
 
 
 class InvoiceCreate(Base, frozen=True):
@@ -60,6 +69,7 @@ class PaymentRecord(Base, frozen=True):
     invoice_no: str | None = None
     amount: Amount | None = None
     currency: str | None = None
+    unclear: Unclear = None
 
 
 class ClientOnboard(Base, frozen=True):
@@ -167,6 +177,7 @@ class RefundIssue(Base, frozen=True):
     to: str | None = None
     amount: Amount | None = None
     currency: str | None = None
+    unclear: Unclear = None
     reason: str | None = None
 
 

@@ -40,7 +40,7 @@ _NAMED = (
     r"medianoche|minuit)"
 )
 _DIGITAL = (
-    r"(?P<h>\d{1,2})(?:(?P<sep>[:h])(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)"
+    r"(?P<h>\d{1,2})(?:(?P<sep>[:h]|(?:(?<=à\s\d)|(?<=à\s\d\d))\sh\s)(?P<m>[0-5]\d)(?!\d)|\.(?P<md>[0-5]\d)"
     r"(?!\d|[.,]\d|\s*[€$£₹]|\s+(?:a|an|per|each|apiece|euros?|eur|dollars?|pounds?)\b))"
     rf"(?:\s*(?:{_AMPM}|(?P<uhr>uhr|h\b|hrs\b|hours\b|o'clock))|(?=(?P<inpart>\s+in\s+the\s+"
     r"(?:morning|afternoon|evening)\b)))?"
@@ -124,7 +124,7 @@ DURATION = re.compile(
     r"(?P<hq>(?:and\s+)?(?:a\s+)?quarter(?!\w)|three\s+quarters)))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
     rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half[\s-]+hours?(?!\w)"
-    r"|(?P<halfhour>half\s+an?\s+hour|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|"
+    r"|(?P<halfhour>half\s+an?\s+(?:hour|hr|h)\b|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|"
     r"media\s+hora|une?\s+demi-?\s?heure)"
     r"|(?P<threeq>(?:three|3)\s+quarters\s+of\s+an\s+hour|tres\s+cuartos\s+de\s+hora|"
     r"trois\s+quarts\s+d'heure|dreiviertelstunde)"

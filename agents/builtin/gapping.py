@@ -19,10 +19,14 @@ _AND = re.compile(
     r"(?:to|for|an|für|a|para|à|pour)\s+)?(?=\S)"
 )
 _SUM = re.compile(r"\s*:?\s*(?:for\s+|over\s+)?(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d")
-_SUM_TO = re.compile(
-    r"\s*(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d[\d.,']*k?\s*(?:[€$£₹]|(?!to\b)[a-z]{3,7}(?=\s))?\s+(?:to|à|an)\s+"
+_SOME = (
+    r"\s*(?:[€$£₹]\s?|(?:eur|usd|gbp|chf|inr)\s)?\d[\d.,']*k?\s*"
+    r"(?:[€$£₹]|(?!to\b|from\b)[a-z]{3,7}(?=\s))?\s+"
 )
+_SUM_TO = re.compile(rf"{_SOME}(?:to|à|an)\s+")
 """ "300 to Ida and 450 to Bo"."""
+_SUM_FROM = re.compile(rf"{_SOME}(?:from|by|von|de)\s+")
+""" "120 from Ida and 90 from Bo"."""
 _NOBODY = re.compile(r"(?:payment|terms?|total|net|due|deposit|vat|tax|balance|rest)", re.I)
 _NUMBER = re.compile(
     r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|"
@@ -133,12 +137,14 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
         "invoice.remind",
     }:
         return False
-    if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and re.search(r"\d", said):
+    counted = re.search(r"\d", low[hit.start : match.start()])
+    if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and counted:
         return True
-    first_sum = _SUM_TO.match(low, at, piece.end)
-    if first_sum and hit.intent in {"invoice.create", "refund.issue"}:
-        to = names.at(first_sum.end(), piece.end, lower=True)
-        return bool(to and to.value[:1].isalpha() and _SUM_TO.search(low, hit.end, match.start()))
+    goes = _SUM_FROM if hit.intent == "payment.record" else _SUM_TO
+    first_sum = goes.match(low, at, piece.end)
+    if first_sum and hit.intent in {"invoice.create", "refund.issue", "payment.record"}:
+        who = names.at(first_sum.end(), piece.end, lower=True)
+        return bool(who and who.value[:1].isalpha() and goes.search(low, hit.end, match.start()))
     name = names.at(at, piece.end, lower=True)
     if name is None or not name.value[:1].isalpha() or _NOBODY.fullmatch(name.value):
         return False

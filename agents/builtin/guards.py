@@ -59,8 +59,12 @@ _NOT_NEGATED = re.compile(
     r"why\s+(?:don'?t|not)\s+you|not\s+only|didn'?t\s+you|nicht\s+vergessen|can'?t\s+you|"
     r"vergiss(?:t)?\s+nicht|n'oublie[sz]?\s+pas|no\s+(?:te\s+)?olvides"
 )
+_PAYMENTS = ("bank", "stripe", "paypal", "wise", "revolut", "klarna", "sumup", "twint")
+_NOT_A_MACHINE = "".join(rf"(?<!\b{each}\s)" for each in _PAYMENTS)
+""" "The bank says that Ida paid" is no hearsay."""
 REPORTED = re.compile(
-    r"\b(?:said|says|saying|told\s+(?:me|us)|tells\s+me|asked|asks|asking|wrote|writes|mentioned|"
+    rf"\b(?:said|{_NOT_A_MACHINE}(?:says|tells\s+(?:me|us))|saying|told\s+(?:me|us)|"
+    r"asked|asks|asking|wrote|writes|mentioned|"
     r"mentions|suggested|suggests|used\s+to\s+say|likes\s+to\s+say|claims|claimed|thinks|thought|"
     r"wants|wanted|would\s+like|"
     r"requested|requests|replied|answered|insists|insisted|reckons|hopes|promised|promises|offered|"

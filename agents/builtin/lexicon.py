@@ -266,7 +266,7 @@ TYPO_PRONE = words(
     "research "
     "remember payment meeting thursday tuesday wednesday saturday tomorrow student client status "
     "digest "
-    "resume onboard please"
+    "resume onboard please thread record lesson"
 )
 
 COMMON = FUNCTION | words(
@@ -278,5 +278,6 @@ COMMON = FUNCTION | words(
     "boarding "
     "aboard approval approves statues resumes resumé réunion reunion resumen remind reminds "
     "greeting "
+    "threat tread treads records lessen lessons reward recount "
     "meetings seeing fleeting pleasure refunded rebound refine refined demand payments postpone"
 )

@@ -1,12 +1,14 @@
 """One request that two readings have found, made of both: slot by slot."""
 
 import re
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from agents.builtin.capitals import exclaimed
-from agents.builtin.learned.model import Found
+from agents.builtin.learned.model import NAMED, Found, Part
 from agents.builtin.lexicon import FUNCTION, ORG_MARKS
-from agents.builtin.names import is_company
+from agents.builtin.names import Names, is_company
 from agents.builtin.understand import COUNTERPARTY
 from agents.requests import LeadAdd, Request
 
@@ -24,20 +26,26 @@ _FREE = frozenset(
     )
 )
 """What is told in the message's own words."""
-_WHO = frozenset(slot.rstrip("_") for slot in COUNTERPARTY)
+_MOMENTS = frozenset(("start", "at"))
+_PLAIN_SUM = re.compile(r"[^\w\s]?\s?[\d.,']+\s?(?:[^\w\s]|\w+)?")
+""" "200", "200 euros": where the rules doubt it, what stands around it makes it doubtful."""
 _AND = frozenset(("and", "und", "y", "et", "&", "+"))
-_PARSED = frozenset(("amount", "currency", "invoice_no"))
+_PARSED = frozenset(("amount", "currency", "invoice_no", "unclear"))
 """What the rules read as well as anybody: what they leave open is in doubt."""
+_SUM = frozenset(("amount", "currency", "unclear"))
+_PLAIN = 0.97
+"""At this the words of a sum are as good as certain."""
 
 
-def one(ruled: Any, learned: Any, found: Found, raw: str) -> Request:
-    """One request of two readings of it, in the text ``raw``; open where they disagree.
+def one(ruled: Any, learned: Any, found: Found, names: Names) -> Request:
+    """One request of two readings of it, with the ``names`` of its text; open where they disagree.
 
     What the rules say holds; the learned words fill what they leave open, and take the place of
     words elsewhere in the message.
     """
-    mine = ruled.model_dump(exclude_none=True)
+    raw = names.text.raw
     theirs = learned.model_dump(exclude_none=True)
+    mine = _counted(ruled, theirs, found, raw)
     more = {
         slot: value
         for slot, value in theirs.items()
@@ -54,11 +62,58 @@ def one(ruled: Any, learned: Any, found: Found, raw: str) -> Request:
         sure = min((part.sure for part in found.of(slot.rstrip("_"))), default=0.0)
         if slot in theirs:
             both[slot] = _who(mine[slot], theirs[slot], sure, raw)
-        elif _taken(mine[slot], found, raw):
+        elif _taken(mine[slot], found, raw) or is_nobodys(mine[slot], found, names):
+            both[slot] = None
+    for slot in _MOMENTS.intersection(mine).difference(theirs):
+        words = found.of(slot)
+        if min((part.sure for part in words), default=0.0) >= CERTAIN and _leaves_out(
+            both[slot], both.get("duration_min"), [raw[p.start : p.end] for p in words]
+        ):
             both[slot] = None
     if type(ruled) is LeadAdd and both.get("name"):
         both |= _lead(both["name"], both.get("company"), both.get("email"))
     return type(ruled)(**both)
+
+
+def _leaves_out(moment: datetime, minutes: int | None, words: list[str]) -> bool:
+    """Whether the words of a moment have a number that is none of its own, such as a minute."""
+    ends = [moment, moment + timedelta(minutes=minutes or 0)]
+    own = {moment.day, moment.month, moment.year, moment.year % 100}
+    own |= {n for end in ends for n in (end.hour, end.hour % 12, end.hour % 12 or 12, end.minute)}
+    return not {int(n) for each in words for n in re.findall(r"\d+", each)} <= own
+
+
+def _counted(ruled: Any, theirs: dict[str, Any], found: Found, raw: str) -> dict[str, Any]:
+    """What the rules say, with a sum or number of the learned words where those are sure of it.
+
+    A sum that both tell, but not the same, is none.
+    """
+    mine = ruled.model_dump(exclude_none=True)
+    number = theirs.get("invoice_no")
+    if number and "invoice_no" not in mine and _surest(found.of("invoice_no")) >= CERTAIN:
+        mine["invoice_no"] = number
+        if not found.of("amount") and _as_number(number) == mine.get("amount"):
+            mine = {slot: value for slot, value in mine.items() if slot not in _SUM}
+    words = found.of("amount")
+    sure = min((part.sure for part in words), default=0.0)
+    if "amount" not in theirs or mine.get("amount") == theirs["amount"] or sure < _PLAIN:
+        return mine
+    others = {slot: value for slot, value in mine.items() if slot not in _SUM}
+    if "amount" not in mine and len(words) == 1 and not _PLAIN_SUM.fullmatch(raw, *_span(words[0])):
+        return others | {slot: theirs[slot] for slot in _SUM & set(theirs)}
+    return others | ({"unclear": "amount"} if "unclear" in type(ruled).model_fields else {})
+
+
+def _span(part: Part) -> tuple[int, int]:
+    return part.start, part.end
+
+
+def _surest(parts: list[Part]) -> float:
+    return max((part.sure for part in parts), default=0.0)
+
+
+def _as_number(said: str) -> Decimal | None:
+    return Decimal(said) if said.isdigit() else None
 
 
 def _is_sure(found: Found, slot: str) -> bool:
@@ -123,11 +178,24 @@ def _words(text: str) -> set[str]:
 def _taken(name: str, found: Found, raw: str) -> bool:
     """Whether a name stands in words that the learned reading takes for nobody's name."""
     return any(
-        part.slot not in _WHO
+        part.slot not in NAMED
         and part.sure >= CERTAIN
         and _holds(raw[part.start : part.end], name, raw)
         for part in found.parts
     )
+
+
+def is_nobodys(name: str, found: Found, names: Names) -> bool:
+    """Whether a name that the rules see, and no record has, is made of words that name nobody."""
+    if name in names.known:
+        return False
+    words = re.findall(r"\w+", name.casefold())
+    said = [
+        match.span()
+        for word in words
+        for match in re.finditer(rf"\b{re.escape(word)}\b", names.text.low)
+    ]
+    return len(said) >= len(words) > 0 and set(said) <= set(found.nameless)
 
 
 def _holds(words: str, name: str, raw: str) -> bool:

@@ -98,7 +98,8 @@ class Names:
             ahead = tokens[index + 1] if index + 1 < len(tokens) else None
             then = low[ahead.start() : ahead.end()].strip(".") if ahead else ""
             joins = word in _AND and role in TITLES and then in TITLES
-            known = word in TITLES | _ARTICLES or word in self._whose or joins
+            article = word in _ARTICLES and not (word == "al" and raw[tokens[index].start()] == "A")
+            known = word in TITLES or article or word in self._whose or joins
             if known or (word in PEOPLE and role) or (role == "dr" and word in DEGREES):
                 role = "dr" if word in DEGREES else word
                 index += 1

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agents.builtin.learned.model import Found, Part
-from agents.builtin.learned.values import SURE
+from agents.builtin.learned.model import NAMED, Found, Part
+from agents.builtin.learned.values import SURE_OF_NAME
 from agents.builtin.lexicon import ORG_MARKS, PEOPLE, alternatives
 from agents.builtin.names import Name, Names
-from agents.builtin.nonames import EXAMINES, NOT_NAMES
+from agents.builtin.nonames import EXAMINES, HOUSES, NOT_NAMES
 from agents.builtin.places import is_place
 from agents.builtin.text import Text
 
@@ -24,7 +24,6 @@ _SLOTS: Mapping[str, str] = {
     "submission.grade": "student",
 }
 """The slot that says for whom a request is."""
-_NAMED = frozenset(_SLOTS.values()) | {"name", "company", "contact"}
 _NO_NAMES = NOT_NAMES | EXAMINES
 _OPENING = _NO_NAMES - ORG_MARKS
 _OWNER = re.compile(r"(?P<who>[^\W\d_][\w-]*)['’]s?\s+(?:\w+\s+)?$")
@@ -44,8 +43,9 @@ _LIST = re.compile(r"\w\s*(?:,|\b(?:and|und|y|et)\b|&)\s*\w")
 def whole(found: Found, text: Text, names: Names) -> Found:
     """A found request with its names as long as they are, and with whom its words leave unsaid."""
     parts = [part for part in found.parts if not _is_none(part, found, text)]
+    parts = [_of_owner(part, text) if part.slot in NAMED else part for part in parts]
     said = names.all(found.start, found.end)
-    parts = [_full(part, said, parts, text) if part.slot in _NAMED else part for part in parts]
+    parts = [_full(part, said, parts, text) if part.slot in NAMED else part for part in parts]
     slot = _SLOTS.get(found.intent)
     if slot and not any(part.slot == slot for part in parts):
         missing = _owner(parts, said, text) if slot == "student" else None
@@ -64,8 +64,8 @@ def named(values: Mapping[str, Any], found: Found, names: Names) -> dict[str, An
     """The values of a found request, with names of several words that have their titles or kind."""
     made = dict(values)
     raw = names.text.raw
-    for slot in _NAMED:
-        parts = [part for part in found.of(slot) if part.sure >= SURE]
+    for slot in NAMED:
+        parts = [part for part in found.of(slot) if part.sure >= SURE_OF_NAME]
         if len(parts) != 1:
             continue
         key = "with_" if slot == "with" else slot
@@ -84,9 +84,24 @@ def named(values: Mapping[str, Any], found: Found, names: Names) -> dict[str, An
     return made
 
 
+_COMPANION = re.compile(r"(?P<who>.+?),?\s+(?:and|with|&)\s+(?:her|his|their|my)\s+[a-z]")
+""" "Ida and her poodle": it is Ida who is met."""
+_THINGS = re.compile(r"(?P<who>[^\W\d_].*?)['’]s\s+(?P<what>[a-zß-ÿ]+)")
+
+
+def _of_owner(part: Part, text: Text) -> Part:
+    """A name without what is somebody's own: "Ida's illustrations", "Ida and her poodle"."""
+    if companion := _COMPANION.match(text.raw, part.start, part.end):
+        return replace(part, end=companion.end("who"))
+    owned = _THINGS.match(text.raw, part.start, part.end)
+    if owned is None or not owned["who"][0].isupper() or owned["what"] in ORG_MARKS | HOUSES:
+        return part
+    return replace(part, end=owned.end("who"))
+
+
 def _is_none(part: Part, found: Found, text: Text) -> bool:
     """Whether words taken for a name are none, or are two people where one is meant."""
-    if part.slot not in _NAMED:
+    if part.slot not in NAMED:
         return False
     said = text.low[part.start : part.end]
     if _ROLE.search(said):

@@ -27,7 +27,7 @@ _LEFT = re.compile(
 _LEFT_OF = re.compile(r"\s*(?:out\s+)?(?:of|from|von|de)\s+(?:the|den|les|los)\s+(?:total\s+)?")
 """ "the remaining 400 of the 600"."""
 _PAID = re.compile(
-    r"\b(?:paid|pays|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|"
+    r"\b(?:paid|pays|put\s+down|deposit|advance|upfront|up\s+front|down\s*payment|prepaid|prepayment|"
     r"received|retainer|"
     r"transferred|instalment|installment|settled|anzahlung|bezahlt|gezahlt|anticipo|adelanto|"
     r"pagado|acompte|versé)\b"
@@ -63,9 +63,15 @@ _TOGETHER = re.compile(
     r"one|the\s+sum\s+of|"
     r"in\s+(?:two|three|four|several)\s+(?:goes|parts|instalments|installments|payments|transfers|"
     r"tranches|bits)|"
-    r"both\s+on\s+(?:one|the\s+same)\s+(?:invoice|bill)|on\s+one\s+(?:invoice|bill)|zusammen|en\s+"
-    r"total|ensemble)\b"
+    r"(?:record|book|log|enter|note|invoice|bill|charge|refund)\s+(?:\w+\s+)?the\s+(?:total|sum|lot|whole)|"
+    r"(?:both\s+)?on\s+(?:one|the\s+same)\s+(?:invoice|bill)|zusammen|en\s+total|ensemble)\b"
 )
+_ON_ONE = re.compile(
+    r"\b(?:on|as)\s+(?:one|a\s+single|the\s+same)\s+(?:invoice|bill)\b|"
+    r"\b(?:one|a\s+single)\s+(?:invoice|bill)\s+for\s+(?:both|all|everything|the\s+(?:lot|two))\b"
+)
+_NEXT_POSITION = re.compile(r"\s*(?:,|and|plus|&)\s+[^.,;:!?\d]{2,40}")
+""" "Trimming 340 and carting off the waste 65, both on one invoice"."""
 _JOINS = re.compile(
     r"[\s,]*(?:(?:and|plus|then|und|y|et|&|\+|another|a\s+further|once|later)\s*)*[\s,]*"
 )
@@ -204,7 +210,10 @@ def together(low: str, money: Sequence[Money], language: str) -> Sum | None:
         _NEXT_ITEM.search(low[a.end : b.start]) and not re.search(r"[.;!?]\s", low[a.end : b.start])
         for a, b in pairwise(money)
     )
-    if not ((listed and _TOGETHER.search(low)) or items):
+    positions = _ON_ONE.search(low) and all(
+        _NEXT_POSITION.fullmatch(low, a.end, b.start) for a, b in pairwise(money)
+    )
+    if not ((listed and _TOGETHER.search(low)) or items or positions):
         return None
     spans = tuple((m.start, m.end) for m in money) if listed else ()
     return Sum(sum((m.value for m in money), Decimal(0)), None, spans, "added up")

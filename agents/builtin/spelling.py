@@ -52,6 +52,17 @@ _AMOUNT = re.compile(
 _NO_PERSON = ORG_MARKS | CRAFTS | HOUSES | FUNCTION | words("friends sisters brothers sons")
 
 
+def _particle(text: Text, first: re.Match[str], following: re.Match[str] | None) -> bool:
+    """ "Al Mansour", "Da Costa": a capital too many for a small word of another language."""
+    return bool(
+        following
+        and text.language == "en"
+        and text.low[first.start() : first.end()] in _PARTICLES - {"ten", "y", "e"}
+        and text.raw[following.start()].isupper()
+        and text.raw[first.end() : following.start()] == " "
+    )
+
+
 def writes_capitals(text: Text) -> bool:
     """Whether a message has a name in capitals, so that a small letter tells something."""
     for match in TOKEN.finditer(text.raw):
@@ -84,7 +95,7 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
         return None  # "Ruf Frau Kern an", "Neuer Kunde": a verb or how somebody is
     if at_start and word in EXAMINES and ahead[:1].isalpha():
         return None
-    doubtful = word.removesuffix("'s") in NOT_NAMES
+    doubtful = word.removesuffix("'s") in NOT_NAMES and not _particle(text, first, following)
     if doubtful and named_too(text, first, following):
         doubtful = False
     if doubtful and not (

@@ -50,6 +50,7 @@ _OF_IT = re.compile(
     r"\s+(?:of|from)\s+(?:it|that|this|the\s+(?:total|sum|amount|price|fee|whole))\b"
 )
 _JOB = re.compile(r"\s*(?:budget|job|price)\b")
+_OF_SUM = re.compile(r"\s+(?:of|von|de)\s+(?:(?:the|der|den|los|les)\s+)?[€$£₹]?\s?\d")
 _OF_THAT = re.compile(r"\s*(?:of|from)\s+(?:it|that|this|them|those|these)\b")
 _CAME = re.compile(
     r"\b(?:came(?:\s+in)?|come(?:\s+in)?|arrived|landed|received|paid|transferred|sent|wired|is\s+in|"
@@ -57,6 +58,7 @@ _CAME = re.compile(
     r"^(?:\s+of\s+(?:it|that))?\s+(?:from|by|von|de|par)\s+[^.,;:!?\d]{2,40}[,:(]\s*$"
 )
 """ "Half of it came in: 900": the sum is that half."""
+_AND = re.compile(r"\s*(?:and|&|plus|und|y|et)\s*")
 _OFF = re.compile(r"\s+off\b")
 _KNOCKED = re.compile(r"\b(?:knock(?:ing)?|take|taking)\s+(?:off\s+)?$")
 _IN_TOTAL = re.compile(r"\s*(?:in total|total|altogether|all in|insgesamt|en total)\b")
@@ -154,7 +156,8 @@ def _outcome(low: str, money: list[Money], language: str) -> Sum | None:
 def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
     shares = find_shares(low, money)
     if len({s.value for s in shares}) == 1:
-        shares = shares[-1:]  # "the second half, so 50 %" says one share twice
+        # "The second half, so 50 %", "half of the 900, so bill that half": one share, said twice.
+        shares = [s for s in shares if _OF_SUM.match(low, s.end)][:1] or shares[-1:]
     if len(shares) > 1:
         return Sum(None, None, (), "two shares are named")
     if not shares:
@@ -264,6 +267,8 @@ def _single(low: str, money: list[Money], language: str) -> Sum | None:
     if len(candidates) > 1:
         if any(m.bare and also(low, m) for m in candidates[1:]):
             return None
+        if any(_shares_currency(low, a, b) for a, b in pairwise(candidates)):
+            return None
         # A number without a currency beside a sum with one is usually no sum at all.
         candidates = [m for m in candidates if not m.bare] or candidates
         candidates = [m for m in candidates if not is_year(low, m)] or candidates
@@ -275,6 +280,12 @@ def _single(low: str, money: list[Money], language: str) -> Sum | None:
     if REST.search(low) and len(money) > 1:
         return Sum(None, None, (), "a rest is asked for")
     return said(candidates, "the sum in the message")
+
+
+def _shares_currency(low: str, first: Money, second: Money) -> bool:
+    """ "700 and 550 dirhams": the first number is of the second one's currency."""
+    between = _AND.fullmatch(low, first.end, second.start)
+    return bool(between and first.bare and not second.bare and low[second.start].isdigit())
 
 
 def _within_words(low: str, each: Money, money: list[Money]) -> bool:

@@ -183,9 +183,15 @@ def _mend(match: re.Match[str]) -> str:
             continue
         if _inflected(low, known):
             continue
-        if OSA.distance(low, known, score_cutoff=1) <= 1:
+        doubled = _once(low) == _once(known)  # "tommorow"
+        if doubled or OSA.distance(low, known, score_cutoff=1) <= 1:
             return known.capitalize() if word[0].isupper() else known
     return word
+
+
+def _once(word: str) -> str:
+    """A word with each of its doubled letters once."""
+    return re.sub(r"(.)\1+", r"\1", word)
 
 
 def _inflected(word: str, known: str) -> bool:

@@ -63,7 +63,7 @@ _READERS: Mapping[str, tuple[type[Any], Reader]] = {
     "student.answer": (StudentAnswer, course.student_answer),
     "submission.grade": (SubmissionGrade, course.submission_grade),
 }
-_CORRECTED = words(
+CORRECTED = words(
     "invoice.create invoice.remind payment.record refund.issue meeting.schedule reminder.set "
     "client.onboard lead.add"
 )
@@ -123,8 +123,10 @@ def understand(
         model, reader = _READERS[hit.intent]
         slots = {key: value for key, value in reader(context).items() if value is not None}
         slots |= _in_full(context, slots)
-        for key in [*alternatives_for(context, slots), *retracted(context, slots)]:
-            del slots[key]
+        told = prepared.low[hit.start : hit.verb_end].split()
+        ordered = [k for k in COUNTERPARTY if str(slots.get(k, "")).lower().split() == told]
+        for key in [*alternatives_for(context, slots), *retracted(context, slots), *ordered]:
+            slots.pop(key, None)  # "Reclama el pago": the order itself is nobody
         if hit.intent == "payment.record" and not _pays(context, slots):
             continue
         request = model(**slots)
@@ -269,7 +271,7 @@ def _context(
             break
         lead = former.start
     assert piece.hit is not None
-    if piece.hit.intent in _CORRECTED:
+    if piece.hit.intent in CORRECTED:
         first = names.at(piece.hit.verb_end, piece.end) if piece.hit.form != "fact" else None
         said = [(first.start, first.end)] if first else []
         plain = corrected(text, names, (lead, end), said, now, zone)

@@ -22,6 +22,12 @@ async def record(request: PaymentRecord, context: Context) -> Plan | Ask | Say:
             f"Invoice {found.number} is in {found.total.currency}, not {currency}. "
             "Nothing was entered; write the amount in its currency."
         )
+    if "amount" in request.missing():
+        return Ask(
+            "amount",
+            f"How much was paid for {found.number}? {found.outstanding} are open.",
+            (Choice(str(found.outstanding), f"{found.outstanding.amount}"),),
+        )
     amount = Money.of(request.amount, currency) if request.amount else found.outstanding
     if amount.minor > found.outstanding.minor:
         return Ask(

@@ -74,6 +74,8 @@ async def _numbered(request: RefundIssue, context: Context) -> Invoice | None:
 def _meant(request: RefundIssue, paid: list[Invoice], name: str) -> Invoice | Ask | Say:
     """The one invoice that is paid back in full, one question, or why it can't be."""
     some = paid
+    if "amount" in request.missing():
+        return Ask("amount", f"How much does {name} get back?")
     if request.amount is not None:
         if request.amount <= 0:
             return Ask("amount", f"How much does {name} get back?")

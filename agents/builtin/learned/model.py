@@ -17,6 +17,10 @@ NONE = "none"
 """The intent of words that ask for nothing."""
 LONGEST = 4000
 """Letters of a message that are looked at; Telegram sends no more in one."""
+NAMED = frozenset(("client", "to", "with", "name", "company", "student", "contact"))
+"""The slots that name somebody."""
+_HARDLY = 0.003
+"""A word less likely than this belongs to no name."""
 _UNSURE = 0.6
 """Below this a whole message doesn't speak for itself."""
 
@@ -33,13 +37,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A request as it stands in a message; ``sure`` from 0 to 1 is about its intent."""
+    """A request as it stands in a message; ``sure`` from 0 to 1 is about its intent.
+
+    ``nameless`` are the places of the words that hardly belong to anybody's name.
+    """
 
     intent: str
     sure: float
     start: int
     end: int
     parts: tuple[Part, ...]
+    nameless: tuple[tuple[int, int], ...] = ()
 
     def of(self, slot: str) -> list[Part]:
         """The words of one slot, in their order."""
@@ -111,17 +119,23 @@ def _found(said: Sequence[Token], intent: str, sure: float) -> Found:
     labels = _labels("parts", of_each([token.text for token in said], intent))
     tagger = _tagger("parts")
     parts: list[Part] = []
+    names = [label for label in tagger.labels() if label[2:] in NAMED]
+    nameless: list[tuple[int, int]] = []
     open_slot = ""
     for place, label in enumerate(labels):
         slot = label[2:]
+        if sum(tagger.marginal(each, place) for each in names) < _HARDLY:
+            nameless.append((said[place].start, said[place].end))
         if not slot:
             open_slot = ""
             continue
-        likely = tagger.marginal(label, place)
+        # Whether a lead is a person or a company, its name tells better than its place.
+        alike = ("name", "company") if slot in ("name", "company") else (slot,)
+        likely = sum(tagger.marginal(f"{label[:2]}{each}", place) for each in alike)
         if label[0] == "I" and slot == open_slot:
             former = parts[-1]
             parts[-1] = Part(slot, former.start, said[place].end, min(former.sure, likely))
         else:
             parts.append(Part(slot, said[place].start, said[place].end, likely))
         open_slot = slot
-    return Found(intent, sure, said[0].start, said[-1].end, tuple(parts))
+    return Found(intent, sure, said[0].start, said[-1].end, tuple(parts), tuple(nameless))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from agents.builtin.lexicon import words
 
 _TOKEN = re.compile(
-    r"[\w.+-]+@[\w.-]+\w|https?://\S+|\d+(?:[.,:/\-]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[^\w\s]|_"
+    r"[\w.+-]+@[\w.-]+\w|https?://\S+|\d+(?:[.,:/\-]\d+)*|['’]s\b|"
+    r"[^\W\d_]+(?:(?:['’](?!s\b)|-)[^\W\d_]+)*|[^\w\s]|_"
 )
+"""Whose something is, "Ida's", is two: her name, and that it is hers."""
 _CLASSES = (
     (
         "month",

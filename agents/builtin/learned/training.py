@@ -26,6 +26,9 @@ _SETTINGS = {
     "intents": {"c1": 0.02, "c2": 0.1, "max_iterations": 120, "feature.minfreq": 2},
     "parts": {"c1": 0.05, "c2": 0.05, "max_iterations": 80, "feature.minfreq": 2},
 }
+_SMALL = 4
+"""Every so manieth message is learned from in small letters too, as many type on a phone: whom it
+is about has to be told by where the name stands."""
 Example = tuple[list[list[str]], list[str]]
 Span = tuple[int, int]
 
@@ -106,10 +109,16 @@ def _labelled(said: Sequence[Token], spans: Sequence[tuple[str, Span]]) -> list[
     return labels
 
 
+def _has_capitals(text: str) -> bool:
+    """Whether small letters are others, each in the place of the former."""
+    return text != text.lower() and len(text) == len(text.lower())
+
+
 def examples(corpus: Sequence[tuple[str, list[Wanted]]]) -> dict[str, list[Example]]:
     """What each model learns from, by its name."""
     made: dict[str, list[Example]] = {name: [] for name in FILES}
-    for text, wanted in corpus:
+    small = [(text.lower(), wanted) for text, wanted in corpus[::_SMALL] if _has_capitals(text)]
+    for text, wanted in (*corpus, *small):
         said = tokens(text)
         texts = [token.text for token in said]
         made["requests"].append((of_each(texts), _labelled(said, [("", w.span) for w in wanted])))

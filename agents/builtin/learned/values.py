@@ -23,9 +23,14 @@ from agents.builtin.wording import tidy
 
 SURE = 0.5
 """Words less likely than this fill no slot that something is done by."""
+SURE_OF_NAME = 0.6
+"""Names less likely than this name nobody that something goes to."""
 _SURER = 0.1
 """By how much a later name must be surer than the first one to be the one."""
+_MAY_BE_UNCLEAR = frozenset(("payment.record", "refund.issue"))
 _NO_NAME = FUNCTION | NOT_NAMES | TITLES
+_BARE_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)(?:[A-Za-z]{1,4}-?)?\d[\d/-]*")
+""" "Mark 0113 as paid"; "the old one from 2026" has no number."""
 _LEAD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
 _PRONOUN = re.compile(
     r"(?:he|she|they|him|her|them|his|their|it|that|this|ihm|ihr|ihnen|ihn|sie|lui|leur|le|la|les)"
@@ -42,7 +47,8 @@ class Reading:
 
     def name(self, slot: str) -> str | None:
         """Who is named, as the operator's records write it; whom a pronoun means."""
-        parts = [part for part in self.found.of(slot) if part.sure >= SURE]
+        sure = SURE if slot == "student" else SURE_OF_NAME
+        parts = [part for part in self.found.of(slot) if part.sure >= sure]
         if not parts:
             return None
         surest = max(parts, key=lambda part: part.sure)
@@ -91,7 +97,7 @@ class Reading:
         whole = self.ctx.total(self.found.start, self.found.end)
         total = own if own.value is not None else whole
         if total.value is None:
-            return {}
+            return {"unclear": "amount"} if self.found.intent in _MAY_BE_UNCLEAR else {}
         currency = next((t.currency for t in (own, whole) if t.currency), None)
         return {"amount": total.value, "currency": currency}
 
@@ -144,7 +150,11 @@ def _invoice(r: Reading) -> dict[str, Any]:
 
 def _number(r: Reading) -> str | None:
     span = r.span("invoice_no")
-    return r.ctx.invoice_number(max(span[0] - 16, r.found.start), span[1]) if span else None
+    if span is None:
+        return None
+    said = r.ctx.text.raw[span[0] : span[1]].lstrip("#")
+    number = r.ctx.invoice_number(max(span[0] - 16, r.found.start), span[1])
+    return number or (said if _BARE_NUMBER.fullmatch(said) else None)
 
 
 def _meeting(r: Reading) -> dict[str, Any]:

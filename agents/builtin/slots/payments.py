@@ -85,7 +85,7 @@ def payment_record(ctx: Context) -> dict[str, Any]:
     if total.value is None or total.why == "stated as a total":
         total = _next_to(ctx) or total
     if total.value is None and ctx.hit.form != "fact" and _IT.match(low, ctx.hit.end):
-        total = ctx.total(ctx.lead, ctx.start)
+        total = ctx.total(ctx.lead, ctx.end)
     if number and _several_numbers(ctx):
         client, number = None, None
     return {
@@ -93,7 +93,13 @@ def payment_record(ctx: Context) -> dict[str, Any]:
         "invoice_no": number,
         "amount": total.value,
         "currency": total.currency if total.value is not None else None,
+        "unclear": unclear(total),
     }
+
+
+def unclear(total: Sum) -> str | None:
+    """Whether a sum is said that can't be told; where none is said, all that is open counts."""
+    return "amount" if total.value is None and total.why else None
 
 
 def _next_to(ctx: Context) -> Sum | None:
@@ -202,5 +208,6 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
         "to": who.value if who else None,
         "amount": total.value,
         "currency": total.currency if total.value is not None else None,
+        "unclear": unclear(total),
         "reason": reason,
     }

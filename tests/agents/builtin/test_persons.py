@@ -7,7 +7,9 @@ import pytest
 
 from agents.builtin.learned.model import Found, Part
 from agents.builtin.merging import one, whom
+from agents.builtin.names import Names
 from agents.builtin.reading import read
+from agents.builtin.text import prepare
 from agents.requests import ClientOnboard, InvoiceCreate, LeadAdd, Request, SubmissionGrade
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -115,7 +117,7 @@ def test_a_client_said_twice_is_one_client() -> None:
 def test_one_name_of_two(mine: str, theirs: str, sure: float, name: str | None) -> None:
     raw = f"invoice {theirs} and {mine}"
     found = Found("invoice.create", 1.0, 0, len(raw), (Part("client", 8, 9, sure),))
-    made = one(InvoiceCreate(client=mine), InvoiceCreate(client=theirs), found, raw)
+    made = one(InvoiceCreate(client=mine), InvoiceCreate(client=theirs), found, Names(prepare(raw)))
     assert whom(made) == name
 
 
@@ -123,4 +125,4 @@ def test_without_capitals_a_longer_name_that_is_not_sure_is_asked_about() -> Non
     raw = "invoice harbour quayside 300"
     found = Found("invoice.create", 1.0, 0, len(raw), (Part("client", 8, 24, 0.7),))
     ruled, learned = InvoiceCreate(client="Harbour"), InvoiceCreate(client="Harbour Quayside")
-    assert whom(one(ruled, learned, found, raw)) is None
+    assert whom(one(ruled, learned, found, Names(prepare(raw)))) is None

@@ -178,10 +178,14 @@ def test_how_sure_it_is_decides_whether_another_model_is_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = "nobody moves a finger until further notice"
+    shown = Show(intent="status.show")
+    _learned(monkeypatch, text, "status.show", sure=0.85)
+    read = _read(text)
+    assert (read.requests, read.likely, read.confidence) == ((shown,), (), 0.85)
+    assert read.reason == "It reads like status.show (85%)."
     _learned(monkeypatch, text, "status.show", sure=0.7)
     read = _read(text)
-    assert (read.requests, read.confidence) == ((Show(intent="status.show"),), 0.7)
-    assert read.reason == "It reads like status.show (70%)."
+    assert (read.requests, read.likely, read.confidence) == ((Chat(),), (shown,), 0.5)
 
 
 def test_a_switch_works_at_once_and_has_to_be_certain(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,11 +195,16 @@ def test_a_switch_works_at_once_and_has_to_be_certain(monkeypatch: pytest.Monkey
         assert _read(text).requests == requests
 
 
-def test_a_whole_order_of_the_rules_is_not_read_as_something_else(
+def test_where_both_readings_move_money_in_another_way_neither_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = "Invoice Bo 1200 less the 300 deposit he paid already"
+    assert [request.intent for request in _rules(text)] == ["invoice.create"]
     _learned(monkeypatch, text, "payment.record", client="Bo")
+    read = _read(text)
+    assert read.requests == (Chat(),)
+    assert [request.intent for request in read.likely] == ["payment.record"]
+    _learned(monkeypatch, text, "payment.record", sure=0.6, client="Bo")
     assert [request.intent for request in _read(text).requests] == ["invoice.create"]
 
 

@@ -1,0 +1,162 @@
+"""Which requests a message makes, where two readings of it see different ones."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from agents.builtin.learned.model import NAMED, Found
+from agents.builtin.merging import CERTAIN, FAIR, LIKELY, one, whom
+from agents.builtin.names import Names
+from agents.builtin.understand import Understanding
+from agents.requests import Chat, Show
+
+EVEN = 0.5
+"""From this on a further request that only the learned reading sees is asked about."""
+SURE = 0.9
+"""Below this it is not followed where the rules see something else."""
+SURE_OF_IT = 0.96
+"""At this it is followed against what the rules make of the message as a whole."""
+_CERTAIN_ONLY = frozenset(
+    (
+        *("undo.last", "pause", "resume"),
+        *("invoice.create", "payment.record", "refund.issue"),
+    )
+)
+"""What works at once, without a card to approve, and what moves money."""
+_ASKS = frozenset(("memory.ask", "research"))
+_HARMLESS = frozenset(
+    (
+        *("digest.show", "status.show", "cost.show", "approvals.show", "undo.last", "pause"),
+        *("memory.ask", "research", "content.write", "content.plan"),
+    )
+)
+"""What may be done although the message sounds as if it said no: it only shows, stops or drafts."""
+
+Learned = Sequence[tuple[Found, Any]]
+"""What was learned to see: each request as it stands in the message, and as a typed one."""
+
+
+def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    """One reading of two: the rules' and, not empty, the learned one, of the text of ``who``."""
+    own = [request.intent for request in ruled.requests]
+    other = [request.intent for _, request in learned]
+    if own == other and not ruled.refused:
+        return _merged(ruled, learned, who)
+    least = min(found.sure for found, _ in learned)
+    weighty = not _CERTAIN_ONLY.isdisjoint(other)
+    enough = CERTAIN if weighty else FAIR
+    if ruled.refused:
+        return _against(ruled, _told(learned, who), least, enough, weighty)
+    if own == ["chat"]:
+        told = _told(learned, who)
+        if least >= enough or (least >= LIKELY and _open(told.requests)):
+            return told  # what lacks something is asked about anyway
+        return _asked(told) if least >= LIKELY else ruled
+    if _within(other, own):
+        return _fewer(ruled, learned, who)
+    told = _told(learned, who, ruled)
+    opens = _open(told.requests) and not _open(ruled.requests)
+    if _within(own, other):
+        if least >= enough and not opens:
+            return told
+        likely = all(found.sure >= EVEN or _surely_named(found) for found, _ in learned)
+        if not likely or not _for_others(told.requests, ruled.requests):
+            return ruled
+        return told if opens else _asked(told)
+    if len(own) == len(other) == 1:
+        if _ASKS.issuperset((*own, *other)):
+            enough = SURE
+        if least >= enough and (not opens or least >= SURE_OF_IT):
+            both = weighty and not _CERTAIN_ONLY.isdisjoint(own)
+            return _asked(told) if both and not _open(ruled.requests) else told
+    whole = not _open(ruled.requests) and not _HARMLESS.issuperset(own)
+    if whole and len(own) >= len(other):
+        return ruled  # an order that a rule has understood to its end
+    return told if least >= SURE else ruled
+
+
+def _against(
+    ruled: Understanding, told: Understanding, least: float, enough: float, weighty: bool
+) -> Understanding:
+    """What comes of a message whose words the rules take for speaking against acting."""
+    if ruled.doubted:
+        enough = SURE_OF_IT
+    harmless = all(request.intent in _HARMLESS for request in told.requests)
+    if least < enough or not (harmless or ruled.doubted):
+        return ruled
+    return _asked(told) if weighty and not harmless else told
+
+
+def _fewer(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    """What comes of a message in which the rules see more than was learned to see."""
+    # A part of a request that the rules took for another one names nobody.
+    kept = tuple(request for request in ruled.requests if not _open([request]) or whom(request))
+    least = min(found.sure for found, _ in learned)
+    if least < SURE or [r.intent for _, r in learned] != [r.intent for r in kept]:
+        return ruled
+    kept = tuple(_undecided(request, ruled.requests) for request in kept)
+    return _merged(replace(ruled, requests=kept, confidence=SURE), learned, who)
+
+
+def _asked(told: Understanding) -> Understanding:
+    """Nothing is done of it; whether it is meant is asked."""
+    return replace(told, requests=(Chat(),), likely=told.requests, confidence=0.5)
+
+
+def _within(few: Sequence[str], many: Sequence[str]) -> bool:
+    """Whether ``few`` stand among ``many`` in this order."""
+    rest = iter(many)
+    return all(each in rest for each in few)
+
+
+def _surely_named(found: Found) -> bool:
+    return any(part.slot in NAMED and part.sure >= CERTAIN for part in found.parts)
+
+
+def _for_others(more: Sequence[Any], few: Sequence[Any]) -> bool:
+    """Whether requests are about somebody, or an invoice, that fewer of them leave out."""
+    missed = {whom(each) or getattr(each, "invoice_no", None) for each in more} - {None}
+    return not missed <= {whom(each) or getattr(each, "invoice_no", None) for each in few}
+
+
+def _told(learned: Learned, who: Names, ruled: Understanding | None = None) -> Understanding:
+    requests: list[Any] = [request for _, request in learned]
+    if ruled is not None:
+        rest = list(ruled.requests)
+        for place, request in enumerate(requests):
+            same = next((each for each in rest if each.intent == request.intent), None)
+            if same is not None:
+                rest.remove(same)
+                requests[place] = one(same, request, learned[place][0], who)
+    said = ", ".join(f"{request.intent} ({found.sure:.0%})" for found, request in learned)
+    sure = min(found.sure for found, _ in learned)
+    confidence = 0.6 if _open(requests) else round(sure, 2)
+    return Understanding(tuple(requests), f"It reads like {said}.", confidence)
+
+
+def _open(requests: Sequence[Any]) -> bool:
+    """Whether one of them lacks what it can't do without."""
+    return any(
+        not isinstance(each, Show | Chat) and set(each.missing()) - {getattr(each, "unclear", None)}
+        for each in requests
+    )
+
+
+def _merged(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    requests = tuple(
+        one(mine, theirs, found, who)
+        for mine, (found, theirs) in zip(ruled.requests, learned, strict=True)
+    )
+    confidence = ruled.confidence if _open(requests) or not _open(ruled.requests) else 0.8
+    return Understanding(requests, ruled.reason, confidence)
+
+
+def _undecided(request: Any, all_of_them: Sequence[Any]) -> Any:
+    """A request without what another one, that is a part of it, says otherwise."""
+    doubts = {
+        slot: None
+        for slot in ("amount", "start", "at", "due_date")
+        if (mine := getattr(request, slot, None)) is not None
+        and {getattr(each, slot, None) for each in all_of_them} - {None, mine}
+    }
+    return request.model_copy(update=doubts)
