@@ -1,5 +1,6 @@
 """Which requests a message makes, where two readings of it see different ones."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ from agents.builtin.learned.model import NAMED, Found
 from agents.builtin.merging import CERTAIN, FAIR, LIKELY, one, whom
 from agents.builtin.names import Names
 from agents.builtin.understand import Understanding
-from agents.requests import Chat, Show
+from agents.requests import Chat, Show, StudentAnswer
 
 EVEN = 0.5
 """From this on a further request that only the learned reading sees is asked about."""
@@ -52,12 +53,18 @@ def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
         if least >= enough or (least >= LIKELY and _open(told.requests)):
             return told  # what lacks something is asked about anyway
         return _asked(told) if least >= LIKELY else ruled
+    ruled = _renamed(ruled, learned, who)
+    own = [request.intent for request in ruled.requests]
+    if own == other:
+        return _merged(ruled, learned, who)
     if _within(other, own):
         return _fewer(ruled, learned, who)
     told = _told(learned, who, ruled)
     opens = _open(told.requests) and not _open(ruled.requests)
     if _within(own, other):
-        if least >= enough and not opens:
+        if set(own) == set(other) and not _for_others(told.requests, ruled.requests):
+            return ruled  # two halves of one name, as of "Choi & Lim"
+        if least >= enough and (not opens or (least >= SURE_OF_IT and set(own) != set(other))):
             return told
         likely = all(found.sure >= EVEN or _surely_named(found) for found, _ in learned)
         if not likely or not _for_others(told.requests, ruled.requests):
@@ -115,8 +122,38 @@ def _surely_named(found: Found) -> bool:
 
 def _for_others(more: Sequence[Any], few: Sequence[Any]) -> bool:
     """Whether requests are about somebody, or an invoice, that fewer of them leave out."""
-    missed = {whom(each) or getattr(each, "invoice_no", None) for each in more} - {None}
-    return not missed <= {whom(each) or getattr(each, "invoice_no", None) for each in few}
+    known = {word for each in few for word in _about(each)}
+    return any(not set(_about(each)) <= known for each in more)
+
+
+def _about(request: Any) -> list[str]:
+    """The words of the name or number that a request is about."""
+    return re.findall(r"\w+", (whom(request) or getattr(request, "invoice_no", None) or "").lower())
+
+
+def _renamed(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    """What the rules see, with an answer to a student where they take one for any mail.
+
+    The learned reading tells a student from a client by the words around the name.
+    """
+    raw = who.text.raw
+    answers = [
+        (request.question, {raw[part.start : part.end] for part in found.of("student")})
+        for found, request in learned
+        if request.intent == "student.answer" and found.sure >= CERTAIN and request.question
+    ]
+    renamed = tuple(
+        next(
+            (
+                StudentAnswer(student=request.to, question=question)
+                for question, students in answers
+                if request.intent == "email.write" and request.to in students
+            ),
+            request,
+        )
+        for request in ruled.requests
+    )
+    return ruled if renamed == ruled.requests else replace(ruled, requests=renamed)
 
 
 def _told(learned: Learned, who: Names, ruled: Understanding | None = None) -> Understanding:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 
-from agents.builtin.lexicon import SMALL_NUMBERS, WEEKDAYS, alternatives, words
+from agents.builtin.lexicon import MONTHS, SMALL_NUMBERS, WEEKDAYS, alternatives, words
 
 NUMBER = rf"(?:\d+(?:[.,]\d+)?|{alternatives(SMALL_NUMBERS)})"
 # "half an hour" and "at a café" name no hour: an article is a number only before a unit.
@@ -168,7 +168,8 @@ class Clock:
 
 
 _DAY_BEFORE = re.compile(
-    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|today|tonight|heute|morgen|hoy|mañana|demain)\s+$"
+    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|today|tonight|heute|morgen|hoy|mañana|demain|"
+    rf"\d(?:st|nd|rd|th|\.)?\s(?:of\s|de\s)?{alternatives(*MONTHS.values())}),?\s+$"
 )
 
 

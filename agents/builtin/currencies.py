@@ -64,21 +64,22 @@ _NAMED: dict[str, str] = {
         "TRY": "lira liras",
         "HUF": "forint",
         "ILS": "shekel shekels",
-        "KES": "kenyan_shillings",
+        "THB": "baht",
+        "MYR": "ringgit",
+        "IDR": "rupiah",
+        "UAH": "hryvnia hryvnias",
+        "RUB": "rubles roubles",
     }.items()
     for name in (word.replace("_", " ") for word in group.split())
 }
 
 _UNCLEAR = words(
-    "kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal"
+    "kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal won"
 )
 """Words of several countries' money: the operator's own country decides, or nobody does."""
 
-_LOWER_CODES = words(
-    "eur usd gbp chf sek nok dkk pln czk huf inr jpy aud cad nzd sgd hkd zar brl mxn kes ngn ghs "
-    "aed ils "
-    "thb krw cny isk ron bgn"
-)
+_WORDS = words("all ang ars bam bat bob cop cup gel lak mad mop mur nad pen php rub sos top try")
+"""Codes that are words in small letters."""
 
 
 @cache
@@ -88,11 +89,40 @@ def codes() -> frozenset[str]:
 
 
 @cache
+def _small_codes() -> frozenset[str]:
+    """The codes of today's money that mean it in small letters too, as "ugx" does."""
+    today = {code for land in Locale("en").territories if land.isalpha() for code in _of(land)}
+    return frozenset(code.lower() for code in today) - _WORDS
+
+
+@cache
+def _full_names() -> dict[str, str]:
+    """Names of two words that say whose money it is, as "mexican pesos" do."""
+    return {
+        name: code.upper()
+        for code in _small_codes()
+        for count in (1, 2)
+        if " " in (name := get_currency_name(code.upper(), count=count, locale="en").lower())
+        and name.replace(" ", "").isalpha()
+    }
+
+
+def _of(territory: str) -> list[str]:
+    """The currencies of a country today; none where nothing is known of it."""
+    try:
+        return get_territory_currencies(territory)
+    except (UnknownLocaleError, LookupError):
+        return []
+
+
+@cache
 def pattern() -> str:
     """A regex that matches any currency sign, code or word in lower-case text."""
     signs = sorted(SIGNS, key=len, reverse=True)
     named = alternatives(
-        (w.replace(" ", "_") for w in _NAMED), _UNCLEAR, (c.lower() for c in codes())
+        (w.replace(" ", "_") for w in (*_NAMED, *_full_names())),
+        _UNCLEAR,
+        (c.lower() for c in codes()),
     )
     return "(?:" + "|".join(map(re.escape, signs)) + r"|" + named + r"(?![\w]))"
 
@@ -107,10 +137,12 @@ def currency_of(raw: str, *, territory: str | None = None, own: str = "") -> str
         return SIGNS[low]
     if low in _NAMED:
         return _NAMED[low]
+    if low in _full_names():
+        return _full_names()[low]
     if low in _UNCLEAR:
         return _local(low, territory, own)
     code = raw.upper()
-    if code in codes() and (low in _LOWER_CODES or raw == code):
+    if code in codes() and (low in _small_codes() or raw == code):
         return code
     return None
 
@@ -136,10 +168,7 @@ def currency_alone(low: str) -> tuple[str, tuple[int, int]] | None:
 
 def _local(word: str, territory: str | None, own: str) -> str:
     """The operator's own money, or the country's, when its name in English holds the word."""
-    try:
-        codes_here = get_territory_currencies(territory) if territory else []
-    except (UnknownLocaleError, LookupError):
-        codes_here = []
+    codes_here = _of(territory) if territory else []
     stem = {"kr": "kron", "kr.": "kron", "crowns": "kron", "kroner": "kron", "krone": "kron"}.get(
         word, word.rstrip("s")
     )

@@ -149,7 +149,27 @@ def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
         )  # fmt: skip
     found += [When(*m.span(), vague=True) for m in VAGUE.finditer(low) if free(*m.span())]
     found.sort(key=lambda w: w.start)
+    found = _same_day(low, found)
     return [_zoned(low, w, zone) if w.clock else w for w in found]
+
+
+_SAME_DAY = re.compile(
+    r"\b(?:on\s+)?(?:that|(?:the\s+)?(?:very\s+)?same)\s+(?P<what>day|morning|afternoon|evening)\b|"
+    r"\b(?:am\s+selben|an\s+dem)\s+tag\b|\b(?:el|ese)\s+mismo\s+día\b|\ble\s+même\s+jour\b"
+)
+""" "That day": the one that was named before."""
+
+
+def _same_day(low: str, found: list[When]) -> list[When]:
+    """Moments in their order, with the days that refer to another one; unclear without one."""
+    for match in _SAME_DAY.finditer(low):
+        before = [w for w in found if w.end <= match.start() and w.day and not w.past]
+        beside = [w for w in found if w.start < match.end() and match.start() < w.end]
+        day = before[-1].day if before else None
+        part = match["what"] if match["what"] not in {None, "day"} else None
+        when = When(*match.span(), day=day, part=part, unclear=day is None)
+        found = [w for w in found if w not in beside] + [when]
+    return sorted(found, key=lambda w: w.start)
 
 
 def _is_attribute(low: str, match: re.Match[str]) -> bool:

@@ -60,7 +60,11 @@ def one(ruled: Any, learned: Any, found: Found, names: Names) -> Request:
         if slot not in mine:
             continue
         sure = min((part.sure for part in found.of(slot.rstrip("_"))), default=0.0)
-        if slot in theirs:
+        if slot in theirs and sure >= CERTAIN and is_nobodys(mine[slot], found, names):
+            both[slot] = theirs[slot]
+            told = {free for free in _FREE & set(mine) if theirs[slot] in str(mine[free])}
+            both |= {free: theirs.get(free) for free in told}  # it has words of the name
+        elif slot in theirs:
             both[slot] = _who(mine[slot], theirs[slot], sure, raw)
         elif _taken(mine[slot], found, raw) or is_nobodys(mine[slot], found, names):
             both[slot] = None
@@ -96,16 +100,14 @@ def _counted(ruled: Any, theirs: dict[str, Any], found: Found, raw: str) -> dict
             mine = {slot: value for slot, value in mine.items() if slot not in _SUM}
     words = found.of("amount")
     sure = min((part.sure for part in words), default=0.0)
-    if "amount" not in theirs or mine.get("amount") == theirs["amount"] or sure < _PLAIN:
+    plain = len(words) == 1 and _PLAIN_SUM.fullmatch(raw, words[0].start, words[0].end)
+    same = mine.get("amount") == theirs.get("amount", mine.get("amount"))
+    if same or plain or sure < _PLAIN:
         return mine
     others = {slot: value for slot, value in mine.items() if slot not in _SUM}
-    if "amount" not in mine and len(words) == 1 and not _PLAIN_SUM.fullmatch(raw, *_span(words[0])):
+    if "amount" not in mine and len(words) == 1:
         return others | {slot: theirs[slot] for slot in _SUM & set(theirs)}
     return others | ({"unclear": "amount"} if "unclear" in type(ruled).model_fields else {})
-
-
-def _span(part: Part) -> tuple[int, int]:
-    return part.start, part.end
 
 
 def _surest(parts: list[Part]) -> float:
@@ -137,7 +139,7 @@ def _who(mine: str, theirs: str, sure: float, raw: str) -> str | None:
     if few == many:
         return mine
     if not set(few) <= set(many):
-        return None if sure >= FAIR else mine
+        return None if sure >= LIKELY else mine
     longest = max(mine, theirs, key=len)
     more = [word for word in longest.split() if not set(_bare(word)) <= set(few)]
     if len(more) == 1 and len(more[0]) == 1 and longest.endswith(more[0]) and sure >= CERTAIN:

@@ -15,7 +15,7 @@ from agents.builtin.text import HIDDEN, Text
 
 _DEFINITE = words("the der die das la el le den dem los les")
 _WHOSE = {
-    "en": words("my our"),
+    "en": words("my our his her their"),
     "de": words("mein meine meinen meinem meiner unser unsere unseren unserem unserer"),
     "es": words("mi nuestro nuestra"),
     "fr": words("mon ma notre"),

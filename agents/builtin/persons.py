@@ -7,7 +7,7 @@ from typing import Any
 
 from agents.builtin.learned.model import NAMED, Found, Part
 from agents.builtin.learned.values import SURE_OF_NAME
-from agents.builtin.lexicon import ORG_MARKS, PEOPLE, alternatives
+from agents.builtin.lexicon import ORG_MARKS, PEOPLE, alternatives, words
 from agents.builtin.names import Name, Names
 from agents.builtin.nonames import EXAMINES, HOUSES, NOT_NAMES
 from agents.builtin.places import is_place
@@ -43,7 +43,7 @@ _LIST = re.compile(r"\w\s*(?:,|\b(?:and|und|y|et)\b|&)\s*\w")
 def whole(found: Found, text: Text, names: Names) -> Found:
     """A found request with its names as long as they are, and with whom its words leave unsaid."""
     parts = [part for part in found.parts if not _is_none(part, found, text)]
-    parts = [_of_owner(part, text) if part.slot in NAMED else part for part in parts]
+    parts = [_alone(part, text) if part.slot in NAMED else part for part in parts]
     said = names.all(found.start, found.end)
     parts = [_full(part, said, parts, text) if part.slot in NAMED else part for part in parts]
     slot = _SLOTS.get(found.intent)
@@ -86,13 +86,26 @@ def named(values: Mapping[str, Any], found: Found, names: Names) -> dict[str, An
 
 _COMPANION = re.compile(r"(?P<who>.+?),?\s+(?:and|with|&)\s+(?:her|his|their|my)\s+[a-z]")
 """ "Ida and her poodle": it is Ida who is met."""
+_PARTICLES = words("de del della di da dos das du den der van von ter ten bin ibn al el la le los")
+_WHAT_FIRST = re.compile(
+    r"(?:(?:[^\W\d_]+\s+)+?(?=(?:mrs?|ms|miss|dr|prof|herr|frau)\.?\s+[A-ZÀ-Þ])|"
+    r"(?-i:(?:[a-zß-ÿ]+\s+)+(?=[A-ZÀ-Þ])))",
+    re.I,
+)
 _THINGS = re.compile(r"(?P<who>[^\W\d_].*?)['’]s\s+(?P<what>[a-zß-ÿ]+)")
 
 
-def _of_owner(part: Part, text: Text) -> Part:
-    """A name without what is somebody's own: "Ida's illustrations", "Ida and her poodle"."""
+def _alone(part: Part, text: Text) -> Part:
+    """A name without what is somebody's own, and without what somebody is.
+
+    "Ida's illustrations", "Ida and her poodle", "the seed dealer Ida", "the examiner Ms Berg".
+    """
     if companion := _COMPANION.match(text.raw, part.start, part.end):
         return replace(part, end=companion.end("who"))
+    if role := _WHAT_FIRST.match(text.raw, part.start, part.end):
+        kinds = set(re.findall(r"\w+", role.group().lower()))
+        if kinds.isdisjoint(ORG_MARKS | HOUSES | _PARTICLES):
+            return replace(part, start=role.end())
     owned = _THINGS.match(text.raw, part.start, part.end)
     if owned is None or not owned["who"][0].isupper() or owned["what"] in ORG_MARKS | HOUSES:
         return part

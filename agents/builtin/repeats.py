@@ -7,11 +7,15 @@ from typing import Any
 from agents.requests import ClientOnboard
 
 _AS_IT_IS = re.compile(r"(?:(?:it|that|this|them)\s+)?(?:as|down\s+as)\s+\w+", re.I)
+_THE_PAYMENT = re.compile(r"(?:the|that|this)\s+(?:payment|transfer|money|sum|amount)\W*", re.I)
 
 
 def only_repeats(request: Any, earlier: Sequence[Any]) -> bool:
     """ "Dig around a bit." after a question asks for nothing new, nor "note it as paid"."""
     if earlier and _AS_IT_IS.fullmatch(getattr(request, "statement", None) or ""):
+        return True
+    paid = earlier and earlier[-1].intent == "payment.record"
+    if paid and _THE_PAYMENT.fullmatch(getattr(request, "statement", None) or ""):
         return True
     former = next((e for e in earlier if type(e) is type(request)), None)
     if former is None:

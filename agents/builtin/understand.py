@@ -145,6 +145,9 @@ def understand(
             continue
         if only_repeats(request, requests) or (hit.wish and request.missing()):
             continue
+        if isinstance(request, InvoiceCreate) and request.client is None and requests:
+            new = requests[-1].client if isinstance(requests[-1], ClientOnboard) else None
+            request = request.model_copy(update={"client": new})
         if isinstance(request, InvoiceCreate) and requests:
             requests[-1], request = _shared(requests[-1], request)
             if _BOTH_DUE.search(prepared.low, piece.start):

@@ -18,6 +18,7 @@ from agents.builtin.slots.context import Context
 from agents.builtin.slots.terms import due
 from agents.builtin.slots.writing import content_format
 from agents.builtin.spelling import writes_capitals, written
+from agents.builtin.total import NOTHING
 from agents.builtin.when import When
 from agents.builtin.wording import tidy
 
@@ -25,9 +26,10 @@ SURE = 0.5
 """Words less likely than this fill no slot that something is done by."""
 SURE_OF_NAME = 0.6
 """Names less likely than this name nobody that something goes to."""
+_CERTAIN = 0.9
+_FAIRLY_SURE = 0.4
 _SURER = 0.1
 """By how much a later name must be surer than the first one to be the one."""
-_MAY_BE_UNCLEAR = frozenset(("payment.record", "refund.issue"))
 _NO_NAME = FUNCTION | NOT_NAMES | TITLES
 _BARE_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)(?:[A-Za-z]{1,4}-?)?\d[\d/-]*")
 """ "Mark 0113 as paid"; "the old one from 2026" has no number."""
@@ -48,7 +50,7 @@ class Reading:
     def name(self, slot: str) -> str | None:
         """Who is named, as the operator's records write it; whom a pronoun means."""
         sure = SURE if slot == "student" else SURE_OF_NAME
-        parts = [part for part in self.found.of(slot) if part.sure >= sure]
+        parts = [p for p in self.found.of(slot) if p.sure >= sure or self._is_spelt(p)]
         if not parts:
             return None
         surest = max(parts, key=lambda part: part.sure)
@@ -59,7 +61,8 @@ class Reading:
             start = lead.end()  # the order that the sentence opens with
         said = self.ctx.text.raw[start:end]
         if _PRONOUN.fullmatch(said.lower()):
-            return self.earlier[-1].value if len({n.value for n in self.earlier}) == 1 else None
+            before = self.earlier or self.ctx.named(0, start)
+            return before[-1].value if len({n.value for n in before}) == 1 else None
         known = self.ctx.names.at(start, end)
         if known and known.end >= end:
             return known.value
@@ -68,6 +71,18 @@ class Reading:
         ):
             return None
         return written(said, cased=writes_capitals(self.ctx.text)) or None
+
+    def _is_spelt(self, part: Part) -> bool:
+        """Whether words that are less sure are a name of several words by their spelling too."""
+        spelt = self.ctx.names.at(part.start, part.end, lower=False)
+        first = self.ctx.text.low[part.start : part.end].split()[0]
+        return (
+            part.sure >= _FAIRLY_SURE
+            and spelt is not None
+            and (spelt.start, spelt.end) == (part.start, part.end)
+            and " " in spelt.value
+            and first not in NOT_NAMES
+        )
 
     def words(self, slot: str) -> str | None:
         """Free text, as written."""
@@ -90,16 +105,20 @@ class Reading:
 
     def money(self) -> dict[str, Any]:
         """The amount that the words of the slot say, or else those of the request."""
-        span = self.span("amount")
-        if span is None or min(p.sure for p in self.found.of("amount")) < SURE:
-            return {}
-        own = self.ctx.total(*span)
+        parts = [part for part in self.found.of("amount") if part.sure >= SURE]
+        own = self.ctx.total(parts[0].start, parts[-1].end) if parts else NOTHING
         whole = self.ctx.total(self.found.start, self.found.end)
         total = own if own.value is not None else whole
         if total.value is None:
-            return {"unclear": "amount"} if self.found.intent in _MAY_BE_UNCLEAR else {}
+            return {"unclear": "amount"} if parts and self._may_be_unclear else {}
+        if not parts and total.spans:
+            return {}  # a number that stands there may be another one
         currency = next((t.currency for t in (own, whole) if t.currency), None)
         return {"amount": total.value, "currency": currency}
+
+    @property
+    def _may_be_unclear(self) -> bool:
+        return self.found.intent in ("payment.record", "refund.issue")
 
     def when(self, slot: str) -> When | None:
         """What the words of a slot say of a moment; None where they name several."""
@@ -154,7 +173,8 @@ def _number(r: Reading) -> str | None:
         return None
     said = r.ctx.text.raw[span[0] : span[1]].lstrip("#")
     number = r.ctx.invoice_number(max(span[0] - 16, r.found.start), span[1])
-    return number or (said if _BARE_NUMBER.fullmatch(said) else None)
+    sure = all(part.sure >= _CERTAIN for part in r.found.of("invoice_no"))
+    return number or (said if sure and _BARE_NUMBER.fullmatch(said) else None)
 
 
 def _meeting(r: Reading) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _PRONOUN = re.compile(
 
 
 _ENGLISH = words("him her them em 'em they he she it their his hers theirs its")
+_OWNERS = words("his her their its")
 _WHOSE = re.compile(
     r"\b(?:(?P<one>him|her|he|she|his|ihm|ihn|lui)|them|they|their|it|its|ihnen|leur)\b"
 )
@@ -141,6 +142,8 @@ class Context:
         word = match.group().split()[-1]
         if word == "em" and self.text.raw[match.end() - 2] == "E":
             return False  # "Em" is somebody, "em" is them
+        if word in _OWNERS and self.names.at(match.start(), self.end, lower=False):
+            return False  # "his brother Nils" is Nils
         # "Ella" is somebody in English, whatever it is in Spanish.
         return self.text.language != "en" or word in _ENGLISH
 
