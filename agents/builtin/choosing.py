@@ -50,6 +50,8 @@ def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
         return _against(ruled, _told(learned, who), least, enough, weighty)
     if own == ["chat"]:
         told = _told(learned, who)
+        if not weighty and _HARMLESS.issuperset(other):
+            enough = LIKELY
         if least >= enough or (least >= LIKELY and _open(told.requests)):
             return told  # what lacks something is asked about anyway
         return _asked(told) if least >= LIKELY else ruled

@@ -31,6 +31,9 @@ _NAMED: dict[str, str] = {
             "sacramento las_vegas california"
         ),
         "Pacific/Honolulu": "hawaii hawaiian",
+        "Asia/Makassar": "bali denpasar lombok",
+        "Atlantic/Canary": "tenerife gran_canaria canary_islands lanzarote fuerteventura",
+        "Europe/Athens": "crete",
         "America/Toronto": "ottawa quebec",
         "America/Edmonton": "calgary alberta",
         "America/Vancouver": "british_columbia",
@@ -43,7 +46,7 @@ _NAMED: dict[str, str] = {
         ),
         "Europe/Dublin": "irish cork galway",
         "Asia/Kolkata": (
-            "indian delhi new_delhi mumbai bombay bangalore bengaluru chennai hyderabad pune"
+            "indian delhi new_delhi mumbai bombay bangalore bengaluru chennai hyderabad pune goa"
         ),
         "Asia/Karachi": "pkt lahore islamabad",
         "Asia/Tokyo": "japanese jst osaka kyoto",
@@ -59,7 +62,7 @@ _NAMED: dict[str, str] = {
         "Europe/Helsinki": "eet eest",
         "Australia/Sydney": "aest aedt canberra new_south_wales",
         "Pacific/Auckland": "nzst nzdt wellington christchurch",
-        "Europe/Madrid": "barcelona spanish seville bilbao",
+        "Europe/Madrid": "barcelona spanish seville bilbao mallorca ibiza",
         "Europe/Rome": "italian milan turin naples venice",
         "Europe/Zurich": "swiss geneva bern basel lausanne",
         "Europe/Amsterdam": "dutch rotterdam utrecht",

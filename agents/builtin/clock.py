@@ -71,7 +71,7 @@ _AFTER_BARE = (
     r"(?![\w%€$£₹]|[.,:/'’-]\d|\s*(?:%|€|\$|£|a\s+(?:day|month|piece|week|head)|per\b|days?\b|"
     r"weeks?\b|hours?\b|h\b|"
     r"min|months?\b|euros?\b|eur\b|usd\b|gbp\b|chf\b|dollars?\b|pounds?\b|k\b|people\b|percent\b|"
-    r"\w+s\b(?<!this)(?<!thursdays)(?<!gmt)|tage|wochen|stunden|"
+    r"\w+s\b(?<!this)(?<!thursdays)(?<!gmt)(?<!\bans)(?<!\bins)(?<!\bdas)(?<!\bdes)(?<!\bbis)|tage|wochen|stunden|"
     r"d[ií]as|jours|th\b|nd\b|of\b|e\b|in\s+(?:the\s+)?(?:room|hall|office)|"
     r"\w+\s+(?:street|road|lane|avenue|square|close|court|place)\b))"
 )

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from agents.builtin.capitals import exclaimed
+from agents.builtin.currencies import codes
 from agents.builtin.learned.model import NAMED, Found, Part
 from agents.builtin.lexicon import FUNCTION, ORG_MARKS
 from agents.builtin.names import Names, is_company
+from agents.builtin.places import is_place
 from agents.builtin.understand import COUNTERPARTY
 from agents.requests import LeadAdd, Request
 
@@ -60,7 +62,7 @@ def one(ruled: Any, learned: Any, found: Found, names: Names) -> Request:
         if slot not in mine:
             continue
         sure = min((part.sure for part in found.of(slot.rstrip("_"))), default=0.0)
-        if slot in theirs and sure >= CERTAIN and is_nobodys(mine[slot], found, names):
+        if slot in theirs and sure >= CERTAIN and _is_other(mine[slot], theirs[slot], found, names):
             both[slot] = theirs[slot]
             told = {free for free in _FREE & set(mine) if theirs[slot] in str(mine[free])}
             both |= {free: theirs.get(free) for free in told}  # it has words of the name
@@ -128,6 +130,9 @@ def _lead(name: str, company: str | None, email: str | None) -> dict[str, str | 
     """A lead's name, told from a company's by its form or by the domain that bears it."""
     domain = (email or "").rpartition("@")[2].partition(".")[0]
     is_theirs = name.split()[0].casefold() in domain
+    box = (email or "").partition("@")[0]
+    if any(len(word) > 2 and word in box for word in re.sub(r"[^\w\s]", "", name).lower().split()):
+        return {"name": name, "company": company}
     if (company and name in company) or (not company and (is_company(name) or is_theirs)):
         return {"name": None, "company": company or name}
     return {"name": name, "company": company}
@@ -185,6 +190,15 @@ def _taken(name: str, found: Found, raw: str) -> bool:
         and _holds(raw[part.start : part.end], name, raw)
         for part in found.parts
     )
+
+
+def _is_other(mine: str, theirs: str, found: Found, names: Names) -> bool:
+    """Whether the rules took for a name what stands beside it: "my apologies", "SEK", "Tokyo"."""
+    if not set(_bare(mine)).isdisjoint(_bare(theirs)):
+        return False
+    spelt = theirs in names.text.raw and mine not in names.text.raw
+    small = spelt and theirs[0].isupper() and mine.casefold() in names.text.low
+    return small or mine in codes() or is_place(mine) or is_nobodys(mine, found, names)
 
 
 def is_nobodys(name: str, found: Found, names: Names) -> bool:

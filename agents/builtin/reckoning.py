@@ -76,6 +76,9 @@ _JOINS = re.compile(
     r"[\s,]*(?:(?:and|plus|then|und|y|et|&|\+|another|a\s+further|once|later)\s*)*[\s,]*"
 )
 _ITEM = re.compile(r"\s+(?:for|für|por|para|pour)\s+")
+_COST = re.compile(
+    r"\s+(?:of\s+)?(?:labou?r|materials?|parts|travel|expenses|delivery|shipping|postage|work|tools)\b"
+)
 _NEXT_ITEM = re.compile(r"(?:,|\band|\bplus|\+|\bund|\by|\bet|&)\s*(?:another\s+|a\s+further\s+)?$")
 
 _ANOTHER = re.compile(
@@ -206,7 +209,9 @@ def together(low: str, money: Sequence[Money], language: str) -> Sum | None:
     if len(money) < 2 or any(m.unclear for m in money):
         return None
     listed = all(_JOINS.fullmatch(low, a.end, b.start) for a, b in pairwise(money))
-    items = all(_ITEM.match(low, m.end) for m in money) and all(
+    items = (
+        all(_ITEM.match(low, m.end) for m in money) or all(_COST.match(low, m.end) for m in money)
+    ) and all(
         _NEXT_ITEM.search(low[a.end : b.start]) and not re.search(r"[.;!?]\s", low[a.end : b.start])
         for a, b in pairwise(money)
     )

@@ -57,7 +57,8 @@ UNPAID = re.compile(
 
 _GETS_BACK = re.compile(
     r"\b(?P<back>(?:gets?|get|should\s+get|is\s+getting|receives?|is\s+owed|is\s+due|bekommt|kriegt|recibe|"
-    r"récupère))\s+(?=[^.;!?\n]{1,60}\b(?:back|refund(?:ed)?|zurück|de\s+vuelta|erstattet)\b)"
+    r"récupère))\s+(?=[^.;!?\n]{1,60}\b(?:(?<!\bthe )back|refund(?:ed)?|zurück|de\s+vuelta|"
+    r"erstattet)\b)"
 )
 
 _GOES_BACK = re.compile(

@@ -75,6 +75,8 @@ _PRICE = re.compile(
     r"(?:\s+[\w'-]+){0,4}\s*(?:is|was|of|on|at|:|=)?\s*$"
 )
 
+_OUT_OF = re.compile(r"\s*(?:out\s+)?of\s+(?:the|his|her|their)\s+[€$£₹]?\s?")
+""" "Of the 1,860 that Ida owes, half arrived"."""
 _LESS_LATER = re.compile(r"\d\s*%|\b(?:minus|less|discount|off|deduct\w*|abzüglich|menos|moins)\b")
 
 _CENT = Decimal("0.01")
@@ -215,7 +217,7 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
 def _is_whole(low: str, each: Money) -> bool:
     """Whether a sentence says that a sum is the price of all: "the whole relaunch is 2,700"."""
     sentence = re.split(r"[.;!?]\s|\n", low[: each.start])[-1]
-    return bool(_WHOLE.search(sentence) or _PRICE.search(sentence))
+    return bool(_WHOLE.search(sentence) or _PRICE.search(sentence) or _OUT_OF.fullmatch(sentence))
 
 
 def _stated(low: str, money: list[Money], language: str) -> Sum | None:

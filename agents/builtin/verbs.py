@@ -12,7 +12,8 @@ _OWN: dict[str, str] = {
         "send make create issue raise write draft prepare do generate get give need want cut "
         "submit put_together knock_out whip_up fire_off shoot set_up schick schicke stell stelle "
         "erstelle erstell mach mache schreib schreibe sende envía envia envíale manda mándale "
-        "mandale haz hazle prepara crea emite genera envoie fais prépare établis rédige crée faire "
+        "mandale haz hazle ponle pásale emítele prepara crea emite genera envoie fais prépare "
+        "établis rédige crée faire "
         "new one another the issue_out an a forward email e-mail mail"
     ),
     "email": (

@@ -89,7 +89,8 @@ class Reading:
         said = [
             self._said(part)
             for part in self.found.of(slot)
-            if not any(w.start <= part.start and part.end <= w.end for w in self.ctx.whens)
+            if slot == "period"
+            or not any(w.start <= part.start and part.end <= w.end for w in self.ctx.whens)
         ]
         text = tidy(" ".join(said))
         # "Thank him" is the order, and nothing that a mail could say.
@@ -111,8 +112,9 @@ class Reading:
         total = own if own.value is not None else whole
         if total.value is None:
             return {"unclear": "amount"} if parts and self._may_be_unclear else {}
-        if not parts and total.spans:
-            return {}  # a number that stands there may be another one
+        said = self.ctx.money(self.found.start, self.found.end)
+        if not parts and any(each.value == total.value for each in said):
+            return {}  # it isn't worked out, and may be any number
         currency = next((t.currency for t in (own, whole) if t.currency), None)
         return {"amount": total.value, "currency": currency}
 

@@ -22,7 +22,7 @@ INVOICE_NUMBER = re.compile(
     r"(?P<inv>\b(?:inv|re|rg|rechnung|fac|fact|ar|r|"
     r"f)[-_/]?(?:\d{2,4}[-/])?\d{2,6}\b(?<![a-z]{3}\s))|(?<![\w./-])(?P<year>(?:19|"
     r"20)\d\d[-/]\d{2,5})(?![\w-])|#\s?(?P<hash>[\w-]*\d[\w-]*(?:/\d+)?)|"
-    r"\b(?:invoices?|inv|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|"
+    r"\b(?:invoices?|inv\.?|bill|rechnung|factura|facture)\s*(?:number|numbers|no\.?|nr\.?|n°|nº|"
     r"num\.?|nummer|número|numéro)?\s*[:#]?\s*(?P<plain>[a-z]{0,4}[-/]?\d[\w/-]*\d|"
     r"\d{1,6})(?![\w.,]*\d)|"
     # "They haven't paid number 1183": of an invoice, not of a house or a lesson.
