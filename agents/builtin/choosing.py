@@ -15,6 +15,8 @@ EVEN = 0.5
 """From this on a further request that only the learned reading sees is asked about."""
 SURE = 0.9
 """Below this it is not followed where the rules see something else."""
+_NOTHING = 0.99
+"""At this it is so sure that nothing is asked for that what the rules see is only asked about."""
 SURE_OF_IT = 0.96
 """At this it is followed against what the rules make of the message as a whole."""
 _CERTAIN_ONLY = frozenset(
@@ -24,7 +26,6 @@ _CERTAIN_ONLY = frozenset(
     )
 )
 """What works at once, without a card to approve, and what moves money."""
-_ASKS = frozenset(("memory.ask", "research"))
 _HARMLESS = frozenset(
     (
         *("digest.show", "status.show", "cost.show", "approvals.show", "undo.last", "pause"),
@@ -73,7 +74,8 @@ def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
             return ruled
         return told if opens else _asked(told)
     if len(own) == len(other) == 1:
-        if _ASKS.issuperset((*own, *other)):
+        # From an order to a question it is a short way, from one order to another a long one.
+        if weighty or _CERTAIN_ONLY.isdisjoint(own) or not _HARMLESS.issuperset(other):
             enough = SURE
         if least >= enough and (not opens or least >= SURE_OF_IT):
             both = weighty and not _CERTAIN_ONLY.isdisjoint(own)
@@ -82,6 +84,13 @@ def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     if whole and len(own) >= len(other):
         return ruled  # an order that a rule has understood to its end
     return told if least >= SURE else ruled
+
+
+def unasked(ruled: Understanding, sure: float) -> Understanding:
+    """What the rules see where nothing was learned to see; ``sure`` that nothing is asked for."""
+    if sure < _NOTHING or all(each.intent in {"chat", *_HARMLESS} for each in ruled.requests):
+        return ruled
+    return _asked(ruled)
 
 
 def _against(
@@ -166,7 +175,7 @@ def _told(learned: Learned, who: Names, ruled: Understanding | None = None) -> U
             same = next((each for each in rest if each.intent == request.intent), None)
             if same is not None:
                 rest.remove(same)
-                requests[place] = one(same, request, learned[place][0], who)
+                requests[place] = one(same, request, *_beside(learned, place, who))
     said = ", ".join(f"{request.intent} ({found.sure:.0%})" for found, request in learned)
     sure = min(found.sure for found, _ in learned)
     confidence = 0.6 if _open(requests) else round(sure, 2)
@@ -183,11 +192,17 @@ def _open(requests: Sequence[Any]) -> bool:
 
 def _merged(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     requests = tuple(
-        one(mine, theirs, found, who)
-        for mine, (found, theirs) in zip(ruled.requests, learned, strict=True)
+        one(mine, learned[place][1], *_beside(learned, place, who))
+        for place, mine in enumerate(ruled.requests)
     )
     confidence = ruled.confidence if _open(requests) or not _open(ruled.requests) else 0.8
     return Understanding(requests, ruled.reason, confidence)
+
+
+def _beside(learned: Learned, place: int, who: Names) -> tuple[Found, Names, list[Found]]:
+    """What was found for one request, the names, and what was found for the others."""
+    found = [each for each, _ in learned]
+    return found[place], who, found[:place] + found[place + 1 :]
 
 
 def _undecided(request: Any, all_of_them: Sequence[Any]) -> Any:

@@ -69,12 +69,15 @@ _NAMED: dict[str, str] = {
         "IDR": "rupiah",
         "UAH": "hryvnia hryvnias",
         "RUB": "rubles roubles",
+        "RON": "lei",
+        "BGN": "leva",
+        "PEN": "soles",
     }.items()
     for name in (word.replace("_", " ") for word in group.split())
 }
 
 _UNCLEAR = words(
-    "kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal won"
+    "kr kr. kroner krone kronur crowns pesos peso pesetas shillings dinar dinars riyal won kwacha"
 )
 """Words of several countries' money: the operator's own country decides, or nobody does."""
 

@@ -52,7 +52,7 @@ DAY = re.compile(
     r"|(?P<dm>\d{1,2}\.\s?\d{1,2}\.|(?:(?<= on )|(?<= am ))\d{1,2}\.(?:0?[1-9]|"
     r"1[0-2])(?=\s+(?:at|um|to|with)\b))(?![\d])"
     r"|(?P<slash>\d{1,2}/\d{1,2})(?![\d/%])"
-    r"|(?P<dat>(?:day\s+after\s+tomorrow|übermorgen|pasado\s+mañana|après-demain))|"
+    r"|(?P<dat>(?:(?:the\s+)?day\s+after\s+(?:tomorrow|tmrw|tmr)|übermorgen|pasado\s+mañana|après-demain))|"
     r"(?P<tomorrow>tomorrow|tmrw|tmr|tomorow|2moro|(?<!am\s)morgen(?!s)|(?<!la\s)mañana|demain)|"
     r"(?P<today>today|heute|hoy|aujourd'hui)"
     rf"|(?P<ago>(?:yesterday|gestern|ayer|hier|last\s+\w+|\w+\s+\w+\s+ago))"

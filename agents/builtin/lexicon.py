@@ -257,7 +257,8 @@ INSTITUTIONS = words(
     "society club agency department hospital practice union federation foundation university "
     "college academy institute museum gallery theatre embassy chamber board court ministry "
     "authority centre center hotel clinic pharmacy nursery orchestra choir league guild bureau "
-    "brewery bakery company firm partnership cooperative estate household"
+    "brewery bakery company firm partnership cooperative estate household "
+    "sisters brothers twins family siblings"
 )
 """What a body of people is: "the Ashdown parish office" is its whole name."""
 

@@ -1,6 +1,7 @@
 """One request that two readings have found, made of both: slot by slot."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +32,8 @@ _FREE = frozenset(
 _MOMENTS = frozenset(("start", "at"))
 _PLAIN_SUM = re.compile(r"[^\w\s]?\s?[\d.,']+\s?(?:[^\w\s]|\w+)?")
 """ "200", "200 euros": where the rules doubt it, what stands around it makes it doubtful."""
+_DUE = frozenset(("due_days", "due_date"))
+_PARTICLES = frozenset(("de", "del", "della", "di", "da", "do", "dos", "das", "du", "von", "van"))
 _AND = frozenset(("and", "und", "y", "et", "&", "+"))
 _PARSED = frozenset(("amount", "currency", "invoice_no", "unclear"))
 """What the rules read as well as anybody: what they leave open is in doubt."""
@@ -39,30 +42,36 @@ _PLAIN = 0.97
 """At this the words of a sum are as good as certain."""
 
 
-def one(ruled: Any, learned: Any, found: Found, names: Names) -> Request:
+def one(
+    ruled: Any, learned: Any, found: Found, names: Names, others: Sequence[Found] = ()
+) -> Request:
     """One request of two readings of it, with the ``names`` of its text; open where they disagree.
 
     What the rules say holds; the learned words fill what they leave open, and take the place of
-    words elsewhere in the message.
+    words elsewhere in the message, or of ``others`` that are found in it.
     """
     raw = names.text.raw
     theirs = learned.model_dump(exclude_none=True)
     mine = _counted(ruled, theirs, found, raw)
+    for slot in _FREE.intersection(mine):
+        sure = min((part.sure for part in found.of(slot)), default=0.0)
+        apart = sure >= FAIR and _words(mine[slot]).isdisjoint(_words(theirs.get(slot, "")))
+        if (slot in theirs and apart) or _is_of(others, mine[slot], raw, whole=slot not in theirs):
+            mine[slot] = theirs.get(slot)
+    mine = {slot: value for slot, value in mine.items() if value is not None}
     more = {
         slot: value
         for slot, value in theirs.items()
         if slot not in _PARSED and value not in mine.values() and _is_sure(found, slot)
     }
+    if _DUE.intersection(mine):
+        more = {slot: value for slot, value in more.items() if slot not in _DUE}
     both = more | mine
-    for slot in _FREE.intersection(mine, theirs):
-        sure = min((part.sure for part in found.of(slot)), default=0.0)
-        if sure >= FAIR and _words(mine[slot]).isdisjoint(_words(theirs[slot])):
-            both[slot] = theirs[slot]
     for slot in COUNTERPARTY:
         if slot not in mine:
             continue
         sure = min((part.sure for part in found.of(slot.rstrip("_"))), default=0.0)
-        if slot in theirs and sure >= CERTAIN and _is_other(mine[slot], theirs[slot], found, names):
+        if slot in theirs and _is_other(mine[slot], theirs[slot], sure, found, names):
             both[slot] = theirs[slot]
             told = {free for free in _FREE & set(mine) if theirs[slot] in str(mine[free])}
             both |= {free: theirs.get(free) for free in told}  # it has words of the name
@@ -154,6 +163,8 @@ def _who(mine: str, theirs: str, sure: float, raw: str) -> str | None:
     if any(re.search(r"\d", word) for word in more) or exclaimed(theirs.split()[0].casefold()):
         return mine
     on = many[: len(few)] == few
+    if many[-len(few) :] == few and theirs in raw and all(map(_is_spelt_so, more)):
+        return theirs  # "Quinta do Sabugal"
     if sure >= CERTAIN:
         return theirs if on or not FUNCTION.intersection(many) - set(few) else mine
     # Less sure of them, it has words of the sentence in its names.
@@ -171,6 +182,10 @@ def _bare(name: str) -> list[str]:
 def _is_spelt(word: str) -> bool:
     """Whether a word has a capital as names have, not all of them."""
     return word[0].isupper() and (word[1:].islower() or word.casefold() in ORG_MARKS)
+
+
+def _is_spelt_so(word: str) -> bool:
+    return _is_spelt(word) or word in _PARTICLES
 
 
 def whom(request: Request) -> str | None:
@@ -192,13 +207,24 @@ def _taken(name: str, found: Found, raw: str) -> bool:
     )
 
 
-def _is_other(mine: str, theirs: str, found: Found, names: Names) -> bool:
+def _is_of(others: Sequence[Found], words: str, raw: str, *, whole: bool) -> bool:
+    """Whether words stand, wholly or in part, in what other requests are made of."""
+    start = raw.find(words)
+    end = start + len(words)
+    shared = [min(f.end, end) - max(f.start, start) for f in others] if start >= 0 else []
+    return any(2 * length > len(words) if whole else length > 0 for length in shared)
+
+
+def _is_other(mine: str, theirs: str, sure: float, found: Found, names: Names) -> bool:
     """Whether the rules took for a name what stands beside it: "my apologies", "SEK", "Tokyo"."""
     if not set(_bare(mine)).isdisjoint(_bare(theirs)):
         return False
     spelt = theirs in names.text.raw and mine not in names.text.raw
     small = spelt and theirs[0].isupper() and mine.casefold() in names.text.low
-    return small or mine in codes() or is_place(mine) or is_nobodys(mine, found, names)
+    if small:
+        return sure >= LIKELY
+    wrong = mine in codes() or is_place(mine) or is_nobodys(mine, found, names)
+    return wrong and sure >= CERTAIN
 
 
 def is_nobodys(name: str, found: Found, names: Names) -> bool:

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from agents.builtin.choosing import chosen
+from agents.builtin.choosing import chosen, unasked
 from agents.builtin.corrections import corrected
 from agents.builtin.guards import CHANGES
 from agents.builtin.intents import Hit, anchored
-from agents.builtin.learned.model import NAMED, Found, find
+from agents.builtin.learned.model import NAMED, Found, asks_for_nothing, find
 from agents.builtin.learned.values import Reading, slots
 from agents.builtin.names import Name, Names
 from agents.builtin.persons import named, whole
@@ -56,7 +56,7 @@ def read(
     who = Names(prepared, names)
     learned = _learned(prepared, who, now, zone, currency)
     if not learned:
-        return ruled
+        return unasked(ruled, asks_for_nothing(prepared.raw))
     return chosen(ruled, learned, who)
 
 

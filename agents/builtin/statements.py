@@ -273,11 +273,15 @@ def noted_payment(low: str, hit: Hit, end: int) -> Hit | None:
     return _payment(told, hit.verb_end)
 
 
+_ABLE = re.compile(r"do\s+you\s+know\s+how\s+to\b")
+""" "Do you know how to grade?" asks what this machine can do."""
+
+
 def question(low: str, start: int, end: int, *, named: bool) -> Hit | None:
     """What a question asks about: the company itself or the world; None for the other kind."""
     text = low[start:end]
     match = _QUESTION.match(text)
-    if not match:
+    if not match or _ABLE.match(text):
         return None
     opener = match.group()
     ours = bool(_OURS.search(text[match.end() :])) or opener in {"do we", "do i", "am"}

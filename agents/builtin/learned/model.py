@@ -91,6 +91,13 @@ def find(text: str) -> tuple[Found, ...]:
     return tuple(found)
 
 
+def asks_for_nothing(text: str) -> float:
+    """How sure it is, from 0 to 1, that a text as a whole asks for nothing."""
+    said = tokens(text[:LONGEST])
+    intent, sure = _intent(said) if said else (NONE, 1.0)
+    return sure if intent == NONE else 0.0
+
+
 def _intent(said: Sequence[Token]) -> tuple[str, float]:
     tagger = _tagger("intents")
     tagger.set([of_whole([token.text for token in said])])

@@ -15,6 +15,7 @@ from agents.builtin.names import Name
 from agents.builtin.nonames import NOT_NAMES
 from agents.builtin.slots.calendar import MORNING, one_of
 from agents.builtin.slots.context import Context
+from agents.builtin.slots.course import named_work
 from agents.builtin.slots.terms import due
 from agents.builtin.slots.writing import content_format
 from agents.builtin.spelling import writes_capitals, written
@@ -237,7 +238,7 @@ _READERS: Mapping[str, Callable[[Reading], dict[str, Any]]] = {
     "student.answer": lambda r: {"student": r.name("student"), "question": r.words("question")},
     "submission.grade": lambda r: {
         "student": r.name("student"),
-        "assignment": r.words("assignment"),
+        "assignment": named_work(r.words("assignment")),
     },
 }
 

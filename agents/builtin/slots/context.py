@@ -28,6 +28,7 @@ INVOICE_NUMBER = re.compile(
     # "They haven't paid number 1183": of an invoice, not of a house or a lesson.
     r"\b(?:paid|pay|pays|settled?|chase|about|for|on|re|regarding|overdue|unpaid|late|with)\s+"
     r"(?:the\s+)?(?:number|no\.|nr\.?)\s*#?(?P<bare>\d{2,6}(?:[-/]\d{1,5})?)(?![\w.,/-]*\d)|"
+    r"\b(?:paid|settled|mark|chase|remind\s+about)\s+#?(?P<nought>0\d{2,5})(?![\w.,:/-]*\d)|"
     r"\breminder\s+(?:for|about|on)\s+(?P<late>\d{3,6})(?![\w.,:/-]*\d|\s*(?:uhr|hours|[ap]m)\b)",
     re.I,
 )

@@ -93,6 +93,7 @@ _WORK_LEAD = re.compile(
 )
 
 
+_ANY_WORK = re.compile(r"(?:(?:her|his|their|the)\s+)?(?:work|stuff|thing|it|submission)", re.I)
 _WORK_NAMED = r"(?P<w>[a-z][\w-]*(?:\s+(?!and\b|so\b|please\b|pls\b|today\b)[\w-]+){0,3})"
 _HANDED_IN = re.compile(
     rf"\b(?:handed|turned|sent|given)\s+in\s+(?:the|a|an|his|her|their)\s+{_WORK_NAMED}"
@@ -149,4 +150,9 @@ def submission_grade(ctx: Context) -> dict[str, Any]:
     if work is None and who and low[: who.end].endswith("'s"):
         own = _THEIR_WORK.match(low, who.end, ctx.own_end)
         work = raw[own.start("w") : own.end("w")] if own else None
-    return {"student": who.value if who else None, "assignment": work}
+    return {"student": who.value if who else None, "assignment": named_work(work)}
+
+
+def named_work(said: str | None) -> str | None:
+    """What is graded, unless the words say no more than that it is work."""
+    return None if said and _ANY_WORK.fullmatch(said) else said

@@ -39,6 +39,10 @@ _DUE = re.compile(
     r"(?:(?:date|on|by|until|till|at|the|am|bis|zum|el|le|au|before|is|latest|no\s+later\s+than|"
     r"den)\s+)*"
 )
+_RATED = re.compile(
+    r"\s*,?\s*(?:at\s+)?[€$£₹]?\s?\d[\d.,]*\s?[^\W\d]*\s*(?:an?|per|/)\s*(?:day|week)\b"
+)
+""" "3 days, 520 a day": how long it took, not how long there is to pay."""
 _QUOTED = re.compile(r'"[^"\n]+"')
 
 
@@ -76,7 +80,7 @@ def due(
     # What stands between quotation marks is a name of something, no condition.
     low = _QUOTED.sub(lambda m: HIDDEN * len(m.group()), ctx.text.low[start:end])
     days, span = terms(low)
-    if span:
+    if span and not (_RATED.match(low, span[1]) or _DUE.search(low, span[1])):
         return days, None, (start + span[0], start + span[1])
     for match in _DUE.finditer(low):
         said = next(
@@ -91,4 +95,6 @@ def due(
         )
         if said is not None:
             return None, said.day, (start + match.start(), said.end)
+    if span and not _RATED.match(low, span[1]):
+        return days, None, (start + span[0], start + span[1])
     return None, None, None

@@ -17,6 +17,7 @@ from agents.requests import (
     InvoiceCreate,
     InvoiceRemind,
     LeadAdd,
+    MemorySave,
     PaymentRecord,
     Request,
     Show,
@@ -178,14 +179,21 @@ def test_how_sure_it_is_decides_whether_another_model_is_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     text = "nobody moves a finger until further notice"
-    shown = Show(intent="status.show")
-    _learned(monkeypatch, text, "status.show", sure=0.85)
-    read = _read(text)
-    assert (read.requests, read.likely, read.confidence) == ((shown,), (), 0.85)
-    assert read.reason == "It reads like status.show (85%)."
     _learned(monkeypatch, text, "status.show", sure=0.7)
     read = _read(text)
-    assert (read.requests, read.likely, read.confidence) == ((Chat(),), (shown,), 0.5)
+    assert (read.requests, read.confidence) == ((Show(intent="status.show"),), 0.7)
+    assert read.reason == "It reads like status.show (70%)."
+
+
+def test_what_does_more_than_show_is_asked_about_where_it_is_less_sure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "nobody moves a finger"
+    kept = MemorySave(statement=text)
+    for sure, requests, likely in ((0.85, (kept,), ()), (0.7, (Chat(),), (kept,))):
+        _learned(monkeypatch, text, "memory.save", sure=sure, statement=text)
+        read = _read(text)
+        assert (read.requests, read.likely) == (requests, likely)
 
 
 def test_a_switch_works_at_once_and_has_to_be_certain(monkeypatch: pytest.MonkeyPatch) -> None:
