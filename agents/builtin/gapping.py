@@ -32,6 +32,7 @@ _NUMBER = re.compile(
     r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|"
     r"\$))"
 )
+_FOR = re.compile(r"\s(?:for|für|por|pour)\s")
 _ON = re.compile(r"\s*(?:(?:for|on|at|in)\s+){0,2}(?:the\s+)?")
 _AT_TO = re.compile(r"(?:again\s+)?(?P<when>\w[^.;!?]{1,30}?)\s(?:to|about)\s+\w")
 
@@ -158,4 +159,8 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
     if hit.intent == "invoice.remind":
         return bool(name) and "," not in match.group()
     first = names.at(hit.end, match.start())
-    return bool(first and _SUM.match(low, first.end) and _SUM.match(low, name.end))
+    if first is None or not (summed := _SUM.match(low, first.end)):
+        return False
+    # "Invoice Ida 640 for the lectures, and Bo for the lessons": whose sum is asked for.
+    also = hit.intent == "invoice.create" and _FOR.search(low, summed.end(), match.start())
+    return bool(_SUM.match(low, name.end) or (also and _FOR.match(low, name.end)))

@@ -219,9 +219,8 @@ def _is_other(mine: str, theirs: str, sure: float, found: Found, names: Names) -
     """Whether the rules took for a name what stands beside it: "my apologies", "SEK", "Tokyo"."""
     if not set(_bare(mine)).isdisjoint(_bare(theirs)):
         return False
-    spelt = theirs in names.text.raw and mine not in names.text.raw
-    small = spelt and theirs[0].isupper() and mine.casefold() in names.text.low
-    if small:
+    raw = names.text.raw
+    if theirs in raw and theirs[0].isupper() and (mine == mine.lower() or mine not in raw):
         return sure >= LIKELY
     wrong = mine in codes() or is_place(mine) or is_nobodys(mine, found, names)
     return wrong and sure >= CERTAIN

@@ -309,6 +309,19 @@ async def test_reminders_of_payment_and_payments_want_one_open_invoice(
         assert len((await _asks(made, "invoice_no")).choices) == 2
 
 
+async def test_a_payment_whose_sum_is_unclear_is_never_entered_as_all_that_is_open(
+    situation: Situation,
+) -> None:
+    number = await situation.issue()
+    unclear = PaymentRecord(invoice_no=number, unclear="amount")
+    asked = await _asks(await playbooks.make(unclear, situation.context()), "amount")
+    assert number in asked.text
+    told = unclear.model_copy(update={"amount": Decimal(40)})
+    plan = await playbooks.make(told, situation.context())
+    assert isinstance(plan, Plan)
+    assert plan.steps[0].params["amount_minor"] == 4_000
+
+
 @pytest.mark.parametrize(
     ("overdue", "label", "reminders"),
     [

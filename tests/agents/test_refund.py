@@ -154,3 +154,10 @@ async def test_an_invoice_that_was_not_paid_is_not_refunded(situation: Situation
     said = await _made(situation, message=f"Refund {number}", to=None)
     assert isinstance(said, Say)
     assert f"Invoice {number} was not paid" in said.text
+
+
+async def test_a_refund_whose_sum_is_unclear_is_asked_about(situation: Situation) -> None:
+    await _paid(situation, 240_000)
+    asked = await _made(situation, unclear="amount")
+    assert isinstance(asked, Ask)
+    assert asked.slot == "amount"

@@ -161,9 +161,14 @@ _MANY = re.compile(
 _ASIDE = re.compile(r"\bwith\s+")
 
 
+_ALONE = re.compile(r"#?(?P<number>(?:[A-Za-z]{1,4}-?)?\d[\d/-]*\d)(?![\w.,]*\d)")
+""" "Chase invoice 12, and 13 too": the second one has no word for what it is."""
+
+
 def invoice_remind(ctx: Context) -> dict[str, Any]:
     """Slots of invoice.remind."""
-    number = ctx.invoice_number(ctx.start, ctx.end)
+    alone = _ALONE.match(ctx.text.raw, ctx.start, ctx.end) if not ctx.hit.end > ctx.start else None
+    number = alone["number"] if alone else ctx.invoice_number(ctx.start, ctx.end)
     client = party(ctx, prepositions=(TO, FOR, FROM, _ASIDE))
     if client and re.fullmatch(r"(?:inv|re)?[\d/#-]+", client.value, re.I):
         client = None

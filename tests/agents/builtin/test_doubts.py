@@ -1,0 +1,140 @@
+"""What only one reading of a message bears out is asked about, or left out; never done."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from agents.builtin import reading
+from agents.builtin.understand import Understanding
+from agents.requests import Chat
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=BERLIN)
+
+
+def _read(text: str, *names: str) -> Understanding:
+    return reading.read(text, now=MONDAY, zone=BERLIN, names=names)
+
+
+def _slots(text: str, *names: str) -> list[dict[str, Any]]:
+    return [
+        request.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"intent"})
+        for request in _read(text, *names).requests
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-044 is still open. Send a gentle payment reminder",
+        "send a dunning letter, the invoice 2026-044 is open since May",
+        "Reclama el pago de la factura 2026-044, venció el martes",
+    ],
+)
+def test_a_word_that_names_nobody_is_no_client(text: str) -> None:
+    [reminder] = _slots(text)
+    assert "client" not in reminder
+
+
+def test_a_client_in_the_records_is_one_whatever_the_word() -> None:
+    [reminder] = _slots("send gentle a payment reminder", "Gentle")
+    assert reminder["client"] == "Gentle"
+
+
+@pytest.mark.parametrize(
+    ("text", "unclear", "amount"),
+    [
+        ("Ida Berg sent 700 and 550 euros, book it", True, None),
+        ("Ida Berg sent two transfers, 700 and 550 euros. Record the total", False, "1250.00"),
+        ("Ida Berg paid, book it", False, None),
+        ("Half of the 900 from Ida Berg came in, record that half", False, "450.00"),
+    ],
+)
+def test_a_sum_that_is_said_but_not_clear_is_asked_for(
+    text: str, unclear: bool, amount: str | None
+) -> None:
+    [payment] = _read(text).requests
+    asked: list[str] = payment.missing()  # type: ignore[union-attr]
+    assert ("amount" in asked) == unclear
+    assert _slots(text)[0].get("amount") == amount
+
+
+def test_several_payments_of_one_sentence_are_as_many() -> None:
+    assert _slots("Record 120 from Jonas Berg and 90 from Ida Lind") == [
+        {"client": "Jonas Berg", "amount": "120.00"},
+        {"client": "Ida Lind", "amount": "90.00"},
+    ]
+
+
+def test_a_number_that_may_be_a_sum_is_an_invoice_where_it_is_marked() -> None:
+    assert _slots("Mark 0113 as paid") == [{"invoice_no": "0113"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Invoice Ida Berg 640 for the lectures, and Bo Lind for two hours of tutoring", "Bo Lind"),
+        ("Chase invoice 3312, and 3320 too", "3320"),
+    ],
+)
+def test_one_more_that_is_less_sure_is_not_left_out(text: str, whom: str) -> None:
+    read = _read(text)
+    named = [str(each.model_dump()) for each in (read.likely or read.requests)]
+    asked = bool(read.likely) or any(each.missing() for each in read.requests)  # type: ignore[union-attr]
+    assert any(whom in each for each in named)
+    assert asked or len(named) > 1
+
+
+def test_the_halves_of_a_company_are_no_two_clients() -> None:
+    text = "invoice for Lee & Holm IP: 7,200 words at 0.15 usd, translation"
+    assert [each["client"] for each in _slots(text)] == ["Lee & Holm IP"]
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("Meet with Ida on Wednesday 16:00, and remind me at 15:30 that day to pack", "25T15:30"),
+        ("Call with Ida friday 1pm and another with Bo the same day 3pm", "27T15:00"),
+    ],
+)
+def test_the_same_day_is_the_one_named_before(text: str, when: str) -> None:
+    last = _slots(text)[-1]
+    assert (last.get("at") or last.get("start"))[:16] == f"2026-11-{when}"
+
+
+def test_that_day_without_any_day_is_asked_about() -> None:
+    [reminder] = _read("remind me at 15:30 that day to pack the drawings").requests
+    assert reminder.missing() == ["at"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("sync with the Kyoto examiner Ms Arakawa on Wednesday 15:00", "Arakawa"),
+        ("Dont bill Oskar. Bill his brother Nils 70 for the lessons", "Nils"),
+        ("Al Mazrui Interiors: 3 days at 400 a day. Bill them", "Al Mazrui Interiors"),
+        ("SEK 2750 came in from Alva Holm", "Alva Holm"),
+        ("trial lesson with Ida Berg and her poodle, Tuesday 7am", "Ida Berg"),
+        ("forward my congratulations to Ida Berg, she got the job, by email", "Ida Berg"),
+    ],
+)
+def test_whom_it_is_about_is_told_from_what_stands_beside(text: str, who: str) -> None:
+    slots = _slots(text)[-1]
+    named = [slots[slot] for slot in ("with", "client", "to") if slot in slots]
+    assert [name.removeprefix("Ms ") for name in named] == [who]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Invoice for Ida Berg went out last night, I did it by hand", "Do you know how to grade?"],
+)
+def test_what_is_surely_no_request_is_not_done(text: str) -> None:
+    assert _read(text).requests == (Chat(),)
+
+
+def test_a_request_takes_no_words_of_another_one() -> None:
+    mail, payment = _slots("Write Ida a mail. And put 120 pounds from Bo down as received")
+    assert "about" not in mail
+    assert payment["amount"] == "120.00"
