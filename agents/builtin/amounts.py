@@ -209,6 +209,8 @@ def _may_be_bare(low: str, number: Number) -> bool:
     head, tail = low[: number.start], low[number.end :]
     if re.match(r"0\d", low[number.start : number.end]):
         return False  # "0398" counts nothing
+    if tail[:1] == ")" and "(" not in head[-16:]:
+        return False  # "1) … 2) …": the numbers of a list
     if tail[:1].isalpha() or re.match(
         r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d|o'?clock\b)", tail
     ):

@@ -8,7 +8,7 @@ from typing import Any
 from agents.builtin.learned.model import NAMED, Found
 from agents.builtin.merging import CERTAIN, FAIR, LIKELY, one, whom
 from agents.builtin.names import Names
-from agents.builtin.understand import Understanding
+from agents.builtin.understand import COUNTERPARTY, Understanding
 from agents.requests import Chat, Show, StudentAnswer
 
 EVEN = 0.5
@@ -73,6 +73,8 @@ def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
         if not likely or not _for_others(told.requests, ruled.requests):
             return ruled
         return told if opens else _asked(told)
+    if own != ["email.write"] and other == ["student.answer"] and not whom(told.requests[0]):
+        return ruled  # a question of nobody's is the operator's own
     if len(own) == len(other) == 1:
         # From an order to a question it is a short way, from one order to another a long one.
         if weighty or _CERTAIN_ONLY.isdisjoint(own) or not _HARMLESS.issuperset(other):
@@ -195,6 +197,7 @@ def _merged(ruled: Understanding, learned: Learned, who: Names) -> Understanding
         one(mine, learned[place][1], *_beside(learned, place, who))
         for place, mine in enumerate(ruled.requests)
     )
+    requests = _in_full(ruled.requests, requests)
     confidence = ruled.confidence if _open(requests) or not _open(ruled.requests) else 0.8
     return Understanding(requests, ruled.reason, confidence)
 
@@ -203,6 +206,25 @@ def _beside(learned: Learned, place: int, who: Names) -> tuple[Found, Names, lis
     """What was found for one request, the names, and what was found for the others."""
     found = [each for each, _ in learned]
     return found[place], who, found[:place] + found[place + 1 :]
+
+
+def _in_full(ruled: Sequence[Any], made: Sequence[Any]) -> tuple[Any, ...]:
+    """Requests whose name another one has in full: "them" are who was spoken of before."""
+    full = {
+        whom(mine): whom(now)
+        for mine, now in zip(ruled, made, strict=True)
+        if whom(mine) and whom(now) and whom(mine) != whom(now)
+    }
+    return tuple(
+        each.model_copy(
+            update={
+                slot: full[name]
+                for slot in COUNTERPARTY
+                if (name := getattr(each, slot, None)) in full and slot != "contact"
+            }
+        )
+        for each in made
+    )
 
 
 def _undecided(request: Any, all_of_them: Sequence[Any]) -> Any:

@@ -121,7 +121,7 @@ DURATION = re.compile(
     r"y\s+media|et\s+demie)|\s*(?:and\s+|und\s+|y\s+|"
     rf"et\s+)?(?:(?P<hm>[0-5]?\d)\s*(?:{_MINUTES})?(?![\w:])|(?P<hw>{_MORE})\s+"
     rf"(?:{_MINUTES})(?!\w)|"
-    r"(?P<hq>(?:and\s+)?(?:a\s+)?quarter(?!\w)|three\s+quarters)))?"
+    r"(?P<hq>(?:and\s+)?(?:a\s+)?quarter(?!\w)|et\s+quart(?!\w)|y\s+cuarto(?!\w)|three\s+quarters)))?"
     rf"|(?P<mn>{NUMBER}[\s-]*(?=minut|min)|\d+[\s-]*(?=m))(?:{_MINUTES})(?!\w)"
     rf"|(?P<nh>{NUMBER})\s+and\s+a\s+half[\s-]+hours?(?!\w)"
     r"|(?P<halfhour>half\s+an?\s+(?:hour|hr|h)\b|a\s+half\s+hour|half-hour|(?:eine\s+)?halbe\s+stunde|"

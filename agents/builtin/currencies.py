@@ -10,6 +10,14 @@ from agents.builtin.lexicon import alternatives, words
 
 SIGNS: dict[str, str] = {
     "us$": "USD",
+    "nt$": "TWD",
+    "j$": "JMD",
+    "rd$": "DOP",
+    "₵": "GHS",
+    "฿": "THB",
+    "₸": "KZT",
+    "₲": "PYG",
+    "₡": "CRC",
     "a$": "AUD",
     "au$": "AUD",
     "c$": "CAD",
@@ -65,7 +73,9 @@ _NAMED: dict[str, str] = {
         "HUF": "forint",
         "ILS": "shekel shekels",
         "THB": "baht",
-        "MYR": "ringgit",
+        "MYR": "ringgit rm",
+        "ETB": "birr",
+        "KES": "ksh",
         "IDR": "rupiah",
         "UAH": "hryvnia hryvnias",
         "RUB": "rubles roubles",
@@ -156,7 +166,7 @@ def _alone() -> re.Pattern[str]:
     return re.compile(
         rf"(?:^|[.,;:(]\s*|\b(?:in|all\s+in|en)\s+)(?P<cur>{pattern()})"
         r"(?=\s*(?:$|[.,;!?)]|please\b|pls\b))"
-        rf"|\s{{3}}(?P<left>{pattern()})|(?P<sign>[€$£₹])\s{{3}}"
+        rf"|\s{{3}}(?P<left>{pattern()})|(?P<sign>[€$£₹])\s{{3}}|\b(?P<led>{pattern()})\s{{3}}"
     )
 
 

@@ -231,7 +231,7 @@ OBJECTS: dict[str, str] = {
 
 ORG_MARKS = words(
     "gmbh ag ltd limited inc llc llp plc corp corporation co oy ab as bv nv sl sa sarl sas srl spa "
-    "kg ohg ug "
+    "kg ohg ug ehf hf uab sia oyj zrt nyrt doo ood eood bhd sdn pvt pte gbr eurl bvba "
     "studio studios group logistics foods legal textiles bakery consulting partners agency labs "
     "media "
     "design designs press house collective foundation institute school academy university hotel "

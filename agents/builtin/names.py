@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from agents.builtin import spelling
-from agents.builtin.lexicon import FUNCTION, OBJECTS, ORG_MARKS, PEOPLE, TITLES, words
+from agents.builtin.lexicon import (
+    FUNCTION,
+    INSTITUTIONS,
+    OBJECTS,
+    ORG_MARKS,
+    PEOPLE,
+    TITLES,
+    words,
+)
 from agents.builtin.nonames import CRAFTS, DEGREES, KIN, NOT_NAMES
 from agents.builtin.phrases import ADDRESS
 from agents.builtin.places import is_place
@@ -104,7 +112,10 @@ class Names:
                 role = "dr" if word in DEGREES else word
                 index += 1
                 continue
-            theirs = role in self._whose and _THEIRS.fullmatch(word) and then not in NOT_NAMES
+            # "my friend Ute", "my printer Oksana", "the notary Sedlák"
+            small = raw[tokens[index].start()].islower() and word not in NOT_NAMES | INSTITUTIONS
+            theirs = (role in self._whose or role == "the") and small and then not in NOT_NAMES
+            theirs = theirs or (role in self._whose and _THEIRS.fullmatch(word))
             if (word in PEOPLE or theirs) and ahead and raw[ahead.start()].isupper():
                 index += 1
                 role = word

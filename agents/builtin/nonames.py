@@ -41,7 +41,8 @@ NOT_NAMES = (
         "description subject title text people folks guys someone chapter lesson "
         "dinner money cash cheque check summary recap overview rundown part partial instalment "
         "installment both number other others paiement paiements pago pagos versement virement "
-        "decline accept confirm congratulate apologise apologize congratulations apologies meet "
+        "ajoute añade agrega fais decline accept confirm congratulate apologise apologize meet "
+        "congratulations apologies "
         "inform notify reject problem paypal stripe venmo revolut bizum twint zelle klarna sumup "
         "règlement transferencia überweisung zahlungen anzahlung acompte ingreso cobro list"
     )

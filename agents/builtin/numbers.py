@@ -33,6 +33,7 @@ _HALVES = re.compile(
     r"crore)\b"
     r"|\b(?P<n3>\w+) (?P<unit3>thousand|hundred|lakh|million) and a (?P<part3>half)\b"
     r"|\b(?P<only>half) a (?P<unit2>thousand|grand|million|lakh|crore)\b"
+    r"|\b(?P<n4>\w+) and a (?P<part4>half|quarter)(?= (?:days?|hours?|weeks?|months?)\b)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = {"en": {"and"}, "de": {"und"}, "es": {"y"}, "fr": {"et"}}
@@ -126,15 +127,16 @@ def find_numbers(low: str, language: str) -> tuple[Number, ...]:
 
 def _half(match: re.Match[str]) -> Number | None:
     named = match["unit"] or match["unit2"] or match["unit3"]
-    unit = _MULTIPLIERS.get(named, 1000)
+    unit = 1 if match["n4"] else _MULTIPLIERS.get(named, 1000)
     if match["only"]:
         value = Decimal("0.5")
     else:
-        base = match["n"] or match["n3"]
+        base = match["n"] or match["n3"] or match["n4"]
         whole = int(base) if base.isdigit() else SMALL_NUMBERS.get(base)
         if whole is None:
             return None
-        value = whole + (Decimal("0.5") if match["part"] != "quarter" else Decimal("0.25"))
+        quarter = "quarter" in (match["part"], match["part4"])
+        value = whole + (Decimal("0.25") if quarter else Decimal("0.5"))
     return Number(value * unit, match.start(), match.end(), worded=True)
 
 

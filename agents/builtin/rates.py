@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from agents.builtin.amounts import LABEL, NEXT_WORD, UNITS, Money, counts
@@ -28,9 +28,12 @@ _NO_UNIT = words(
     "invoice bill rechnung factura facture client customer"
 )
 _EACH = re.compile(
-    r"\s*(?:each|apiece|a piece|je|cada uno|cada una|(?:la\s+)?pièce|chacun|chacune|a pop|"
+    # A word between is a currency that nobody here knows: "900 cowries each".
+    r"\s*(?:(?!and\b|for\b|to\b)[^\W\d_]+\s+)?(?:each|apiece)(?!\w)|"
+    r"\s*(?:a piece|je|cada uno|cada una|(?:la\s+)?pièce|chacun|chacune|a pop|"
     r"per piece|das stück|am stück|pro stück|jeweils|jede[rs]?)(?!\w)"
 )
+_THE_DOZEN = re.compile(r"\s*(?:the|a|per|le|la|das)\s+(?:dozen|dutzend|docena|douzaine)\b")
 _EACH_BEFORE = re.compile(r"\b(?:each|je|jeweils|apiece)\s*(?:at|for|is|à|,|:)?\s*$")
 _PER_BEFORE = re.compile(
     r"\b(?:(?:each|every|per|pro|je|jede[rns]?|cada|chaque)\s+(?P<u>[^\W\d_]{2,})\s*(?:is|was|=|:|"
@@ -99,6 +102,8 @@ def _rate(
     if at and _AT_IN.get(at["word"] or "", language) != language:
         at = None
     start = at.start() if at else each.start
+    if dozen := _THE_DOZEN.match(low, each.end):
+        return Rate(replace(each, value=each.value / 12), None, start, dozen.end())
     per = _PER.match(low, each.end)
     if per and per["unit"]:
         return Rate(each, per["unit"], start, per.end())

@@ -43,6 +43,7 @@ _SHORTENED = TITLES | words("st ste mt jr sr")
 _PARTICLES = words("de del della di da dos das du den ter ten bin ibn al el la las los y e")
 """What stands between the words of a name, as far as they mean nothing in English."""
 _FIRMS = ORG_MARKS | CRAFTS
+_IN_BRACKETS = re.compile(r"\s\((?:Pty|Pvt|PTY|PVT)\)\s(?:Ltd|Limited|LTD)\b")
 _ELISIONS = words("d' d’ dell' dell’ dall' dall’")
 _SIGN = re.compile(r"\s?(?:[$€£]|/\.?)\s?\d")
 """ "R$ 1.800", "A$350", "S/. 90": letters before a sign are a currency's."""
@@ -159,7 +160,8 @@ def capitals(text: Text, tokens: Sequence[re.Match[str]], index: int) -> int | N
                 last, at = ahead, at + 2
                 continue
         break
-    return at
+    form = _IN_BRACKETS.match(raw, tokens[at].end())
+    return at + 2 if form and at + 2 < len(tokens) else at
 
 
 def institution(text: Text, tokens: Sequence[re.Match[str]], last: int) -> int:
@@ -170,6 +172,7 @@ def institution(text: Text, tokens: Sequence[re.Match[str]], last: int) -> int:
     for at in range(last + 1, min(last + 4, len(tokens))):
         word = text.low[tokens[at].start() : tokens[at].end()]
         gap = text.raw[tokens[at - 1].end() : tokens[at].start()]
+        gap = gap.removeprefix("'").removeprefix("’")  # "the Parkside residents' committee"
         if gap.strip(" ") or word in FUNCTION or word in NOT_NAMES - INSTITUTIONS:
             break
         if word in INSTITUTIONS:

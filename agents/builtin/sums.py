@@ -25,6 +25,11 @@ _ITS_PRICE = re.compile(
     r"remaining|other|die|das|den|el|la|le|les)\s+)*"
 )
 
+_IS_IT = re.compile(
+    r"[^.;!?\d]{0,60}\b(?:that's|that\s+is|this\s+is|which\s+is|being|as)\s+(?:(?:the|her|his|their)\s+)?"
+    r"(?:first\s+|second\s+|other\s+|last\s+)?"
+)
+""" "1,100 from Ida, that's the first half": the sum is the half."""
 _AT_ONCE = re.compile(r"\s*(?:upfront|up\s+front|in\s+advance|now|vorab|im\s+voraus|d'avance)\b")
 
 _CORRECTION = re.compile(
@@ -169,7 +174,10 @@ def _fraction(low: str, money: list[Money], language: str) -> Sum | None:
         len(money) == 1
         and money[0].end <= where[0]
         and not money[0].unclear
-        and _ITS_PRICE.fullmatch(low, money[0].end, where[0])
+        and (
+            _ITS_PRICE.fullmatch(low, money[0].end, where[0])
+            or _IS_IT.fullmatch(low, money[0].end, where[0])
+        )
         and not _AT_ONCE.match(low, where[1])
     ):
         return said(money, "stated as the price of the share")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from agents.builtin.cities import zone_of
-from agents.builtin.lexicon import FUNCTION, words
+from agents.builtin.lexicon import FUNCTION, WEEKDAYS, words
 
 OWN = "own"
 """The operator's zone, said to be meant."""
@@ -32,6 +32,7 @@ _HOUR_OF = re.compile(
     rf"[ ,(]*(?:hora\s+(?:local\s+)?(?:de(?:l)?|en)\s+|heure\s+(?:locale\s+)?(?:de\s+|du\s+|"
     rf"d'|à\s+)|ortszeit\s+(?:in\s+)?|zeit\s+in\s+|time\s+in\s+)(?P<name>{_NAME})\)?"
 )
+_DAYS = frozenset(WEEKDAYS) | words("today tomorrow tmrw")
 _OWN = words("my our your meine meiner unsere unserer mi nuestra ma notre")
 _NO_PLACE = FUNCTION | words(
     "full part spare free same local real prime tea play story good high plenty enough busy quiet "
@@ -75,7 +76,9 @@ def zone_at(low: str, start: int) -> tuple[int, str | None]:
         return match.end(), zone_of(match["name"] or match["uk"]) or UNKNOWN
     if match := _THEIRS.match(low, start):
         return match.end(), _longest(match["name"].split()) or UNKNOWN
-    if match := _CITY.match(low, start):
+    if (match := _CITY.match(low, start)) and not _DAYS.isdisjoint(match["name"].split()):
+        return start, None  # "5pm Thursday Tokyo time": the day first
+    if match:
         name = match["name"].split()
         if name[0] in _OWN or " ".join(name) in {"this", "the same", "same", "local"}:
             return match.end(), OWN

@@ -115,7 +115,8 @@ class Reading:
             return {"unclear": "amount"} if parts and self._may_be_unclear else {}
         said = self.ctx.money(self.found.start, self.found.end)
         if not parts and any(each.value == total.value for each in said):
-            return {}  # it isn't worked out, and may be any number
+            # It isn't worked out, and may be any number.
+            return {"unclear": "amount"} if self._may_be_unclear else {}
         currency = next((t.currency for t in (own, whole) if t.currency), None)
         return {"amount": total.value, "currency": currency}
 
