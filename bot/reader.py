@@ -13,7 +13,7 @@ from agents.context import Context
 from agents.gateway import Tier
 from agents.outcomes import Ask, Choice, Say
 from agents.planner import Answer, Planner, Proposal, Question, Thought
-from agents.playbooks import introducing, teaching
+from agents.playbooks import introducing, people, teaching
 from agents.recipients import names
 from agents.requests import Base, MemoryAsk, MemorySave, Research, Show
 from agents.roles import Thinker
@@ -259,6 +259,8 @@ class Reader:
             thinking = replace(context, extra=extras.get(str(place), {}), thoughts=[])
             outcome = await playbooks.make(request, thinking)
             thoughts += thinking.thoughts
+            if isinstance(outcome, Plan):
+                context = people.with_new(context, request)
             if isinstance(outcome, Ask):  # one thing is asked at a time, and nothing is done
                 made, places = [outcome], [place]
                 break

@@ -104,7 +104,8 @@ def codes() -> frozenset[str]:
 @cache
 def _small_codes() -> frozenset[str]:
     """The codes of today's money that mean it in small letters too, as "ugx" does."""
-    today = {code for land in Locale("en").territories if land.isalpha() for code in _of(land)}
+    lands = [str(land) for land in Locale("en").territories]
+    today = {code for land in lands if land.isalpha() for code in _of(land)}
     return frozenset(code.lower() for code in today) - _WORDS
 
 

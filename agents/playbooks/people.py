@@ -1,11 +1,14 @@
 """Clients: put on the list, at once."""
 
+from dataclasses import replace
+
 from agents.context import NEW, Context
 from agents.outcomes import Ask, Choice, Say
-from agents.requests import ClientOnboard
+from agents.requests import Base, ClientOnboard, LeadAdd
 from core import clients, naming
 from core.clients import Client
 from core.house import NewClient
+from core.memory.entities import Entity
 from core.plans import Origin, Plan, PlannedStep, Value
 
 
@@ -24,6 +27,30 @@ def _alike(client: Client, said: str) -> bool:
     return set(mine) <= set(theirs) or any(
         naming.key(name) == " ".join(mine) for name in client.aliases
     )
+
+
+def with_new(context: Context, request: Base) -> Context:
+    """The context as it is once a request is carried out: it knows whom the request adds.
+
+    What the same message asks for next may be about them.
+    """
+    match request:
+        case ClientOnboard(client=str(name)):
+            new = Client(
+                id="",
+                name=name,
+                contact=request.contact,
+                email=request.email,
+                currency=None,
+                address=(),
+                vat_id=None,
+            )
+            return replace(context, clients=[*context.clients, new])
+        case LeadAdd() if name := request.name or request.company:
+            lead = Entity(id="", kind="lead", names=(name,), email=request.email)
+            return replace(context, entities=[*context.entities, lead])
+        case _:
+            return context
 
 
 async def onboard(request: ClientOnboard, context: Context) -> Plan | Ask | Say:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from core.storage.schema import run
@@ -153,3 +154,28 @@ async def test_of_two_that_could_be_meant_neither_is_changed(house: Any) -> None
     before, _ = await _plan(house)
     await house.write("drop the reminder")
     assert (await _plan(house))[0] == before
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (
+            "Onboard Zephyr Boats, contact is Oona Berg, oona@zephyr.example. First invoice right "
+            "away: 600 euros deposit for the film",
+            "invoice.create",
+        ),
+        (
+            "Add Ye-jin Holm as a lead, yejin@holm.example, and email Ye-jin Holm that the offer "
+            "follows on Friday",
+            "email.write",
+        ),
+    ],
+)
+async def test_whom_a_message_adds_the_rest_of_it_knows(house: Any, said: str, asked: str) -> None:
+    await house.write(said)
+    await house.work()
+    (_, first), (intent, second) = await _runs(house)
+    assert (first, intent, second) == ("done", asked, "running")
+    shown = " ".join(str(letter.payload) for letter in await house.letters())
+    assert shown.count("@zephyr.example") + shown.count("@holm.example") > 0
+    assert "know a client called" not in shown
