@@ -216,14 +216,14 @@ def _in_full(ruled: Sequence[Any], made: Sequence[Any]) -> tuple[Any, ...]:
         if whom(mine) and whom(now) and whom(mine) != whom(now)
     }
     return tuple(
-        each.model_copy(
+        now.model_copy(
             update={
                 slot: full[name]
                 for slot in COUNTERPARTY
-                if (name := getattr(each, slot, None)) in full and slot != "contact"
+                if (name := getattr(now, slot, None)) in full and whom(mine) == whom(now)
             }
         )
-        for each in made
+        for mine, now in zip(ruled, made, strict=True)
     )
 
 

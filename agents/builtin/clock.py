@@ -168,7 +168,7 @@ class Clock:
 
 
 _DAY_BEFORE = re.compile(
-    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|today|tonight|heute|morgen|hoy|mañana|demain|"
+    rf"\b(?:{alternatives(WEEKDAYS)}|tomorrow|tmrw|tmr|today|tonight|heute|morgen|hoy|mañana|demain|"
     rf"\d(?:st|nd|rd|th|\.)?\s(?:of\s|de\s)?{alternatives(*MONTHS.values())}),?\s+$"
 )
 

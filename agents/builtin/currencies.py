@@ -109,16 +109,28 @@ def _small_codes() -> frozenset[str]:
     return frozenset(code.lower() for code in today) - _WORDS
 
 
+_ALSO_WORDS = words(
+    "colón colóns dong dram drams florin gold gourde guilder kina leone leones loti lotis pula "
+    "pulas real reals som soms sum sums sol tala taka takas"
+)
+"""Names of money that are other words too."""
+
+
 @cache
 def _full_names() -> dict[str, str]:
-    """Names of two words that say whose money it is, as "mexican pesos" do."""
-    return {
-        name: code.upper()
+    """What today's money is called by whose it is, "mexican pesos", or by what nobody else has."""
+    named = {
+        get_currency_name(code.upper(), count=count, locale="en").lower(): code.upper()
         for code in _small_codes()
         for count in (1, 2)
-        if " " in (name := get_currency_name(code.upper(), count=count, locale="en").lower())
-        and name.replace(" ", "").isalpha()
     }
+    last: dict[str, set[str]] = {}
+    for name, code in named.items():
+        last.setdefault(name.split()[-1], set()).add(code)
+    alone = {word: codes.pop() for word, codes in last.items() if len(codes) == 1}
+    other = _ALSO_WORDS | _UNCLEAR | _NAMED.keys()
+    own = {word: code for word, code in alone.items() if word.isalpha() and word not in other}
+    return own | {name: code for name, code in named.items() if name.replace(" ", "").isalpha()}
 
 
 def _of(territory: str) -> list[str]:

@@ -31,8 +31,8 @@ ELAPSED = re.compile(
     r"media\s+hora|une\s+demi-heure)"
     rf"|(?P<n>{NUMBER})\s*(?P<u>hours?|hrs?|h|minutes?|mins?|stunden?|std|minuten?|horas?|minutos?|"
     r"heures?)\b)"
-    r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time)?"
-    rf"|\b(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
+    r"(?P<more>\s+and\s+a\s+half)?(?:'s?)?(?:\s+time|\s+from\s+now)?"
+    rf"|\b(?:in\s+)?(?P<n2>{NUMBER})\s*(?P<u2>hours?|minutes?|mins?|hrs?)\s+from\s+now\b"
 )
 _HOUR_AFTER = re.compile(
     r",?\s+(?P<h>[01]?\d|2[0-3])(?=\s+(?:to\s+(?!\d)|with\b|w/|please\b|pls\b|and\b)|\s*(?:$|"

@@ -158,6 +158,8 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
         return bool(dated and (DAY.search(said) or TIME.search(said)) and "," not in match.group())
     if hit.intent == "invoice.remind":
         return bool(name) and "," not in match.group()
+    if hit.intent == "payment.record" and hit.form == "fact" and _SUM.match(low, hit.end):
+        return bool(_SUM.match(low, name.end))  # "Ida paid 60, Bo 45"
     first = names.at(hit.end, match.start())
     if first is None or not (summed := _SUM.match(low, first.end)):
         return False

@@ -139,6 +139,8 @@ def _lead(name: str, company: str | None, email: str | None) -> dict[str, str | 
     """A lead's name, told from a company's by its form or by the domain that bears it."""
     domain = (email or "").rpartition("@")[2].partition(".")[0]
     is_theirs = name.split()[0].casefold() in domain
+    if company and company in name:
+        return {"name": None, "company": name}  # "Café Lumen" in full
     box = (email or "").partition("@")[0]
     if any(len(word) > 2 and word in box for word in re.sub(r"[^\w\s]", "", name).lower().split()):
         return {"name": name, "company": company}

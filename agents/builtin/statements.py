@@ -50,7 +50,7 @@ UNPAID = re.compile(
     r"not|n't|never|hasn't|haven't|hasnt|didn't|yet\s+to|will|'ll|would|should|going\s+to|"
     r"to\s+be|can|could|supposed|must|wants?\s+to|if|when|once|until|unless|nicht|noch|no\s+ha|"
     r"n'a\s+pas|always|usually|never|i|we|to\s+get|get|getting|being|be|says?|said|claims?|thinks?|"
-    r"promised?|how|who|why|has\s+anyone|i've|we've|ich|wir|yo|j'ai|nobody|none|if\s+they|"
+    r"promised?|how|who|why|has\s+anyone|i've|we've|ich|wir|yo|j'ai|nobody|none|nothing|if\s+they|"
     r"waiting)\b"
 )
 """With these a report of a payment is none: it is hoped for, denied, asked, or somebody's word."""

@@ -157,6 +157,13 @@ _NOT_TO = re.compile(
 )
 
 
+_ONLY_TO = re.compile(
+    r"(?:(?:an?|another|the)\s+)?(?:\w+\s+)?(?:(?:e-?mail|mail|message|note|letter|line)\s+)?"
+    r"(?:out\s+)?(?:to|for)\s+(?:(?:mr|mrs|ms|dr)\.?\s+)?▢\W*"
+)
+""" "Send an email to Ida" says nothing of what it should say."""
+
+
 def email_write(ctx: Context) -> dict[str, Any]:
     """Slots of email.write."""
     low, hit = ctx.text.low, ctx.hit
@@ -208,6 +215,8 @@ def email_write(ctx: Context) -> dict[str, Any]:
     if who is not None and who.value.lower() in {"the", ""}:
         who = None
     about = _about(ctx, begin, ctx.end)
+    if about and who and _ONLY_TO.fullmatch(about.lower().replace(who.value.lower(), "▢")):
+        about = None
     if ctx.lead < ctx.start and about and _REMINDER.fullmatch(about):
         about = tidy(ctx.text.raw[ctx.lead : ctx.start])
     return {"to": who.value if who else None, "about": about}

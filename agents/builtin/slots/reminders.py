@@ -39,6 +39,10 @@ _BESIDE = re.compile(r"[\s,]*(?:[a-zß-ÿ]+\s+){0,3}")
 _HOUR = re.compile(r"\d{1,2}[.:][0-5]\d$|\d{1,2}(?!\s*(?:x|%|[.,:/]\d|\w+s\b)|\w)")
 
 
+_WANTED = re.compile(r"(?:i|we)(?:'d)?\s+(?:want|need|(?:would\s+)?like)", re.I)
+""" "I want a reminder at 7" doesn't say of what."""
+
+
 def reminder_set(ctx: Context) -> dict[str, Any]:
     """Slots of reminder.set."""
     hit = ctx.hit
@@ -71,6 +75,8 @@ def reminder_set(ctx: Context) -> dict[str, Any]:
                     )
             if what is None:
                 what = _what(ctx, line, ctx.start, used + before)
+    if what and _WANTED.fullmatch(what):
+        what = None
     at = None
     hour = what is not None and chosen is not None and chosen.clock is None and _HOUR.match(what)
     if hour or (used and chosen is not None and _unread(ctx, chosen, used)):

@@ -138,3 +138,35 @@ def test_a_request_takes_no_words_of_another_one() -> None:
     mail, payment = _slots("Write Ida a mail. And put 120 pounds from Bo down as received")
     assert "about" not in mail
     assert payment["amount"] == "120.00"
+
+
+@pytest.mark.parametrize("text", ["send an email to Ida", "Send a message to Ida please"])
+def test_a_mail_is_not_about_being_one(text: str) -> None:
+    assert _slots(text) == [{"to": "Ida"}]
+
+
+def test_a_wish_for_a_reminder_is_not_what_it_is_of() -> None:
+    [reminder] = _slots("I want a reminder on Wednesday at 7pm")
+    assert "what" not in reminder
+
+
+def test_nothing_that_came_in_is_no_payment() -> None:
+    read = _read("give INV-0093 another push, nothing came in")
+    assert all(each.intent != "payment.record" for each in read.requests)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "currency"),
+    [
+        ("invoice Ida 30 dozen oysters, 9.50 euros the dozen", "285.00", "EUR"),
+        ("invoice Ida 12 sessions, 900 birr each", "10800.00", "ETB"),
+        ("invoice Ida 90000 ugx for the class", "90000.00", "UGX"),
+        ("invoice Ida 180 000 tenge for the plan", "180000.00", "KZT"),
+        ("invoice Ida three and a half days at 620 a day", "2170.00", None),
+        ("trimming 340 and carting off the waste 65, one invoice for both to Ida", "405.00", None),
+        ("chimney work for Ida, £180 labour and £260 material, bill it", "440.00", "GBP"),
+    ],
+)
+def test_what_it_comes_to(text: str, amount: str, currency: str | None) -> None:
+    [bill] = _slots(text)
+    assert (bill.get("amount"), bill.get("currency")) == (amount, currency)
