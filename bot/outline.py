@@ -13,7 +13,7 @@ from bot.editing import apply_edit
 from bot.outgoing import Outgoing
 from bot.reading import Extras, Reading, dump
 from bot.situation import Situation
-from core import outbox, prompts, verdicts
+from core import effects, outbox, prompts, verdicts
 from core.inbox import Message
 from core.plans import Plan
 from core.prompts import Prompt
@@ -87,7 +87,15 @@ async def show(
             "choices": [],
         },
     )
-    card = cards.card(parts, prompt_id, cost=reading.cost, unread=unread)
+    doing = [
+        step.action
+        for plan in reading.made
+        if isinstance(plan, Plan)
+        for step in plan.steps
+        if step.kind == "action"
+    ]
+    takes = await effects.usual_time(connection, doing)
+    card = cards.card(parts, prompt_id, cost=reading.cost, takes=takes, unread=unread)
     letter = (
         await outbox.load(connection, before.outbox_id) if before and before.outbox_id else None
     )

@@ -6,7 +6,8 @@ to the connector yet; ``sent`` that it may have happened; ``confirmed`` that it 
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median_low
 from typing import Any, Literal
 
 from sqlalchemy import Row, bindparam, exists, or_, select, update
@@ -26,6 +27,8 @@ from core.storage.schema import effect, step
 Resumed = Literal["no", "yes", "vouched"]
 """Whether an effect was sent before; ``vouched``: unclear, and the operator wants it again."""
 
+_OF_LATE = 200
+"""Effects that tell how long an action takes."""
 _INTEND = Prepared(
     insert(effect).on_conflict_do_nothing(index_elements=[effect.c.step_id]).returning(effect),
     columns=("token", "step_id", "action", "params", "reverses", "state", "intended_at"),
@@ -274,3 +277,22 @@ async def confirmed_since(connection: AsyncConnection, moment: datetime) -> list
         .order_by(effect.c.confirmed_at)
     )
     return [row.result["receipt"] for row in rows if row.result]
+
+
+async def usual_time(connection: AsyncConnection, actions: Sequence[str]) -> timedelta | None:
+    """How long these actions have taken together of late, each by its median.
+
+    None where one of them was not done among the last that were.
+    """
+    rows = await connection.execute(
+        select(effect.c.action, effect.c.intended_at, effect.c.confirmed_at)
+        .where(effect.c.state == "confirmed")
+        .order_by(effect.c.confirmed_at.desc())
+        .limit(_OF_LATE)
+    )
+    took: dict[str, list[timedelta]] = {}
+    for row in rows:
+        took.setdefault(row.action, []).append(row.confirmed_at - row.intended_at)
+    if not took.keys() >= set(actions):
+        return None
+    return sum((median_low(took[action]) for action in actions), timedelta())

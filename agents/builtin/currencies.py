@@ -110,8 +110,7 @@ def _small_codes() -> frozenset[str]:
 
 
 _ALSO_WORDS = words(
-    "colón colóns dong dram drams florin gold gourde guilder kina leone leones loti lotis pula "
-    "pulas real reals som soms sum sums sol tala taka takas"
+    "colón colóns dram drams florin gold guilder leone leones real reals sum sums sol tala"
 )
 """Names of money that are other words too."""
 

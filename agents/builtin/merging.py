@@ -156,6 +156,8 @@ def _who(mine: str, theirs: str, sure: float, raw: str) -> str | None:
         return mine
     if not set(few) <= set(many):
         return None if sure >= LIKELY else mine
+    if re.fullmatch(rf"{re.escape(mine)}['’]s\s+[a-zß-ÿ][^A-Z]*", theirs):
+        return mine  # "Ida's illustrations" are hers
     longest = max(mine, theirs, key=len)
     more = [word for word in longest.split() if not set(_bare(word)) <= set(few)]
     if len(more) == 1 and len(more[0]) == 1 and longest.endswith(more[0]) and sure >= CERTAIN:

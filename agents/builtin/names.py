@@ -277,7 +277,8 @@ class Names:
                 or low[token.start() : token.end()] in TITLES
             ):
                 continue
-            name = self.at(token.start(), end, lower=False)
+            the = 4 if low[start : token.start()].endswith("the ") else 0
+            name = self.at(token.start() - the, end, lower=False)
             if name and not (name.value.isupper() and len(name.value) <= 3):
                 found.append(name)
                 at = name.end

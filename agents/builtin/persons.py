@@ -92,13 +92,12 @@ _WHAT_FIRST = re.compile(
     r"(?-i:(?:[a-zß-ÿ]+\s+)+(?=[A-ZÀ-Þ])))",
     re.I,
 )
-_THINGS = re.compile(r"(?P<who>[^\W\d_].*?)['’]s\s+(?P<what>[a-zß-ÿ]+)")
 
 
 def _alone(part: Part, text: Text) -> Part:
-    """A name without what is somebody's own, and without what somebody is.
+    """A name without who comes along, and without what somebody is.
 
-    "Ida's illustrations", "Ida and her poodle", "the seed dealer Ida", "the examiner Ms Berg".
+    "Ida and her poodle", "the seed dealer Ida", "the examiner Ms Berg".
     """
     if companion := _COMPANION.match(text.raw, part.start, part.end):
         return replace(part, end=companion.end("who"))
@@ -106,10 +105,7 @@ def _alone(part: Part, text: Text) -> Part:
         kinds = set(re.findall(r"\w+", role.group().lower()))
         if kinds.isdisjoint(ORG_MARKS | HOUSES | _PARTICLES):
             return replace(part, start=role.end())
-    owned = _THINGS.match(text.raw, part.start, part.end)
-    if owned is None or not owned["who"][0].isupper() or owned["what"] in ORG_MARKS | HOUSES:
-        return part
-    return replace(part, end=owned.end("who"))
+    return part
 
 
 def _is_none(part: Part, found: Found, text: Text) -> bool:
@@ -134,7 +130,11 @@ def _full(part: Part, said: list[Name], parts: list[Part], text: Text) -> Part:
             continue
         owned = re.sub(r"['’]s$", "", text.low[name.start : name.end])
         end = max(name.start + len(owned), part.end)
-        others = [p for p in parts if p is not part and p.start < end and part.end < p.end]
+        others = [
+            p
+            for p in parts
+            if p is not part and p.slot in NAMED and p.start < end and part.end < p.end
+        ]
         return replace(part, start=start, end=part.end if others else end)
     return part
 
@@ -165,7 +165,11 @@ def _meant(found: Found, names: Names, text: Text) -> tuple[int, int] | None:
     for pronoun in _PRONOUN.finditer(text.own, found.start, found.end):
         if not _STANDS.match(text.own, pronoun.end()):
             continue
-        before = [n for n in names.all(found.start, pronoun.start()) if not is_place(n.value)]
+        before = [
+            name
+            for name in names.all(found.start, pronoun.start())
+            if not is_place(name.value) and not re.search(r"\d", name.value)
+        ]
         ends = [text.low[n.end :].startswith((" and ", " & ", ", ")) for n in before]
         if len({n.value for n in before}) == 1 and not (pronoun["one"] and any(ends)):
             return before[0].start, before[0].end

@@ -124,7 +124,12 @@ def understand(
         slots = {key: value for key, value in reader(context).items() if value is not None}
         slots |= _in_full(context, slots)
         told = prepared.low[hit.start : hit.verb_end].split()
-        ordered = [k for k in COUNTERPARTY if str(slots.get(k, "")).lower().split() == told]
+        ordered = [
+            key
+            for key in COUNTERPARTY
+            if (said := str(slots.get(key, "")))
+            and (said.lower().split() == told or _IS_NUMBER.fullmatch(said))
+        ]
         for key in [*alternatives_for(context, slots), *retracted(context, slots), *ordered]:
             slots.pop(key, None)  # "Reclama el pago": the order itself is nobody
         if hit.intent == "payment.record" and not _pays(context, slots):
@@ -240,6 +245,8 @@ def _shared(former: Request, latter: InvoiceCreate) -> tuple[Request, InvoiceCre
     return former, latter
 
 
+_IS_NUMBER = re.compile(r"(?:[A-Za-z]{1,4}[-/])?#?\d[\d/-]*")
+""" "R-118" is an invoice."""
 _PAYS = re.compile(
     r"(?:paid|payed|settled|cleared|transferred|wired|bezahlt|beglichen|pagado|pagó|payé|"
     r"réglé)\s+(?:\w+\s+){0,3}?(?:invoices?|bill|deposit|fee|rechnung|factura|facture|in\s+full|"

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 
 from bot.outgoing import Button, Outgoing, esc
 from core.costs import Cost
@@ -36,15 +38,27 @@ def told(parts: Sequence[Part]) -> str:
     return "\n".join([heading(parts), *(f"{n}. {part.title}" for n, part in _each(parts))])
 
 
-def card(parts: Sequence[Part], prompt_id: str, *, cost: Cost, unread: str = "") -> Outgoing:
-    """The plan with its buttons. ``unread`` are words of an edit that changed nothing."""
+def card(
+    parts: Sequence[Part],
+    prompt_id: str,
+    *,
+    cost: Cost,
+    takes: timedelta | None = None,
+    unread: str = "",
+) -> Outgoing:
+    """The plan with its buttons.
+
+    ``takes`` is how long all of it usually takes, your taps aside, where that is known; ``unread``
+    are words of an edit that changed nothing.
+    """
     lines = [f"<b>{heading(parts)}</b>"]
     lines += [f"{n}. {esc(part.title)} · <i>{_WILL[part.verdict]}</i>" for n, part in _each(parts)]
     asks = sum(part.verdict == "ask" for part in parts)
     asked = {0: "Nothing of it asks again", 1: "1 step asks again"}.get(
         asks, f"{asks} steps ask again"
     )
-    lines.append(f"Nothing has happened yet. {asked}. Understanding it cost {cost}.")
+    time = f" {_time(takes)}" if takes is not None else ""
+    lines.append(f"Nothing has happened yet. {asked}.{time} Understanding it cost {cost}.")
     if unread:
         lines.append(f"Not understood, so not changed: “{esc(unread)}”.")
     lines.append("<i>Reply to change it, as in “2: make it 300” or “drop the mail”.</i>")
@@ -61,6 +75,13 @@ def card(parts: Sequence[Part], prompt_id: str, *, cost: Cost, unread: str = "")
         ),
         silent=False,
     )
+
+
+def _time(takes: timedelta) -> str:
+    """How long it takes, in whole seconds or minutes."""
+    seconds = ceil(takes.total_seconds())
+    told = f"{seconds} s" if seconds < 100 else f"{ceil(seconds / 60)} min"
+    return f"It usually takes {'about ' + told if seconds > 1 else 'a second'}."
 
 
 def _each(parts: Sequence[Part]) -> list[tuple[int, Part]]:

@@ -1,10 +1,13 @@
 """Several things in one message are shown as a plan first: run, changed in words, dropped."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.cards import outline
+from core.costs import NOTHING
 from core.storage.schema import run
 
 SAID = (
@@ -179,3 +182,19 @@ async def test_whom_a_message_adds_the_rest_of_it_knows(house: Any, said: str, a
     shown = " ".join(str(letter.payload) for letter in await house.letters())
     assert shown.count("@zephyr.example") + shown.count("@holm.example") > 0
     assert "know a client called" not in shown
+
+
+@pytest.mark.parametrize(
+    ("takes", "told"),
+    [
+        (None, ""),
+        (timedelta(milliseconds=40), "It usually takes a second."),
+        (timedelta(seconds=2.2), "It usually takes about 3 s."),
+        (timedelta(seconds=100), "It usually takes about 2 min."),
+    ],
+)
+def test_how_long_it_takes_is_said_where_it_is_known(takes: timedelta | None, told: str) -> None:
+    parts = [outline.Part("New client: Ida", "auto"), outline.Part("Mail to Ida", "ask")]
+    card = outline.card(parts, "prm_1", cost=NOTHING, takes=takes)
+    assert told in card.html
+    assert ("usually takes" in card.html) == bool(told)

@@ -577,6 +577,24 @@ async def test_a_vouched_effect_can_be_left_alone_but_not_taken_back(kernel: Ker
 # --- counting
 
 
+async def test_how_long_actions_take_is_told_from_those_that_were_done(kernel: Kernel) -> None:
+    seen = set[str]()
+    for seconds in (9, 2, 3):
+        await _approved(kernel)
+        await kernel.work()
+        [last] = [row for row in await _effects(kernel) if row.token not in seen]
+        seen.add(last.token)
+        async with kernel.database.write() as connection:
+            took = last.intended_at + timedelta(seconds=seconds)
+            await connection.execute(
+                update(effect).where(effect.c.token == last.token).values(confirmed_at=took)
+            )
+    async with kernel.database.read() as connection:
+        assert await effects.usual_time(connection, [last.action]) == timedelta(seconds=3)
+        assert await effects.usual_time(connection, [last.action] * 2) == timedelta(seconds=6)
+        assert await effects.usual_time(connection, [last.action, "never.done"]) is None
+
+
 async def test_what_is_under_way_is_counted_without_drafts(kernel: Kernel) -> None:
     started = await kernel.start(buy(), buy("draft", action="shop.draft", kind="draft"))
     async with kernel.database.read() as connection:

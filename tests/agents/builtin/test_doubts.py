@@ -162,6 +162,7 @@ def test_nothing_that_came_in_is_no_payment() -> None:
         ("invoice Ida 12 sessions, 900 birr each", "10800.00", "ETB"),
         ("invoice Ida 90000 ugx for the class", "90000.00", "UGX"),
         ("invoice Ida 180 000 tenge for the plan", "180000.00", "KZT"),
+        ("invoice Ida 850 pula for the swarm", "850.00", "BWP"),
         ("invoice Ida three and a half days at 620 a day", "2170.00", None),
         ("trimming 340 and carting off the waste 65, one invoice for both to Ida", "405.00", None),
         ("chimney work for Ida, £180 labour and £260 material, bill it", "440.00", "GBP"),
