@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from agents import manners
-from agents.builtin.reading import read
+from agents import amounts, manners
 from agents.builtin.shares import tax_within
 from agents.builtin.text import prepare
 from agents.context import (
@@ -160,14 +159,15 @@ async def create(request: InvoiceCreate, context: Context) -> Plan | Ask | Say:
             params=params.model_dump(mode="json"),
         )
     )
+    origin, worked_out = amounts.origin(request.amount, context)
     values = [
         _who(who),
         Value(
             slot="amount",
             label="Amount",
             shown=str(amount),
-            origin=Origin.SAID,
-            source=currency_source,
+            origin=origin,
+            source="; ".join(filter(None, (worked_out, currency_source))),
         ),
         Value(
             slot="description",
@@ -243,13 +243,7 @@ def _untaxed(amount: Decimal, context: Context) -> Decimal:
     within = tax_within(prepare(context.message).low)
     if not rate or within is None:
         return amount
-    said = read(
-        context.message,
-        now=context.profile.local(context.now),
-        zone=context.profile.tz,
-        currency=context.profile.currency,
-    ).requests
-    if all(getattr(each, "amount", None) != amount for each in said):
+    if amount not in amounts.understood(context):
         return amount
     return (amount / (1 + (within or rate))).quantize(Decimal("0.01"))
 

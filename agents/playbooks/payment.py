@@ -1,5 +1,6 @@
 """Payments: note that an invoice was paid."""
 
+from agents import amounts
 from agents.context import Context
 from agents.outcomes import Ask, Choice, Say
 from agents.playbooks import receivable
@@ -36,6 +37,11 @@ async def record(request: PaymentRecord, context: Context) -> Plan | Ask | Say:
             "How much was paid for it?",
             (Choice(str(found.outstanding), f"{found.outstanding.amount}"),),
         )
+    origin, source = (
+        amounts.origin(request.amount, context)
+        if request.amount
+        else (Origin.REMEMBERED, "what was open in the ledger")
+    )
     params = PaymentParams(
         invoice=found.number,
         amount_minor=amount.minor,
@@ -64,8 +70,8 @@ async def record(request: PaymentRecord, context: Context) -> Plan | Ask | Say:
                 slot="amount",
                 label="Amount",
                 shown=str(amount),
-                origin=Origin.SAID if request.amount else Origin.REMEMBERED,
-                source="" if request.amount else "what was open in the ledger",
+                origin=origin,
+                source=source,
             ),
         ),
         request=request.model_dump(mode="json", by_alias=True),

@@ -309,6 +309,25 @@ async def test_reminders_of_payment_and_payments_want_one_open_invoice(
         assert len((await _asks(made, "invoice_no")).choices) == 2
 
 
+@pytest.mark.parametrize(
+    ("message", "amount", "said"),
+    [
+        ("Invoice Northwind 2.400,00 for the shop", "2400", "said now"),
+        ("Invoice Northwind half of the 900 for the shop", "450", "worked out (from your words)"),
+        ("Invoice Northwind for the shop", "300", "said now"),  # answered, when it was asked for
+    ],
+)
+async def test_an_amount_says_whether_it_was_worked_out(
+    situation: Situation, message: str, amount: str, said: str
+) -> None:
+    request = _invoice(amount=Decimal(amount), description="the shop", currency="EUR")
+    plan = await playbooks.make(request, situation.context(message))
+    assert isinstance(plan, Plan)
+    [value] = [value for value in plan.values if value.slot == "amount"]
+    told = f"{value.origin} ({value.source})" if value.source else value.origin
+    assert told == said
+
+
 async def test_a_payment_whose_sum_is_unclear_is_never_entered_as_all_that_is_open(
     situation: Situation,
 ) -> None:
