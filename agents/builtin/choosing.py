@@ -40,52 +40,20 @@ Learned = Sequence[tuple[Found, Any]]
 
 def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     """One reading of two: the rules' and, not empty, the learned one, of the text of ``who``."""
-    own = [request.intent for request in ruled.requests]
     other = [request.intent for _, request in learned]
-    if own == other and not ruled.refused:
-        return _merged(ruled, learned, who)
-    least = min(found.sure for found, _ in learned)
-    weighty = not _CERTAIN_ONLY.isdisjoint(other)
-    enough = CERTAIN if weighty else FAIR
     if ruled.refused:
-        return _against(ruled, _told(learned, who), least, enough, weighty)
-    if own == ["chat"]:
-        told = _told(learned, who)
-        if not weighty and _HARMLESS.issuperset(other):
-            enough = LIKELY
-        if least >= enough or (least >= LIKELY and _open(told.requests)):
-            return told  # what lacks something is asked about anyway
-        return _asked(told) if least >= LIKELY else ruled
+        return _against(ruled, learned, who)
+    if _intents(ruled) == ["chat"]:
+        return _where_none(ruled, learned, who)
     ruled = _renamed(ruled, learned, who)
-    own = [request.intent for request in ruled.requests]
+    own = _intents(ruled)
     if own == other:
         return _merged(ruled, learned, who)
     if _within(other, own):
         return _fewer(ruled, learned, who)
-    told = _told(learned, who, ruled)
-    opens = _open(told.requests) and not _open(ruled.requests)
     if _within(own, other):
-        if set(own) == set(other) and not _for_others(told.requests, ruled.requests):
-            return ruled  # two halves of one name, as of "Choi & Lim"
-        if least >= enough and (not opens or (least >= SURE_OF_IT and set(own) != set(other))):
-            return told
-        likely = all(found.sure >= EVEN or _surely_named(found) for found, _ in learned)
-        if not likely or not _for_others(told.requests, ruled.requests):
-            return ruled
-        return told if opens else _asked(told)
-    if own != ["email.write"] and other == ["student.answer"] and not whom(told.requests[0]):
-        return ruled  # a question of nobody's is the operator's own
-    if len(own) == len(other) == 1:
-        # From an order to a question it is a short way, from one order to another a long one.
-        if weighty or _CERTAIN_ONLY.isdisjoint(own) or not _HARMLESS.issuperset(other):
-            enough = SURE
-        if least >= enough and (not opens or least >= SURE_OF_IT):
-            both = weighty and not _CERTAIN_ONLY.isdisjoint(own)
-            return _asked(told) if both and not _open(ruled.requests) else told
-    whole = not _open(ruled.requests) and not _HARMLESS.issuperset(own)
-    if whole and len(own) >= len(other):
-        return ruled  # an order that a rule has understood to its end
-    return told if least >= SURE else ruled
+        return _more(ruled, learned, who)
+    return _else(ruled, learned, who)
 
 
 def unasked(ruled: Understanding, sure: float) -> Understanding:
@@ -95,27 +63,88 @@ def unasked(ruled: Understanding, sure: float) -> Understanding:
     return _asked(ruled)
 
 
-def _against(
-    ruled: Understanding, told: Understanding, least: float, enough: float, weighty: bool
-) -> Understanding:
+def _intents(reading: Understanding) -> list[str]:
+    return [request.intent for request in reading.requests]
+
+
+def _least(learned: Learned) -> float:
+    """How sure the learned reading is of the request that it is least sure of."""
+    return min(found.sure for found, _ in learned)
+
+
+def _is_weighty(requests: Sequence[Any]) -> bool:
+    return any(request.intent in _CERTAIN_ONLY for request in requests)
+
+
+def _is_harmless(requests: Sequence[Any]) -> bool:
+    return all(request.intent in _HARMLESS for request in requests)
+
+
+def _against(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     """What comes of a message whose words the rules take for speaking against acting."""
-    if ruled.doubted:
-        enough = SURE_OF_IT
-    harmless = all(request.intent in _HARMLESS for request in told.requests)
-    if least < enough or not (harmless or ruled.doubted):
+    told = _told(learned, who)
+    weighty, harmless = _is_weighty(told.requests), _is_harmless(told.requests)
+    enough = SURE_OF_IT if ruled.doubted else CERTAIN if weighty else FAIR
+    if _least(learned) < enough or not (harmless or ruled.doubted):
         return ruled
     return _asked(told) if weighty and not harmless else told
+
+
+def _where_none(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    """What comes of a message in which the rules see nothing."""
+    told, least = _told(learned, who), _least(learned)
+    weighty = _is_weighty(told.requests)
+    enough = CERTAIN if weighty else LIKELY if _is_harmless(told.requests) else FAIR
+    if least < LIKELY:
+        return ruled
+    # What lacks something is asked about anyway.
+    return told if least >= enough or _open(told.requests) else _asked(told)
 
 
 def _fewer(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     """What comes of a message in which the rules see more than was learned to see."""
     # A part of a request that the rules took for another one names nobody.
     kept = tuple(request for request in ruled.requests if not _open([request]) or whom(request))
-    least = min(found.sure for found, _ in learned)
-    if least < SURE or [r.intent for _, r in learned] != [r.intent for r in kept]:
+    if _least(learned) < SURE or [r.intent for _, r in learned] != [r.intent for r in kept]:
         return ruled
     kept = tuple(_undecided(request, ruled.requests) for request in kept)
     return _merged(replace(ruled, requests=kept, confidence=SURE), learned, who)
+
+
+def _more(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    """What comes of a message in which more was learned to see than the rules do."""
+    told, least = _told(learned, who, ruled), _least(learned)
+    others = _for_others(told.requests, ruled.requests)
+    alike = set(_intents(ruled)) == set(_intents(told))
+    if alike and not others:
+        return ruled  # two halves of one name, as of "Choi & Lim"
+    opens = _open(told.requests) and not _open(ruled.requests)
+    enough = CERTAIN if _is_weighty(told.requests) else FAIR
+    if least >= enough and (not opens or (least >= SURE_OF_IT and not alike)):
+        return told
+    likely = all(found.sure >= EVEN or _surely_named(found) for found, _ in learned)
+    if not likely or not others:
+        return ruled
+    return told if opens else _asked(told)
+
+
+def _else(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
+    """What comes of a message in which something else was learned to see than the rules do."""
+    told, least = _told(learned, who, ruled), _least(learned)
+    own, other = _intents(ruled), _intents(told)
+    if own != ["email.write"] and other == ["student.answer"] and not whom(told.requests[0]):
+        return ruled  # a question of nobody's is the operator's own
+    moves = _is_weighty(told.requests), _is_weighty(ruled.requests)
+    if len(own) == len(other) == 1:
+        # From an order to a question it is a short way, from one order to another a long one.
+        enough = FAIR if moves == (False, True) and _is_harmless(told.requests) else SURE
+        opens = _open(told.requests) and not _open(ruled.requests)
+        if least >= enough and (not opens or least >= SURE_OF_IT):
+            return _asked(told) if all(moves) and not _open(ruled.requests) else told
+    whole = not _open(ruled.requests) and not _is_harmless(ruled.requests)
+    if whole and len(own) >= len(other):
+        return ruled  # an order that a rule has understood to its end
+    return told if least >= SURE else ruled
 
 
 def _asked(told: Understanding) -> Understanding:
