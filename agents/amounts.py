@@ -22,7 +22,7 @@ def understood(context: Context) -> set[Decimal]:
 
 def origin(amount: Decimal, context: Context) -> tuple[Origin, str]:
     """What a card says of an amount: "half of the 900" is worked out, an answer is said."""
-    plain = f"{amount:f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:.0f}"
+    plain = f"{amount:.2f}" if amount % 1 else f"{amount:.0f}"
     if grounded(plain, context.message) or amount not in understood(context):
         return Origin.SAID, ""
     return Origin.WORKED_OUT, "from your words"

@@ -251,16 +251,17 @@ class Reader:
         made: list[Made] = []
         places: list[int] = []
         thoughts: list[RoleThought[Any]] = []
+        added: list[Base] = []
         for place, request in enumerate(requests):
             if isinstance(request, Show):
                 made.append(self._allowed(request, context, explanation))
                 places.append(place)
                 continue
-            thinking = replace(context, extra=extras.get(str(place), {}), thoughts=[])
+            known = people.with_new(context, added, request)
+            thinking = replace(known, extra=extras.get(str(place), {}), thoughts=[])
             outcome = await playbooks.make(request, thinking)
             thoughts += thinking.thoughts
-            if isinstance(outcome, Plan):
-                context = people.with_new(context, request)
+            added += [request] if isinstance(outcome, Plan) else []
             if isinstance(outcome, Ask):  # one thing is asked at a time, and nothing is done
                 made, places = [outcome], [place]
                 break

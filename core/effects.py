@@ -286,7 +286,8 @@ async def usual_time(connection: AsyncConnection, actions: Sequence[str]) -> tim
     """
     rows = await connection.execute(
         select(effect.c.action, effect.c.intended_at, effect.c.confirmed_at)
-        .where(effect.c.state == "confirmed")
+        # What the operator vouched for has no result, and waited for them.
+        .where(effect.c.state == "confirmed", effect.c.result.is_not(None))
         .order_by(effect.c.confirmed_at.desc())
         .limit(_OF_LATE)
     )

@@ -133,6 +133,8 @@ def find_money(
         head, start = low[: number.start], number.start
         end, codes = number.end, list[str]()
         left = before.search(head[-24:])
+        if left and left["cur"] == "won":
+            left = None  # "we won 3 cases"
         # In "640€ 4 the posters" the sign is taken already.
         if (
             left
@@ -209,7 +211,7 @@ def _may_be_bare(low: str, number: Number) -> bool:
     head, tail = low[: number.start], low[number.end :]
     if re.match(r"0\d", low[number.start : number.end]):
         return False  # "0398" counts nothing
-    if tail[:1] == ")" and "(" not in head[-16:]:
+    if re.match(r"\)\s", tail) and re.search(r"(?:^|\s)$", head) and number.value < 20:
         return False  # "1) … 2) …": the numbers of a list
     if tail[:1].isalpha() or re.match(
         r"\s*(?:%|percent|per cent|prozent|por ciento|pour cent|°|[-/.]\d|o'?clock\b)", tail

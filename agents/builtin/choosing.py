@@ -34,6 +34,7 @@ _HARMLESS = frozenset(
 )
 """What may be done although the message sounds as if it said no: it only shows, stops or drafts."""
 
+_ONE_MORE = re.compile(r"\b(?:another|(?:then|and)\s+one|one\s+more)\b")
 Learned = Sequence[tuple[Found, Any]]
 """What was learned to see: each request as it stands in the message, and as a typed one."""
 
@@ -48,12 +49,27 @@ def chosen(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     ruled = _renamed(ruled, learned, who)
     own = _intents(ruled)
     if own == other:
-        return _merged(ruled, learned, who)
+        apart = len(own) == 1 and _are_two(ruled.requests[0], *learned[0], who)
+        return _both(ruled, learned) if apart else _merged(ruled, learned, who)
     if _within(other, own):
         return _fewer(ruled, learned, who)
     if _within(own, other):
         return _more(ruled, learned, who)
     return _else(ruled, learned, who)
+
+
+def _are_two(ruled: Any, found: Found, learned: Any, who: Names) -> bool:
+    """Whether the readings see a request of the same kind each, in other words for others."""
+    mine, theirs = whom(ruled), whom(learned)
+    if not mine or not theirs or not set(_about(ruled)).isdisjoint(_about(learned)):
+        return False
+    at = who.text.raw.find(mine)
+    said = who.text.low[max(at, 0) : found.end]
+    return 0 <= at < found.start and _ONE_MORE.search(said) is not None
+
+
+def _both(ruled: Understanding, learned: Learned) -> Understanding:
+    return replace(ruled, requests=(*ruled.requests, *(request for _, request in learned)))
 
 
 def unasked(ruled: Understanding, sure: float) -> Understanding:
@@ -98,7 +114,8 @@ def _where_none(ruled: Understanding, learned: Learned, who: Names) -> Understan
     if least < LIKELY:
         return ruled
     # What lacks something is asked about anyway.
-    return told if least >= enough or _open(told.requests) else _asked(told)
+    open_ = all(_open([request]) for request in told.requests)
+    return told if least >= enough or open_ else _asked(told)
 
 
 def _fewer(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
@@ -125,7 +142,7 @@ def _more(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     likely = all(found.sure >= EVEN or _surely_named(found) for found, _ in learned)
     if not likely or not others:
         return ruled
-    return told if opens else _asked(told)
+    return _asked(told)
 
 
 def _else(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
@@ -242,7 +259,7 @@ def _in_full(ruled: Sequence[Any], made: Sequence[Any]) -> tuple[Any, ...]:
     full = {
         whom(mine): whom(now)
         for mine, now in zip(ruled, made, strict=True)
-        if whom(mine) and whom(now) and whom(mine) != whom(now)
+        if set(_about(mine)) < set(_about(now)) and whom(mine)
     }
     return tuple(
         now.model_copy(

@@ -73,15 +73,14 @@ _NAMED: dict[str, str] = {
         "HUF": "forint",
         "ILS": "shekel shekels",
         "THB": "baht",
-        "MYR": "ringgit rm",
+        "MYR": "ringgit",
         "ETB": "birr",
         "KES": "ksh",
         "IDR": "rupiah",
         "UAH": "hryvnia hryvnias",
-        "RUB": "rubles roubles",
+        "RUB": "ruble rubles rouble roubles",
         "RON": "lei",
         "BGN": "leva",
-        "PEN": "soles",
     }.items()
     for name in (word.replace("_", " ") for word in group.split())
 }
@@ -91,8 +90,11 @@ _UNCLEAR = words(
 )
 """Words of several countries' money: the operator's own country decides, or nobody does."""
 
-_WORDS = words("all ang ars bam bat bob cop cup gel lak mad mop mur nad pen php rub sos top try")
-"""Codes that are words in small letters."""
+_WORDS = words(
+    "all ang ars bam bat bob cop cup ern gel kgs lak mad mop mur nad pen php rub sdg shp sos stn "
+    "top try ves"
+)
+"""Codes that are words or units in small letters."""
 
 
 @cache
@@ -102,11 +104,16 @@ def codes() -> frozenset[str]:
 
 
 @cache
+def _today() -> frozenset[str]:
+    """The codes of today's money."""
+    lands = [str(land) for land in Locale("en").territories]
+    return frozenset(code for land in lands if land.isalpha() for code in _of(land))
+
+
+@cache
 def _small_codes() -> frozenset[str]:
     """The codes of today's money that mean it in small letters too, as "ugx" does."""
-    lands = [str(land) for land in Locale("en").territories]
-    today = {code for land in lands if land.isalpha() for code in _of(land)}
-    return frozenset(code.lower() for code in today) - _WORDS
+    return frozenset(code.lower() for code in _today()) - _WORDS
 
 
 _ALSO_WORDS = words(
@@ -119,8 +126,8 @@ _ALSO_WORDS = words(
 def _full_names() -> dict[str, str]:
     """What today's money is called by whose it is, "mexican pesos", or by what nobody else has."""
     named = {
-        get_currency_name(code.upper(), count=count, locale="en").lower(): code.upper()
-        for code in _small_codes()
+        get_currency_name(code, count=count, locale="en").lower(): code
+        for code in sorted(_today())
         for count in (1, 2)
     }
     last: dict[str, set[str]] = {}
@@ -148,6 +155,7 @@ def pattern() -> str:
         (w.replace(" ", "_") for w in (*_NAMED, *_full_names())),
         _UNCLEAR,
         (c.lower() for c in codes()),
+        ("rm",),
     )
     return "(?:" + "|".join(map(re.escape, signs)) + r"|" + named + r"(?![\w]))"
 
@@ -158,6 +166,8 @@ def currency_of(raw: str, *, territory: str | None = None, own: str = "") -> str
     ``territory`` and ``own``, the operator's country and currency, settle words like "kroner".
     """
     low = " ".join(raw.lower().split())
+    if low == "rm":
+        return "MYR" if raw.isupper() else None
     if low in SIGNS:
         return SIGNS[low]
     if low in _NAMED:

@@ -27,7 +27,7 @@ from agents.builtin.when import When
 from agents.builtin.zones import OWN, UNKNOWN, zone_at, zones_said
 
 ELAPSED = re.compile(
-    r"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an\s+hour|einer\s+halben\s+stunde|"
+    r"\b(?:in|dans|en|dentro\s+de)\s+(?:(?P<half>half\s+an?\s+(?:hour|hr|h)\b|einer\s+halben\s+stunde|"
     r"media\s+hora|une\s+demi-heure)"
     rf"|(?P<n>{NUMBER})\s*(?P<u>hours?|hrs?|h|minutes?|mins?|stunden?|std|minuten?|horas?|minutos?|"
     r"heures?)\b)"
@@ -154,7 +154,7 @@ def atoms(low: str, local: datetime, zone: ZoneInfo) -> list[When]:
 
 
 _SAME_DAY = re.compile(
-    r"\b(?:on\s+)?(?:that|(?:the\s+)?(?:very\s+)?same)\s+(?P<what>day|morning|afternoon|evening)\b|"
+    r"\b(?:on\s+)?(?:that\s+day|(?:the\s+)?(?:very\s+)?same\s+(?P<what>day|morning|afternoon|evening))\b|"
     r"\b(?:am\s+selben|an\s+dem)\s+tag\b|\b(?:el|ese)\s+mismo\s+día\b|\ble\s+même\s+jour\b"
 )
 """ "That day": the one that was named before."""

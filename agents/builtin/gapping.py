@@ -27,7 +27,9 @@ _SUM_TO = re.compile(rf"{_SOME}(?:to|à|an)\s+")
 """ "300 to Ida and 450 to Bo"."""
 _SUM_FROM = re.compile(rf"{_SOME}(?:from|by|von|de)\s+")
 """ "120 from Ida and 90 from Bo"."""
-_NOBODY = re.compile(r"(?:payment|terms?|total|net|due|deposit|vat|tax|balance|rest)", re.I)
+_NOBODY = re.compile(
+    r"(?:less|minus|plus|off|payment|terms?|total|net|due|deposit|vat|tax|balance|rest)", re.I
+)
 _NUMBER = re.compile(
     r"(?:(?:invoices?|number|no\.?)\s+)?#?(?:[a-z]{1,4}-?)?\d[\d/-]*\d(?!\s*(?:days|weeks|€|eur|"
     r"\$))"
@@ -139,7 +141,8 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
     }:
         return False
     counted = re.search(r"\d", low[hit.start : match.start()])
-    if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and counted:
+    apart = " " in match.group()  # not the comma of "1,200"
+    if hit.intent == "invoice.remind" and _NUMBER.match(low, at) and counted and apart:
         return True
     goes = _SUM_FROM if hit.intent == "payment.record" else _SUM_TO
     first_sum = goes.match(low, at, piece.end)
@@ -165,4 +168,6 @@ def _repeats(text: Text, names: Names, piece: Piece, hit: Hit, match: re.Match[s
         return False
     # "Invoice Ida 640 for the lectures, and Bo for the lessons": whose sum is asked for.
     also = hit.intent == "invoice.create" and _FOR.search(low, summed.end(), match.start())
+    spelt = names.at(at, piece.end, lower=False)
+    also = also and spelt and " " in spelt.value
     return bool(_SUM.match(low, name.end) or (also and _FOR.match(low, name.end)))

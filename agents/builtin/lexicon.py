@@ -267,7 +267,7 @@ TYPO_PRONE = words(
     "research "
     "remember payment meeting thursday tuesday wednesday saturday tomorrow student client status "
     "digest "
-    "resume onboard please thread record lesson"
+    "resume onboard please thread"
 )
 
 COMMON = FUNCTION | words(
@@ -279,6 +279,6 @@ COMMON = FUNCTION | words(
     "boarding "
     "aboard approval approves statues resumes resumé réunion reunion resumen remind reminds "
     "greeting "
-    "threat tread treads records lessen lessons reward recount "
+    "threat tread treads "
     "meetings seeing fleeting pleasure refunded rebound refine refined demand payments postpone"
 )

@@ -16,12 +16,13 @@ from agents.builtin.understand import COUNTERPARTY
 from agents.requests import LeadAdd, Request
 
 LIKELY = 0.65
-"""Below this the learned reading is not followed where the rules see nothing or name nobody."""
+"""Below this the learned reading is not followed where the rules see nothing or name nobody; from
+this on it may contradict them on who is meant, and nobody is named then."""
 FAIR = 0.8
 """Below this it is not followed where the rules speak against acting, see less, or have words."""
 CERTAIN = 0.9
-"""At this it may contradict the rules on who is meant, and nobody is named then; below this it
-throws no switch and moves no money, and the operator is asked whether that is meant."""
+"""Below this it throws no switch and moves no money, and the operator is asked whether that is
+meant; at this it names somebody where the rules took no name for one."""
 _FREE = frozenset(
     (
         *("description", "about", "what", "topic", "question", "statement", "reason"),
@@ -36,7 +37,7 @@ _DUE = frozenset(("due_days", "due_date"))
 _PARTICLES = frozenset(("de", "del", "della", "di", "da", "do", "dos", "das", "du", "von", "van"))
 _AND = frozenset(("and", "und", "y", "et", "&", "+"))
 _PARSED = frozenset(("amount", "currency", "invoice_no", "unclear"))
-"""What the rules read as well as anybody: what they leave open is in doubt."""
+"""What is read apart, by ``_counted``: what the rules leave open there is in doubt."""
 _SUM = frozenset(("amount", "currency", "unclear"))
 _PLAIN = 0.97
 """At this the words of a sum are as good as certain."""
@@ -56,7 +57,9 @@ def one(
     for slot in _FREE.intersection(mine):
         sure = min((part.sure for part in found.of(slot)), default=0.0)
         apart = sure >= FAIR and _words(mine[slot]).isdisjoint(_words(theirs.get(slot, "")))
-        if (slot in theirs and apart) or _is_of(others, mine[slot], raw, whole=slot not in theirs):
+        if (slot in theirs and apart) or _is_of(
+            others, found, mine[slot], raw, whole=slot not in theirs
+        ):
             mine[slot] = theirs.get(slot)
     mine = {slot: value for slot, value in mine.items() if value is not None}
     more = {
@@ -105,10 +108,14 @@ def _counted(ruled: Any, theirs: dict[str, Any], found: Found, raw: str) -> dict
     """
     mine = ruled.model_dump(exclude_none=True)
     number = theirs.get("invoice_no")
-    if number and "invoice_no" not in mine and _surest(found.of("invoice_no")) >= CERTAIN:
+    sure = _surest(found.of("invoice_no")) >= CERTAIN
+    beside = {"client", "to", "invoice_no"} & mine.keys()  # there it is a sum as likely
+    if number and sure and not (beside if number.isdigit() else "invoice_no" in mine):
         mine["invoice_no"] = number
         if not found.of("amount") and _as_number(number) == mine.get("amount"):
             mine = {slot: value for slot, value in mine.items() if slot not in _SUM}
+    if "amount" not in mine and "unclear" in theirs:
+        mine["unclear"] = theirs["unclear"]
     words = found.of("amount")
     sure = min((part.sure for part in words), default=0.0)
     plain = len(words) == 1 and _PLAIN_SUM.fullmatch(raw, words[0].start, words[0].end)
@@ -211,17 +218,19 @@ def _taken(name: str, found: Found, raw: str) -> bool:
     )
 
 
-def _is_of(others: Sequence[Found], words: str, raw: str, *, whole: bool) -> bool:
+def _is_of(others: Sequence[Found], found: Found, words: str, raw: str, *, whole: bool) -> bool:
     """Whether words stand, wholly or in part, in what other requests are made of."""
     start = raw.find(words)
     end = start + len(words)
+    if found.start <= start and end <= found.end:
+        return False
     shared = [min(f.end, end) - max(f.start, start) for f in others] if start >= 0 else []
     return any(2 * length > len(words) if whole else length > 0 for length in shared)
 
 
 def _is_other(mine: str, theirs: str, sure: float, found: Found, names: Names) -> bool:
     """Whether the rules took for a name what stands beside it: "my apologies", "SEK", "Tokyo"."""
-    if not set(_bare(mine)).isdisjoint(_bare(theirs)):
+    if mine in names.known or not set(_bare(mine)).isdisjoint(_bare(theirs)):
         return False
     raw = names.text.raw
     if theirs in raw and theirs[0].isupper() and (mine == mine.lower() or mine not in raw):

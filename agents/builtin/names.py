@@ -23,12 +23,13 @@ from agents.builtin.text import HIDDEN, Text
 
 _DEFINITE = words("the der die das la el le den dem los les")
 _WHOSE = {
-    "en": words("my our his her their"),
+    "en": words("my our"),
     "de": words("mein meine meinen meinem meiner unser unsere unseren unserem unserer"),
     "es": words("mi nuestro nuestra"),
     "fr": words("mon ma notre"),
 }
 """Whose landlord or accountant is meant, by the language of the message."""
+_THEIR = words("his her their")
 _ARTICLES = _DEFINITE | words("firma firm company a our my al à poor good whole entire")
 _MIXED = re.compile(r"\d{1,4}[A-Z][a-z]{2}")
 """A company that starts with a number: "4Corners"."""
@@ -51,6 +52,10 @@ _GROUP = re.compile(
 """ "Ana and the roofers": people without a name."""
 _KIN = re.compile(rf"s?['’]s?\s+(?P<who>{KIN})\b(?!['’-])")
 _THEIRS = re.compile(KIN)  # "my friend Ute"
+_STANDS = re.compile(
+    r"(?:['’]s\b|\s[A-ZÀ-Þ]\w+)?\s*(?:$|[:,.;!?–—-]|\d|[€$£]|(?:that|about|for|to|whether|if|an?)\b)"
+)
+""" What follows a name that ends there."""
 _AND = words("and und y et &")
 _AS_SUBJECT = re.compile(r"\b(?:he|she|they|er|sie|elle|il)\b")
 _ELIDED = re.compile(r"[ld]['’]$")
@@ -107,15 +112,16 @@ class Names:
             then = low[ahead.start() : ahead.end()].strip(".") if ahead else ""
             joins = word in _AND and role in TITLES and then in TITLES
             article = word in _ARTICLES and not (word == "al" and raw[tokens[index].start()] == "A")
-            known = word in TITLES or article or word in self._whose or joins
+            known = word in TITLES or article or word in self._whose | _THEIR or joins
             if known or (word in PEOPLE and role) or (role == "dr" and word in DEGREES):
                 role = "dr" if word in DEGREES else word
                 index += 1
                 continue
-            # "my friend Ute", "my printer Oksana", "the notary Sedlák"
+            # "my friend Ute"; "my printer Oksana:", but not "my landlord Bo pays"
             small = raw[tokens[index].start()].islower() and word not in NOT_NAMES | INSTITUTIONS
-            theirs = (role in self._whose or role == "the") and small and then not in NOT_NAMES
-            theirs = theirs or (role in self._whose and _THEIRS.fullmatch(word))
+            stands = ahead and _STANDS.match(raw, ahead.end())
+            kin = _THEIRS.fullmatch(word) or (small and stands)
+            theirs = role in self._whose | _THEIR and kin and then not in NOT_NAMES
             if (word in PEOPLE or theirs) and ahead and raw[ahead.start()].isupper():
                 index += 1
                 role = word
@@ -132,6 +138,8 @@ class Names:
             if last is not None and role == "the":
                 last = spelling.institution(self.text, tokens, last)
             return self._spelt(tokens, index, last)
+        if role in _THEIR:
+            return None  # "her mother": of nobody who is named
         if role in self._whose:
             return self._role(tokens, index) if lower and roles else None
         if role in _DEFINITE and not (roles or self.text.language != "en"):

@@ -42,7 +42,7 @@ NOT_NAMES = (
         "dinner money cash cheque check summary recap overview rundown part partial instalment "
         "installment both number other others paiement paiements pago pagos versement virement "
         "ajoute añade agrega fais decline accept confirm congratulate apologise apologize meet "
-        "congratulations apologies "
+        "congratulations apologies visa mastercard amex "
         "inform notify reject problem paypal stripe venmo revolut bizum twint zelle klarna sumup "
         "règlement transferencia überweisung zahlungen anzahlung acompte ingreso cobro list"
     )

@@ -29,11 +29,11 @@ _MULTIPLIERS = {
     **dict.fromkeys(("million", "millionen", "millones", "millions", "m"), 1_000_000),
 }
 _HALVES = re.compile(
-    r"\b(?P<n>\w+) and a (?P<part>half|quarter) (?P<unit>thousand|grand|hundred|million|k|lakh|"
-    r"crore)\b"
+    r"(?<![\w-])(?P<n>\w+) and a (?P<part>half|quarter) "
+    r"(?P<unit>thousand|grand|hundred|million|k|lakh|crore)\b"
     r"|\b(?P<n3>\w+) (?P<unit3>thousand|hundred|lakh|million) and a (?P<part3>half)\b"
     r"|\b(?P<only>half) a (?P<unit2>thousand|grand|million|lakh|crore)\b"
-    r"|\b(?P<n4>\w+) and a (?P<part4>half|quarter)(?= (?:days?|hours?|weeks?|months?)\b)"
+    r"|(?<![\w-])(?P<n4>\w+) and a (?P<part4>half|quarter)(?= (?:days?|hours?|weeks?|months?)\b)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINS = {"en": {"and"}, "de": {"und"}, "es": {"y"}, "fr": {"et"}}

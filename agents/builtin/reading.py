@@ -8,6 +8,7 @@ asked.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,6 +88,7 @@ def _learned(
         if found.intent in CORRECTED:
             said = [(p.start, p.end) for p in found.parts if p.slot in NAMED]
             text = corrected(prepared, who, (at, end), said, now, zone)
+            found = _uncorrected(found, text, prepared)
         ctx = Context(
             text=text,
             names=who if text is prepared else Names(text, who.known),
@@ -109,6 +111,27 @@ def _learned(
         people = [name for name in (party, values.get("contact")) if name]
         earlier += [Name(name, at, found.end) for name in people]
     return made
+
+
+def _uncorrected(found: Found, text: Text, before: Text) -> Found:
+    """What was found without names of which a correction takes a part: who is meant is asked."""
+    wrong = {
+        part.slot
+        for part in found.parts
+        if part.slot in NAMED
+        and text.raw[part.start : part.end] != before.raw[part.start : part.end]
+    }
+    words = [
+        (part.start + word.start(), part.start + word.end())
+        for part in found.parts
+        if part.slot in wrong
+        for word in re.finditer(r"\w+", before.raw[part.start : part.end])
+    ]
+    return replace(
+        found,
+        parts=tuple(part for part in found.parts if part.slot not in wrong),
+        nameless=(*found.nameless, *words),
+    )
 
 
 def _is_ruled_out(text: Text, found: Found) -> bool:

@@ -218,7 +218,8 @@ def together(low: str, money: Sequence[Money], language: str) -> Sum | None:
     positions = _ON_ONE.search(low) and all(
         _NEXT_POSITION.fullmatch(low, a.end, b.start) for a, b in pairwise(money)
     )
-    if not ((listed and _TOGETHER.search(low)) or items or positions):
+    less = _TAKEN_OFF.search(low)
+    if less or not ((listed and _TOGETHER.search(low)) or items or positions):
         return None
     spans = tuple((m.start, m.end) for m in money) if listed else ()
     return Sum(sum((m.value for m in money), Decimal(0)), None, spans, "added up")

@@ -26,7 +26,7 @@ _ITS_PRICE = re.compile(
 )
 
 _IS_IT = re.compile(
-    r"[^.;!?\d]{0,60}\b(?:that's|that\s+is|this\s+is|which\s+is|being|as)\s+(?:(?:the|her|his|their)\s+)?"
+    r"[^.;!?\d]{0,60}\b(?:that's|that\s+is|this\s+is|which\s+is)\s+(?:(?:the|her|his|their)\s+)?"
     r"(?:first\s+|second\s+|other\s+|last\s+)?"
 )
 """ "1,100 from Ida, that's the first half": the sum is the half."""

@@ -128,6 +128,7 @@ def understand(
             key
             for key in COUNTERPARTY
             if (said := str(slots.get(key, "")))
+            and said not in names
             and (said.lower().split() == told or _IS_NUMBER.fullmatch(said))
         ]
         for key in [*alternatives_for(context, slots), *retracted(context, slots), *ordered]:

@@ -1,10 +1,18 @@
 """Clients: put on the list, at once."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.context import NEW, Context
 from agents.outcomes import Ask, Choice, Say
-from agents.requests import Base, ClientOnboard, LeadAdd
+from agents.requests import (
+    Base,
+    ClientOnboard,
+    EmailWrite,
+    InvoiceCreate,
+    LeadAdd,
+    MeetingSchedule,
+)
 from core import clients, naming
 from core.clients import Client
 from core.house import NewClient
@@ -29,28 +37,37 @@ def _alike(client: Client, said: str) -> bool:
     )
 
 
-def with_new(context: Context, request: Base) -> Context:
-    """The context as it is once a request is carried out: it knows whom the request adds.
+_REACHES = (InvoiceCreate, EmailWrite, MeetingSchedule)
+"""Requests that go to somebody, by name and address. Others keep something under their id."""
 
-    What the same message asks for next may be about them.
+
+def with_new(context: Context, added: Sequence[Base], request: Base) -> Context:
+    """The context as a request needs it that follows on others: it knows whom those add.
+
+    They have no id yet, so this is for what reaches them and keeps nothing of them.
     """
-    match request:
-        case ClientOnboard(client=str(name)):
-            new = Client(
-                id="",
-                name=name,
-                contact=request.contact,
-                email=request.email,
-                currency=None,
-                address=(),
-                vat_id=None,
-            )
-            return replace(context, clients=[*context.clients, new])
-        case LeadAdd() if name := request.name or request.company:
-            lead = Entity(id="", kind="lead", names=(name,), email=request.email)
-            return replace(context, entities=[*context.entities, lead])
-        case _:
-            return context
+    if not isinstance(request, _REACHES):
+        return context
+    new = [_client(each) for each in added if isinstance(each, ClientOnboard) and each.client]
+    leads = [_lead(each) for each in added if isinstance(each, LeadAdd)]
+    return replace(context, clients=[*context.clients, *new], entities=[*context.entities, *leads])
+
+
+def _client(added: ClientOnboard) -> Client:
+    return Client(
+        id="",
+        name=added.client or "",
+        contact=added.contact,
+        email=added.email,
+        currency=None,
+        address=(),
+        vat_id=None,
+    )
+
+
+def _lead(added: LeadAdd) -> Entity:
+    name = added.name or added.company or ""
+    return Entity(id="", kind="lead", names=(name,), email=added.email)
 
 
 async def onboard(request: ClientOnboard, context: Context) -> Plan | Ask | Say:

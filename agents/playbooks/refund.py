@@ -75,7 +75,8 @@ def _meant(request: RefundIssue, paid: list[Invoice], name: str) -> Invoice | As
     """The one invoice that is paid back in full, one question, or why it can't be."""
     some = paid
     if "amount" in request.missing():
-        return Ask("amount", f"How much does {name} get back?")
+        whole = tuple(Choice(str(i.paid), f"{i.paid.amount}") for i in some[:6])
+        return Ask("amount", f"How much does {name} get back?", whole)
     if request.amount is not None:
         if request.amount <= 0:
             return Ask("amount", f"How much does {name} get back?")

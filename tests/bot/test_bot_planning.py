@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.cards import outline
 from core.costs import NOTHING
+from core.storage.memory import fact
 from core.storage.schema import run
 
 SAID = (
@@ -160,28 +161,42 @@ async def test_of_two_that_could_be_meant_neither_is_changed(house: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("said", "asked"),
+    ("said", "asked", "goes"),
     [
         (
             "Onboard Zephyr Boats, contact is Oona Berg, oona@zephyr.example. First invoice right "
             "away: 600 euros deposit for the film",
             "invoice.create",
+            "oona@zephyr.example",
         ),
         (
             "Add Ye-jin Holm as a lead, yejin@holm.example, and email Ye-jin Holm that the offer "
             "follows on Friday",
             "email.write",
+            "yejin@holm.example",
         ),
     ],
 )
-async def test_whom_a_message_adds_the_rest_of_it_knows(house: Any, said: str, asked: str) -> None:
+async def test_whom_a_message_adds_the_rest_of_it_knows(
+    house: Any, said: str, asked: str, goes: str
+) -> None:
     await house.write(said)
     await house.work()
     (_, first), (intent, second) = await _runs(house)
     assert (first, intent, second) == ("done", asked, "running")
-    shown = " ".join(str(letter.payload) for letter in await house.letters())
-    assert shown.count("@zephyr.example") + shown.count("@holm.example") > 0
-    assert "know a client called" not in shown
+    cards = [letter.payload for letter in await house.letters() if "Approve" in str(letter.payload)]
+    assert [goes in str(card) for card in cards] == [True]
+
+
+async def test_what_is_kept_about_somebody_new_waits_for_their_record(house: Any) -> None:
+    await house.write(
+        "New client Zephyr Boats, hello@zephyr.example, and remember that Zephyr Boats pays "
+        "within 30 days"
+    )
+    await house.work()
+    async with house.app.database.read() as connection:
+        subjects = {row.subject for row in await connection.execute(select(fact.c.subject))}
+    assert "" not in subjects
 
 
 @pytest.mark.parametrize(

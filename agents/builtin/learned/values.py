@@ -16,6 +16,7 @@ from agents.builtin.nonames import NOT_NAMES
 from agents.builtin.slots.calendar import MORNING, one_of
 from agents.builtin.slots.context import Context
 from agents.builtin.slots.course import named_work
+from agents.builtin.slots.payments import unclear
 from agents.builtin.slots.terms import due
 from agents.builtin.slots.writing import content_format
 from agents.builtin.spelling import writes_capitals, written
@@ -27,6 +28,8 @@ SURE = 0.5
 """Words less likely than this fill no slot that something is done by."""
 SURE_OF_NAME = 0.6
 """Names less likely than this name nobody that something goes to."""
+_TAKEN_BACK = re.compile(r"\s{3}|\s(?:and|und|y|et|&)?\s*$")
+""" A name of which a correction took a part."""
 _CERTAIN = 0.9
 _FAIRLY_SURE = 0.4
 _SURER = 0.1
@@ -35,6 +38,7 @@ _NO_NAME = FUNCTION | NOT_NAMES | TITLES
 _BARE_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)(?:[A-Za-z]{1,4}-?)?\d[\d/-]*")
 """ "Mark 0113 as paid"; "the old one from 2026" has no number."""
 _LEAD = re.compile(r"([^\W\d_]+)\s+(?=\S)")
+_SOMEBODY = frozenset(("him", "her", "them", "ihm", "ihr", "ihnen", "lui", "leur"))
 _PRONOUN = re.compile(
     r"(?:he|she|they|him|her|them|his|their|it|that|this|ihm|ihr|ihnen|ihn|sie|lui|leur|le|la|les)"
 )
@@ -61,6 +65,8 @@ class Reading:
         while (lead := _LEAD.match(self.ctx.text.low, start, end)) and lead[1] in NOT_NAMES:
             start = lead.end()  # the order that the sentence opens with
         said = self.ctx.text.raw[start:end]
+        if not said.strip() or _TAKEN_BACK.search(said):
+            return None
         if _PRONOUN.fullmatch(said.lower()):
             before = self.earlier or self.ctx.named(0, start)
             return before[-1].value if len({n.value for n in before}) == 1 else None
@@ -76,13 +82,13 @@ class Reading:
     def _is_spelt(self, part: Part) -> bool:
         """Whether words that are less sure are a name of several words by their spelling too."""
         spelt = self.ctx.names.at(part.start, part.end, lower=False)
-        first = self.ctx.text.low[part.start : part.end].split()[0]
+        first = self.ctx.text.low[part.start : part.end].split()[:1]
         return (
             part.sure >= _FAIRLY_SURE
             and spelt is not None
             and (spelt.start, spelt.end) == (part.start, part.end)
             and " " in spelt.value
-            and first not in NOT_NAMES
+            and NOT_NAMES.isdisjoint(first)
         )
 
     def words(self, slot: str) -> str | None:
@@ -94,8 +100,12 @@ class Reading:
             or not any(w.start <= part.start and part.end <= w.end for w in self.ctx.whens)
         ]
         text = tidy(" ".join(said))
-        # "Thank him" is the order, and nothing that a mail could say.
-        return text if text and not NOT_NAMES.issuperset(text.lower().split()) else None
+        said = (text or "").lower().split()
+        # "Thank him" is the order, and nothing that a mail could say; "it's done" is.
+        plain = NOT_NAMES.issuperset(said) and slot != "what"
+        if plain and (slot != "about" or _SOMEBODY.intersection(said[-1:])):
+            return None
+        return text or None
 
     def _said(self, part: Part) -> str:
         return self.ctx.text.raw[part.start : part.end]
@@ -111,12 +121,13 @@ class Reading:
         own = self.ctx.total(parts[0].start, parts[-1].end) if parts else NOTHING
         whole = self.ctx.total(self.found.start, self.found.end)
         total = own if own.value is not None else whole
-        if total.value is None:
-            return {"unclear": "amount"} if parts and self._may_be_unclear else {}
         said = self.ctx.money(self.found.start, self.found.end)
-        if not parts and any(each.value == total.value for each in said):
-            # It isn't worked out, and may be any number.
-            return {"unclear": "amount"} if self._may_be_unclear else {}
+        plain = any(each.value == total.value for each in said)
+        if total.value is None or (not parts and plain):
+            # Nothing that is worked out, and it may be any number.
+            low = self.ctx.text.low[self.found.start : self.found.end]
+            told = parts or (not self.found.of("invoice_no") and (plain or unclear(whole, low)))
+            return {"unclear": "amount"} if told and self._may_be_unclear else {}
         currency = next((t.currency for t in (own, whole) if t.currency), None)
         return {"amount": total.value, "currency": currency}
 
@@ -177,7 +188,9 @@ def _number(r: Reading) -> str | None:
         return None
     said = r.ctx.text.raw[span[0] : span[1]].lstrip("#")
     number = r.ctx.invoice_number(max(span[0] - 16, r.found.start), span[1])
+    # Beside a name it is a sum as likely: "Chase Ida for 450".
     sure = all(part.sure >= _CERTAIN for part in r.found.of("invoice_no"))
+    sure = sure and not r.found.of("client")
     return number or (said if sure and _BARE_NUMBER.fullmatch(said) else None)
 
 

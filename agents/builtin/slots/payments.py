@@ -93,13 +93,20 @@ def payment_record(ctx: Context) -> dict[str, Any]:
         "invoice_no": number,
         "amount": total.value,
         "currency": total.currency if total.value is not None else None,
-        "unclear": unclear(total),
+        "unclear": unclear(total, low[ctx.start : ctx.end]),
     }
 
 
-def unclear(total: Sum) -> str | None:
-    """Whether a sum is said that can't be told; where none is said, all that is open counts."""
-    return "amount" if total.value is None and total.why else None
+_IN_PART = re.compile(
+    r"\b(?:half|third|quarter|part|partial(?:ly)?|partly|some(?:thing)?|roughly|instal+ments?|deposit|"
+    r"percent|per\s+cent|hälfte|teil\w*|rate|anzahlung|mitad|parte|plazo|moitié|partie|acompte)\b|%"
+)
+
+
+def unclear(total: Sum, low: str) -> str | None:
+    """Whether a sum is spoken of that can't be told; where none is, all that is open counts."""
+    told = total.why or _IN_PART.search(low)
+    return "amount" if total.value is None and told else None
 
 
 def _next_to(ctx: Context) -> Sum | None:
@@ -208,6 +215,6 @@ def refund_issue(ctx: Context) -> dict[str, Any]:
         "to": who.value if who else None,
         "amount": total.value,
         "currency": total.currency if total.value is not None else None,
-        "unclear": unclear(total),
+        "unclear": unclear(total, low[ctx.start : ctx.end]),
         "reason": reason,
     }
