@@ -11,13 +11,13 @@ from agents.builtin.names import Names
 from agents.builtin.understand import COUNTERPARTY, Understanding
 from agents.requests import Chat, Show, StudentAnswer
 
-EVEN = 0.5
+_EVEN = 0.5
 """From this on a further request that only the learned reading sees is asked about."""
-SURE = 0.9
+_SURE = 0.9
 """Below this it is not followed where the rules see something else."""
 _NOTHING = 0.99
 """At this it is so sure that nothing is asked for that what the rules see is only asked about."""
-SURE_OF_IT = 0.96
+_SURE_OF_IT = 0.96
 """At this it is followed against what the rules make of the message as a whole."""
 _CERTAIN_ONLY = frozenset(
     (
@@ -100,7 +100,7 @@ def _against(ruled: Understanding, learned: Learned, who: Names) -> Understandin
     """What comes of a message whose words the rules take for speaking against acting."""
     told = _told(learned, who)
     weighty, harmless = _is_weighty(told.requests), _is_harmless(told.requests)
-    enough = SURE_OF_IT if ruled.doubted else CERTAIN if weighty else FAIR
+    enough = _SURE_OF_IT if ruled.doubted else CERTAIN if weighty else FAIR
     if _least(learned) < enough or not (harmless or ruled.doubted):
         return ruled
     return _asked(told) if weighty and not harmless else told
@@ -122,10 +122,10 @@ def _fewer(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     """What comes of a message in which the rules see more than was learned to see."""
     # A part of a request that the rules took for another one names nobody.
     kept = tuple(request for request in ruled.requests if not _open([request]) or whom(request))
-    if _least(learned) < SURE or [r.intent for _, r in learned] != [r.intent for r in kept]:
+    if _least(learned) < _SURE or [r.intent for _, r in learned] != [r.intent for r in kept]:
         return ruled
     kept = tuple(_undecided(request, ruled.requests) for request in kept)
-    return _merged(replace(ruled, requests=kept, confidence=SURE), learned, who)
+    return _merged(replace(ruled, requests=kept, confidence=_SURE), learned, who)
 
 
 def _more(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
@@ -137,9 +137,9 @@ def _more(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
         return ruled  # two halves of one name, as of "Choi & Lim"
     opens = _open(told.requests) and not _open(ruled.requests)
     enough = CERTAIN if _is_weighty(told.requests) else FAIR
-    if least >= enough and (not opens or (least >= SURE_OF_IT and not alike)):
+    if least >= enough and (not opens or (least >= _SURE_OF_IT and not alike)):
         return told
-    likely = all(found.sure >= EVEN or _surely_named(found) for found, _ in learned)
+    likely = all(found.sure >= _EVEN or _surely_named(found) for found, _ in learned)
     if not likely or not others:
         return ruled
     return _asked(told)
@@ -154,14 +154,14 @@ def _else(ruled: Understanding, learned: Learned, who: Names) -> Understanding:
     moves = _is_weighty(told.requests), _is_weighty(ruled.requests)
     if len(own) == len(other) == 1:
         # From an order to a question it is a short way, from one order to another a long one.
-        enough = FAIR if moves == (False, True) and _is_harmless(told.requests) else SURE
+        enough = FAIR if moves == (False, True) and _is_harmless(told.requests) else _SURE
         opens = _open(told.requests) and not _open(ruled.requests)
-        if least >= enough and (not opens or least >= SURE_OF_IT):
+        if least >= enough and (not opens or least >= _SURE_OF_IT):
             return _asked(told) if all(moves) and not _open(ruled.requests) else told
     whole = not _open(ruled.requests) and not _is_harmless(ruled.requests)
     if whole and len(own) >= len(other):
         return ruled  # an order that a rule has understood to its end
-    return told if least >= SURE else ruled
+    return told if least >= _SURE else ruled
 
 
 def _asked(told: Understanding) -> Understanding:
@@ -225,8 +225,7 @@ def _told(learned: Learned, who: Names, ruled: Understanding | None = None) -> U
                 rest.remove(same)
                 requests[place] = one(same, request, *_beside(learned, place, who))
     said = ", ".join(f"{request.intent} ({found.sure:.0%})" for found, request in learned)
-    sure = min(found.sure for found, _ in learned)
-    confidence = 0.6 if _open(requests) else round(sure, 2)
+    confidence = 0.6 if _open(requests) else round(_least(learned), 2)
     return Understanding(tuple(requests), f"It reads like {said}.", confidence)
 
 

@@ -80,7 +80,7 @@ def one(
             both |= {free: theirs.get(free) for free in told}  # it has words of the name
         elif slot in theirs:
             both[slot] = _who(mine[slot], theirs[slot], sure, raw)
-        elif _taken(mine[slot], found, raw) or is_nobodys(mine[slot], found, names):
+        elif _taken(mine[slot], found, raw) or _is_nobodys(mine[slot], found, names):
             both[slot] = None
     for slot in _MOMENTS.intersection(mine).difference(theirs):
         words = found.of(slot)
@@ -235,11 +235,11 @@ def _is_other(mine: str, theirs: str, sure: float, found: Found, names: Names) -
     raw = names.text.raw
     if theirs in raw and theirs[0].isupper() and (mine == mine.lower() or mine not in raw):
         return sure >= LIKELY
-    wrong = mine in codes() or is_place(mine) or is_nobodys(mine, found, names)
+    wrong = mine in codes() or is_place(mine) or _is_nobodys(mine, found, names)
     return wrong and sure >= CERTAIN
 
 
-def is_nobodys(name: str, found: Found, names: Names) -> bool:
+def _is_nobodys(name: str, found: Found, names: Names) -> bool:
     """Whether a name that the rules see, and no record has, is made of words that name nobody."""
     if name in names.known:
         return False

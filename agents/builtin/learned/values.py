@@ -11,6 +11,7 @@ from agents.builtin.clock import small
 from agents.builtin.dates import resolve
 from agents.builtin.learned.model import Found, Part
 from agents.builtin.lexicon import FUNCTION, TITLES
+from agents.builtin.merging import CERTAIN
 from agents.builtin.names import Name
 from agents.builtin.nonames import NOT_NAMES
 from agents.builtin.slots.calendar import MORNING, one_of
@@ -30,7 +31,6 @@ SURE_OF_NAME = 0.6
 """Names less likely than this name nobody that something goes to."""
 _TAKEN_BACK = re.compile(r"\s{3}|\s(?:and|und|y|et|&)?\s*$")
 """ A name of which a correction took a part."""
-_CERTAIN = 0.9
 _FAIRLY_SURE = 0.4
 _SURER = 0.1
 """By how much a later name must be surer than the first one to be the one."""
@@ -189,7 +189,7 @@ def _number(r: Reading) -> str | None:
     said = r.ctx.text.raw[span[0] : span[1]].lstrip("#")
     number = r.ctx.invoice_number(max(span[0] - 16, r.found.start), span[1])
     # Beside a name it is a sum as likely: "Chase Ida for 450".
-    sure = all(part.sure >= _CERTAIN for part in r.found.of("invoice_no"))
+    sure = all(part.sure >= CERTAIN for part in r.found.of("invoice_no"))
     sure = sure and not r.found.of("client")
     return number or (said if sure and _BARE_NUMBER.fullmatch(said) else None)
 

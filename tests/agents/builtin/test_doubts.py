@@ -56,7 +56,7 @@ def test_a_sum_that_is_said_but_not_clear_is_asked_for(
     text: str, unclear: bool, amount: str | None
 ) -> None:
     [payment] = _read(text).requests
-    asked: list[str] = payment.missing()  # type: ignore[union-attr]
+    asked: list[str] = payment.missing()
     assert ("amount" in asked) == unclear
     assert _slots(text)[0].get("amount") == amount
 
@@ -82,7 +82,7 @@ def test_a_number_that_may_be_a_sum_is_an_invoice_where_it_is_marked() -> None:
 def test_one_more_that_is_less_sure_is_not_left_out(text: str, whom: str) -> None:
     read = _read(text)
     named = [str(each.model_dump()) for each in (read.likely or read.requests)]
-    asked = bool(read.likely) or any(each.missing() for each in read.requests)  # type: ignore[union-attr]
+    asked = bool(read.likely) or any(each.missing() for each in read.requests)
     assert any(whom in each for each in named)
     assert asked or len(named) > 1
 
@@ -108,7 +108,7 @@ def test_two_meetings_are_not_made_one() -> None:
 
 def test_that_day_without_any_day_is_asked_about() -> None:
     [reminder] = _read("remind me at 15:30 that day to pack the drawings").requests
-    assert reminder.missing() == ["at"]  # type: ignore[union-attr]
+    assert reminder.missing() == ["at"]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_nothing_that_came_in_is_no_payment(text: str) -> None:
 )
 def test_a_name_that_is_taken_back_is_nobody_else(text: str) -> None:
     [request] = _read(text).requests
-    assert {"client", "with"}.intersection(request.missing())  # type: ignore[union-attr]
+    assert {"client", "with"}.intersection(request.missing())
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_sum_beside_a_name_is_no_invoice(text: str) -> None:
 )
 def test_a_part_that_no_sum_says_is_asked_for(text: str) -> None:
     [request] = _read(text).requests
-    assert "amount" in request.missing()  # type: ignore[union-attr]
+    assert "amount" in request.missing()
 
 
 @pytest.mark.parametrize("client", ["Nick Leeson", "Mark"])
